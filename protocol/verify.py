@@ -1,0 +1,158 @@
+"""The offline verifier: numbered checks over a bundle (docs/protocol.md, section 10).
+
+V1 reads the bundle, V20 asks for anchors; without them nothing else can be made. All other checks are made each on
+its own, so that every failure is named once. Nothing here trusts a word of the bundle that is not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from protocol import anchors as anchors_module
+from protocol import canonical, checks_bids, checks_log
+from protocol.case import RECEIPT, Case, read_case
+from protocol.container import Container
+from protocol.errors import ProtocolError
+
+NUMBERS = tuple(f"V{number}" for number in range(1, 21))
+CHECKS: dict[str, Callable[[Case], str]] = {
+    "V2": checks_bids.v02,
+    "V3": checks_bids.v03,
+    "V4": checks_bids.v04,
+    "V5": checks_log.v05,
+    "V6": checks_log.v06,
+    "V7": checks_log.v07,
+    "V8": checks_log.v08,
+    "V9": checks_bids.v09,
+    "V10": checks_bids.v10,
+    "V11": checks_bids.v11,
+    "V12": checks_bids.v12,
+    "V13": checks_bids.v13,
+    "V14": checks_bids.v14,
+    "V15": checks_bids.v15,
+    "V16": checks_bids.v16,
+    "V17": checks_log.v17,
+    "V18": checks_bids.v18,
+    "V19": checks_log.v19,
+    "V20": checks_log.v20,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line of the report: `status` is "ok", "failed" or "not made"."""
+
+    check: str
+    status: str
+    sentence: str
+    obj: str = ""
+    evidence: str = ""
+
+
+@dataclass
+class Report:
+    """What the verifier found. `ok` only if every check is."""
+
+    label: dict[str, Any] = field(default_factory=dict)
+    checks: list[Outcome] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check was made and holds."""
+        return len(self.checks) == len(NUMBERS) and all(row.status == "ok" for row in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {**asdict(self), "ok": self.ok}
+
+
+def verify(bundle: Path, anchors: bytes, receipts: Iterable[bytes] = ()) -> Report:
+    """Make every check. Never raises for what bundle, anchors or receipts hold; OSError if a file cannot be read."""
+    report = Report()
+    try:
+        held = anchors_module.load(anchors)
+    except ProtocolError as error:
+        _settle(report, {"V20": error})
+        return report
+    try:
+        with Container(bundle) as container:
+            _examine(container, held, list(receipts), report)
+    except ProtocolError as error:
+        _settle(report, {"V1": error})
+    return report
+
+
+def _examine(
+    container: Container, held: anchors_module.Anchors, receipts: list[bytes], report: Report
+) -> None:
+    parsed, bad_receipt = [], None
+    for data in receipts:
+        try:
+            value = canonical.decode(data)
+            RECEIPT(value, "receipt")
+            parsed.append(value)
+        except ProtocolError as error:
+            bad_receipt = error
+    case = read_case(container, held, parsed)
+    found: dict[str, ProtocolError | str] = {"V1": f"{len(container.members)} members"}
+    for number, check in CHECKS.items():
+        try:
+            found[number] = check(case)
+        except ProtocolError as error:
+            found[number] = error
+    if bad_receipt is not None:
+        found["V17"] = bad_receipt
+    report.label = label(case)
+    report.notes = case.notes
+    report.verdicts = [
+        {
+            "e": e,
+            "bid": ev,
+            "org": case.manifests[ev]["org"] if ev in case.manifests else "",
+            "verdict": verdict.word,
+        }
+        for e, rows in case.verdicts.items()
+        for ev, verdict in sorted(rows.items())
+    ]
+    _settle(report, found)
+
+
+def _settle(report: Report, found: Mapping[str, ProtocolError | str]) -> None:
+    """One outcome for each number, in order; what was not made is not passed."""
+    report.checks = [_outcome(number, found.get(number)) for number in NUMBERS]
+
+
+def _outcome(number: str, result: ProtocolError | str | None) -> Outcome:
+    if result is None:
+        return Outcome(number, "not made", "could not be made")
+    return _failed(number, result) if isinstance(result, ProtocolError) else Outcome(number, "ok", result)
+
+
+def _failed(number: str, error: ProtocolError) -> Outcome:
+    return Outcome(number, "failed", error.message, error.obj, error.evidence)
+
+
+def label(case: Case) -> dict[str, Any]:
+    """The trust label, computed from the anchors and never read from the bundle (A15)."""
+    own = case.anchors.data["log"]["org"]
+    sources, k = case.stating.counting(case.policy)
+    independent = set(case.stating.independent_sources()) & set(sources)
+    quorum = checks_log.quorum_of(case)
+    last = case.stated[-1] if case.stated else None
+    witnesses = "none"
+    if quorum:
+        witnesses = "independent" if last and len(last.independent) >= quorum else "self-attested"
+    apart = all(seat["org"] != own for seat in case.policy["officers"]) and case.policy["t"] >= 2
+    return {
+        "time": "independent" if len(independent) >= k else "self-attested",
+        "witnesses": witnesses,
+        "officers": "independent" if apart else "self-attested",
+        "trial": case.policy["t"] == 1,
+        "origin": case.anchors.data["origin"],
+        "withheld": [e for e in range(len(case.policy["envelopes"])) if case.withheld(e)],
+    }
