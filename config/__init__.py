@@ -1,0 +1,1 @@
+"""The top floor: settings, URLs, the one error mapping, health, the schedule."""

@@ -1,0 +1,13 @@
+"""The app which registers the system checks and holds the operators' commands."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Configuration: no models, only checks and commands."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        """Register the checks, and make the worker's application the one tasks belong to."""
+        from config import celery, checks  # noqa: F401, PLC0415
