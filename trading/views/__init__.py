@@ -1,0 +1,57 @@
+"""Pages of owner, agency, intake desk, officers and supervisor: read the form, call one service, render."""
+
+from trading.views.addenda import addenda, addendum, addendum_hand, addendum_new, addendum_sign
+from trading.views.clarifying import clarifications, objection, question, question_objection
+from trading.views.desk import desk, tender
+from trading.views.drafts import documents, lot, lot_new, mandate, sheet, tender_new
+from trading.views.moving import cancel, postpone, postpone_withdraw, resume, suspend
+from trading.views.openings import opening, seat_offer
+from trading.views.projects import intake, intake_review, project, project_correct, project_new
+from trading.views.publishing import check, publish, ready
+from trading.views.seats import seat, seat_accept, seat_answer, seat_ask, seat_certify, seat_key, seats
+from trading.views.supervised import order, proposal, supervised
+
+__all__ = [
+    "addenda",
+    "addendum",
+    "addendum_hand",
+    "addendum_new",
+    "addendum_sign",
+    "cancel",
+    "check",
+    "clarifications",
+    "desk",
+    "documents",
+    "intake",
+    "intake_review",
+    "lot",
+    "lot_new",
+    "mandate",
+    "objection",
+    "opening",
+    "order",
+    "postpone",
+    "postpone_withdraw",
+    "project",
+    "project_correct",
+    "project_new",
+    "proposal",
+    "publish",
+    "question",
+    "question_objection",
+    "ready",
+    "resume",
+    "seat",
+    "seat_accept",
+    "seat_answer",
+    "seat_ask",
+    "seat_certify",
+    "seat_key",
+    "seat_offer",
+    "seats",
+    "sheet",
+    "supervised",
+    "suspend",
+    "tender",
+    "tender_new",
+]
