@@ -1,0 +1,1 @@
+"""Bids under seal, their securities, and their opening."""

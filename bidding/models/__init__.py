@@ -1,0 +1,44 @@
+"""Bids under seal and their opening. No administrator's page shows any of these tables (decision 10)."""
+
+from bidding.models.bids import Bid, BidEnvelope, Receipt
+from bidding.models.hall import LineConfirmation, OpeningObjection
+from bidding.models.openings import (
+    Absence,
+    Attribution,
+    Bundle,
+    Decision,
+    FactorReveal,
+    Incident,
+    Opening,
+    OpeningRecord,
+    Release,
+    ReleaseCommit,
+    Result,
+    SeedReveal,
+    SetObjection,
+)
+from bidding.models.uploads import Bidder, Part, Upload
+
+__all__ = [
+    "Absence",
+    "Attribution",
+    "Bid",
+    "BidEnvelope",
+    "Bidder",
+    "Bundle",
+    "Decision",
+    "FactorReveal",
+    "Incident",
+    "LineConfirmation",
+    "Opening",
+    "OpeningObjection",
+    "OpeningRecord",
+    "Part",
+    "Receipt",
+    "Release",
+    "ReleaseCommit",
+    "Result",
+    "SeedReveal",
+    "SetObjection",
+    "Upload",
+]

@@ -1,0 +1,226 @@
+"""The chair's place: where the opening stands, the one next thing, what waits for an answer or a decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.actors import Actor
+from accounts.states import Role
+from bidding.models import (
+    Absence,
+    Attribution,
+    Bid,
+    LineConfirmation,
+    Opening,
+    OpeningObjection,
+    Release,
+    Result,
+)
+from bidding.selectors import lots
+from bidding.selectors.hall import Hall, hall, lot_in_hall
+from bidding.selectors.public import closed_set
+from bidding.selectors.seats import chairs
+from bidding.states import BidState, OpeningState
+from kernel.errors import NotFound, NotPermitted
+from protocol import bodies
+from trading.models import Lot
+
+UNDECIDED = (BidState.NOT_OPENED.value, BidState.BAD_CONTENT.value)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A bid that was not decrypted; ``signed`` once the owner's finding stands in the log."""
+
+    bid: Bid
+    draft: Attribution | None
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Chair:
+    """The chair's page."""
+
+    hall: Hall
+    lot: Lot
+    owner: bool
+    witness: bool
+    next: str
+    action: str
+    objections: Sequence[OpeningObjection]
+    unread: Sequence[Unread]
+    confirmed: int
+    names: Sequence[dict[str, str]]
+    missing: list[tuple[int, str]]
+    left: Sequence[str]
+
+    @property
+    def waiting(self) -> Sequence[OpeningObjection]:
+        """Objections without an answer."""
+        return [row for row in self.objections if row.answered_at is None]
+
+
+def lot_chaired(number: str, no: int, actor: Actor) -> Lot:
+    """The lot, for who chairs its opening or witnesses it; NotFound for everybody else."""
+    lot = lot_in_hall(number, no)
+    if not chairs(lot, actor) and Role.WITNESS not in actor.roles:
+        raise NotFound("opening", _("There is no such place for you at this opening."))
+    return lot
+
+
+def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
+    """Everything the chair's page shows."""
+    lot = lot_chaired(number, no, actor)
+    seen = hall(number, no, at)
+    objections = list(OpeningObjection.objects.filter(lot=lot).select_related("organisation"))
+    unread = undecided(lot) if seen.named else []
+    left = _left(lot, seen, objections, unread)
+    action, sentence = _next(lot, seen, objections, unread, left)
+    return Chair(
+        hall=seen,
+        lot=lot,
+        owner=Role.OWNER in actor.roles and actor.organisation == lot.tender.project.owner_id,
+        witness=Role.WITNESS in actor.roles,
+        next=sentence,
+        action=action,
+        objections=objections,
+        unread=unread,
+        confirmed=LineConfirmation.objects.filter(bid__lot=lot).count() if seen.named else 0,
+        names=_names(lot, actor),
+        missing=_missing(lot, seen),
+        left=left,
+    )
+
+
+def undecided(lot: Lot) -> list[Unread]:
+    """The bids of the set which were not decrypted, decided or not."""
+    drafts = {row.bid_id: row for row in Attribution.objects.filter(lot=lot)}
+    found = []
+    for bid in Bid.objects.filter(lot=lot).select_related("organisation").order_by("ev"):
+        draft = drafts.get(bid.pk)
+        if bid.state in UNDECIDED or draft is not None:
+            found.append(Unread(bid, draft, draft is not None and draft.entry_id is not None))
+    return found
+
+
+def unread_bid(number: str, no: int, ev: str, actor: Actor) -> Unread:
+    """One bid that was not decrypted, for the chair; NotFound before the reading."""
+    lot = lot_chaired(number, no, actor)
+    if lots.opening_phase(lot) is OpeningState.REVEALED:
+        for row in undecided(lot):
+            if row.bid.ev == ev:
+                return row
+    raise NotFound("bid", _("There is no such bid."))
+
+
+def attribution_body(lot: Lot, draft: Attribution) -> dict[str, Any]:
+    """What the owner signs: the finding as drafted."""
+    return bodies.body(
+        "attribution",
+        policy=lot.policy,
+        bid=draft.bid.ev,
+        finding=draft.finding,
+        reason=draft.reason,
+        evidence=draft.evidence,
+        by=lot.tender.project.owner.name,
+    )
+
+
+def _names(lot: Lot, actor: Actor) -> list[dict[str, str]]:
+    """Who is in the set, for those whom the law lets read it; nothing before."""
+    try:
+        return closed_set(lot.pk, actor)
+    except NotPermitted:
+        return []
+
+
+def _missing(lot: Lot, seen: Hall) -> list[tuple[int, str]]:
+    """Officers who could be recorded absent for the envelope that is being opened."""
+    if seen.phase not in {OpeningState.CHECK, OpeningState.RELEASING, OpeningState.REVEALED}:
+        return []
+    e = _envelope(lot)
+    if e is None:
+        return []
+    here = set(Release.objects.filter(lot=lot, envelope=e).values_list("officer", flat=True))
+    here |= set(Absence.objects.filter(lot=lot, envelope=e).values_list("officer", flat=True))
+    return [(key.i, f"{key.i}. {key.organisation}") for key in seen.keys if key.i not in here]
+
+
+def envelope_open(lot: Lot) -> int:
+    """The envelope the officers are at; the last one when all are open."""
+    found = _envelope(lot)
+    return found if found is not None else len(lots.terms(lot).body["envelopes"]) - 1
+
+
+def _envelope(lot: Lot) -> int | None:
+    done = set(Result.objects.filter(lot=lot).values_list("envelope", flat=True))
+    return next((row["e"] for row in lots.terms(lot).body["envelopes"] if row["e"] not in done), None)
+
+
+def _left(
+    lot: Lot, seen: Hall, objections: Sequence[OpeningObjection], unread: Sequence[Unread]
+) -> list[str]:
+    """What still keeps the record open, in words."""
+    if seen.phase is not OpeningState.REVEALED:
+        return []
+    found = []
+    if _envelope(lot) is not None:
+        found.append(_("An envelope is not yet opened; the officers release it."))
+    if any(row.answered_at is None for row in objections):
+        found.append(
+            _("An objection raised at the opening has no answer yet (Implementing Regulation, article 44).")
+        )
+    if any(not row.signed for row in unread):
+        found.append(
+            _(
+                "A bid was not decrypted and nobody has decided why (Measures for Electronic Tendering, article 31)."
+            )
+        )
+    return found
+
+
+NEXT = {
+    OpeningState.WAITING: gettext_noop(
+        "Nothing to do. The platform closes the lot when the time sources prove the deadline."
+    ),
+    OpeningState.CLOSED: gettext_noop("Nothing to do. The sealed set is fixed."),
+    OpeningState.FACTOR: gettext_noop(
+        "The tenderers decrypt, each its own bid. Read out the discipline of the hall."
+    ),
+    OpeningState.CHECK: gettext_noop(
+        "The tenderers check that they are in the set; then the officers release."
+    ),
+    OpeningState.RELEASING: gettext_noop("The officers release. Record by name who is absent."),
+    OpeningState.RECORDED: gettext_noop("The record is closed and public. Print it and have it signed."),
+    OpeningState.FAILED: gettext_noop("Nothing was opened. The notice is published."),
+    OpeningState.CANCELLED: gettext_noop("The tender is terminated. Nothing was opened."),
+}
+
+
+def _next(
+    lot: Lot,
+    seen: Hall,
+    objections: Sequence[OpeningObjection],
+    unread: Sequence[Unread],
+    left: Sequence[str],
+) -> tuple[str, str]:
+    """The code of the one main action, and the sentence about it."""
+    opening = Opening.objects.filter(lot=lot).first()
+    if opening is not None and opening.state == OpeningState.PAUSED.value:
+        return "resume", _("The opening is paused. It goes on where it stopped.")
+    if seen.phase is not OpeningState.REVEALED:
+        absent = seen.phase is OpeningState.RELEASING
+        return ("absent" if absent else "", _(NEXT[seen.phase]))
+    if any(row.answered_at is None for row in objections):
+        return "answer", _("Answer the objection now, here; then it stands in the record with your answer.")
+    if any(not row.signed for row in unread):
+        return "attribute", _("Decide for each bid that was not decrypted whose cause it was.")
+    if left:
+        return "", left[0]
+    return "end", _(
+        "All is read out, answered and decided. Ask for objections once more, then close the record."
+    )

@@ -1,0 +1,53 @@
+"""Whose place in the hall is where: officer, chair, witness, tenderer. Told to nobody but the person itself."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.states import Role
+from bidding.models import Bid
+from bidding.selectors.hall import lot_in_hall
+from bidding.selectors.mandates import chairing
+from kernel import clock
+from trading.models import Lot
+
+
+@dataclass(frozen=True)
+class Door:
+    """A link to one's own place."""
+
+    word: str
+    url: str
+
+
+def doors(number: str, no: int, actor: Actor) -> list[Door]:
+    """Where this person has a place at the opening of this lot."""
+    if actor.person is None:
+        return []
+    lot = lot_in_hall(number, no)
+    place = [number, no]
+    found = []
+    if lot.seats.filter(person=actor.person).exists():
+        found.append(Door(_("Your seat as officer"), reverse("bidding:hall-officer", args=place)))
+    if chairs(lot, actor) or Role.WITNESS in actor.roles:
+        found.append(Door(_("The chair’s seat"), reverse("bidding:hall-chair", args=place)))
+    if Role.BIDDER in actor.roles and own_bid(lot, actor.organisation) is not None:
+        found.append(Door(_("Your own bid at this opening"), reverse("bidding:hall-mine", args=place)))
+    return found
+
+
+def chairs(lot: Lot, actor: Actor) -> bool:
+    """Whether this person chairs: the owner's people, or those of the agency with that power."""
+    project = lot.tender.project
+    owner = Role.OWNER in actor.roles and actor.organisation == project.owner_id
+    return owner or (Role.AGENCY in actor.roles and bool(chairing(lot, actor, clock.now())))
+
+
+def own_bid(lot: Lot, organisation: UUID | None) -> Bid | None:
+    """The newest bid of one's own organisation, whatever became of it."""
+    if organisation is None:
+        return None
+    return Bid.objects.filter(lot=lot, organisation=organisation).order_by("-received_at").first()

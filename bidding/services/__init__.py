@@ -1,0 +1,65 @@
+"""What people and the clock do with bids and openings, one file per use case."""
+
+from bidding.services.absence_record import absence_record
+from bidding.services.attribution_record import attribution_draft, attribution_record
+from bidding.services.bid_submit import bid_submit
+from bidding.services.bid_withdraw import bid_withdraw
+from bidding.services.bids_stale import bids_stale
+from bidding.services.bundle_export import bundle_export
+from bidding.services.commit_submit import commit_submit
+from bidding.services.decision_record import decision_record
+from bidding.services.factor_end import factor_end
+from bidding.services.factor_reveal import factor_reveal
+from bidding.services.incident_record import incident_record, opening_pause, opening_resume
+from bidding.services.line_confirm import line_confirm
+from bidding.services.lot_close import lot_close
+from bidding.services.opening_end import opening_cancel, opening_end, opening_fail
+from bidding.services.opening_object import opening_answer, opening_object
+from bidding.services.openings_drive import openings_drive, rush_beat
+from bidding.services.part_put import part_put, parts_held
+from bidding.services.receipt_fetch import receipt_fetch
+from bidding.services.receipt_issue import receipt_issue, receipts_due
+from bidding.services.release_submit import release_submit
+from bidding.services.results_publish import results_publish
+from bidding.services.seed_reveal import seed_reveal
+from bidding.services.set_object import close_correct, set_object
+from bidding.services.upload_leave import upload_leave
+from bidding.services.upload_open import upload_open
+
+__all__ = [
+    "absence_record",
+    "attribution_draft",
+    "attribution_record",
+    "bid_submit",
+    "bid_withdraw",
+    "bids_stale",
+    "bundle_export",
+    "close_correct",
+    "commit_submit",
+    "decision_record",
+    "factor_end",
+    "factor_reveal",
+    "incident_record",
+    "line_confirm",
+    "lot_close",
+    "opening_answer",
+    "opening_cancel",
+    "opening_end",
+    "opening_fail",
+    "opening_object",
+    "opening_pause",
+    "opening_resume",
+    "openings_drive",
+    "part_put",
+    "parts_held",
+    "receipt_fetch",
+    "receipt_issue",
+    "receipts_due",
+    "release_submit",
+    "results_publish",
+    "rush_beat",
+    "seed_reveal",
+    "set_object",
+    "upload_leave",
+    "upload_open",
+]

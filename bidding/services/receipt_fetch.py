@@ -1,0 +1,45 @@
+"""What a bidder's device asks after handing something in: its receipt, as soon as there can be one."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from accounts.actors import Actor
+from bidding import policies
+from bidding.models import Bid, Receipt
+from bidding.services.openings_drive import rush_beat
+from bidding.services.receipt_issue import KINDS, receipt_issue
+from kernel.errors import NotFound, StateConflict
+from kernel.policies import require
+from ledger import selectors as ledger
+from ledger.models import Entry
+from ledger.services import heartbeat
+
+
+def receipt_fetch(*, ev: str, actor: Actor, at: datetime) -> Receipt:
+    """The receipt of an event of the actor's own organisation; refusals are those of ``receipt_issue``.
+
+    Where no worker beats, asking lets the log take the beat that is due by its grid, and no other: the grid has
+    no memory of who asked, so that the log's growth does not tell that somebody waits for a receipt (A8).
+    """
+    bid = _own(ev, actor)
+    try:
+        return receipt_issue(lot_id=bid.lot_id, ev=ev, at=at)
+    except StateConflict as refusal:
+        if refusal.code != "not_logged":
+            raise
+    if not rush_beat(at=at):
+        heartbeat(at=at)
+    return receipt_issue(lot_id=bid.lot_id, ev=ev, at=at)
+
+
+def _own(ev: str, actor: Actor) -> Bid:
+    """The bid an event is about, if it is the actor's; NotFound for everybody else, without a hint."""
+    entries: list[Entry] = [entry for entry in ledger.entries_by_event(ev) if entry.kind in KINDS]
+    about = str(entries[0].body.get("target") or entries[0].body.get("bid") or "") if entries else ""
+    meant = ev if entries and entries[0].kind == "bid" else about
+    bid = Bid.objects.filter(ev=meant, organisation=actor.organisation).first()
+    if bid is None or actor.organisation is None:
+        raise NotFound("event", _("There is no such event."))
+    require(policies.may_read_own_bid(actor, actor.organisation))
+    return bid

@@ -1,0 +1,21 @@
+"""What happens by the clock: fast beats near a deadline, receipts, closings, results."""
+
+from celery import shared_task
+
+from bidding.services import openings_drive, rush_beat
+from kernel import clock
+
+
+@shared_task(name="bidding.rush")
+def rush() -> None:
+    """Cut the log each second while a deadline is near."""
+    rush_beat(at=clock.now())
+
+
+@shared_task(name="bidding.openings")
+def openings() -> None:
+    """Give receipts, close what is due, go on with running openings."""
+    openings_drive(at=clock.now())
+
+
+DUE = (("bidding.rush", 1, rush), ("bidding.openings", 2, openings))
