@@ -1,0 +1,1 @@
+"""Home of the expert pool, the verifiable draw, the panel, its scores and its report."""

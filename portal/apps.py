@@ -1,0 +1,9 @@
+"""The public site."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """Public pages: no models, nothing to log in for."""
+
+    name = "portal"

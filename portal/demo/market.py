@@ -1,0 +1,143 @@
+"""Build the market: finished tenders first, then one in its opening, then those still open, in the order of time."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from accounts.states import OrganisationKind
+from bidding import services
+from bidding.rehearsal import bidders, conduct, openings
+from bidding.rehearsal.clock import CHINA, Clock, china
+from bidding.rehearsal.conduct import Written, write_out
+from bidding.rehearsal.key_files import backup_of
+from bidding.rehearsal.parties import Party, Registry
+from bidding.rehearsal.tenders import Panel, Plan, Published, draft, publish
+from portal.demo import stories
+from portal.services import client_modules_record
+
+FINISHED, UNDERWAY, OPEN = 6, 1, 7
+"""How many plans of the fixture go to each stage; the one after them stays a draft."""
+PANEL = Panel(t=3, n=5)
+PREPARATION = timedelta(days=22)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Market:
+    """What was built: bundles of the finished tenders, and the registry which knows everybody."""
+
+    written: list[Written]
+    registry: Registry
+
+
+def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say: Say) -> Market:
+    """Run all stages up to ``now``; nothing lies in the future, so that the live clock can go on from here."""
+    registry, clock = Registry(password=password), Clock(now - timedelta(days=52))
+    clock.cut()
+    client_modules_record(at=clock.now)
+    finished = _finished(plans[:FINISHED], registry, clock, out)
+    say(f"{len(finished)} tenders from notice to record")
+    underway = plans[FINISHED : FINISHED + UNDERWAY]
+    waiting = plans[FINISHED + UNDERWAY : FINISHED + UNDERWAY + OPEN]
+    _opening(underway, registry, clock, now)
+    say("1 tender in its opening")
+    _open(waiting, registry, clock, now)
+    draft(
+        plans[FINISHED + UNDERWAY + OPEN], PANEL, registry, at=clock.now, close_at=_workday(now + PREPARATION)
+    )
+    say(f"{len(waiting)} tenders open, paused, postponed or cancelled, 1 draft")
+    clock.cut()
+    return Market(finished, registry)
+
+
+def _workday(day: datetime) -> datetime:
+    """9:30 in China on that day, or on the Monday after a weekend."""
+    moment = china(day, 9, 30)
+    weekday = moment.astimezone(CHINA).weekday()
+    return moment + timedelta(days=7 - weekday) if weekday > 4 else moment
+
+
+def _close(tenders: Sequence[Published], clock: Clock, close_at: datetime) -> list[Published]:
+    clock.to(close_at - timedelta(seconds=300))
+    clock.cut()
+    clock.beat(close_at, every=conduct.BEAT)
+    clock.after(seconds=conduct.BEAT)
+    clock.cut()
+    return conduct.close(tenders, clock)
+
+
+def _finished(plans: Sequence[Plan], registry: Registry, clock: Clock, out: Path) -> list[Written]:
+    close_at = _workday(clock.now + PREPARATION)
+    tenders = [publish(plan, PANEL, registry, at=clock.now, close_at=close_at) for plan in plans]
+    clock.after(seconds=10)
+    clock.cut()
+    stories.ask_and_answer(tenders[0], registry, clock)
+    conduct.receive(tenders, registry, clock, close_at)
+    opened = _close(tenders, clock, close_at)
+    conduct.check(opened, clock)
+    for e in conduct.ENVELOPES:
+        conduct.release(opened, PANEL, e, clock)
+    conduct.finish(opened, clock)
+    return write_out(tenders, registry, out, clock)
+
+
+def _opening(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime) -> None:
+    """Closed this morning (or the last working day), set checked, two of five officers have committed."""
+    close_at = china(now - timedelta(days=1), 9, 30)
+    while close_at.astimezone(CHINA).weekday() > 4:
+        close_at -= timedelta(days=1)
+    clock.to(close_at - timedelta(days=23))
+    tenders = [publish(plan, PANEL, registry, at=clock.now, close_at=close_at) for plan in plans]
+    clock.after(seconds=10)
+    clock.cut()
+    conduct.receive(tenders, registry, clock, close_at)
+    opened = _close(tenders, clock, close_at)
+    conduct.check(opened, clock)
+    for one in opened:
+        openings.promise(one, one.seats[:2], 0, at=clock.now)
+    clock.after(seconds=1)
+    clock.cut()
+
+
+def _open(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime) -> None:
+    """Tenders whose deadline lies ahead, each with its own story; some bids are in, and nobody can see them."""
+    for position, plan in enumerate(plans):
+        clock.to(now - timedelta(hours=18 - 2 * position))
+        close_at = _workday(now + PREPARATION + timedelta(days=position))
+        one = publish(plan, PANEL, registry, at=clock.now, close_at=close_at)
+        clock.after(seconds=5)
+        clock.cut()
+        for offer in plan.offers[:2]:
+            bidders.hand_in(one, offer, registry, at=clock.now)
+        clock.after(seconds=2)
+        clock.cut()
+        services.receipts_due(lot_id=one.lot.pk, at=clock.now)
+        stories.TELL[position % len(stories.TELL)](one, registry, clock)
+
+
+def logins(registry: Registry) -> list[tuple[str, Party]]:
+    """(role, party) of the people who can log in, one for each kind of organisation."""
+    found = []
+    for kind in (
+        OrganisationKind.OWNER,
+        OrganisationKind.BIDDER,
+        OrganisationKind.OFFICER_BODY,
+        OrganisationKind.SUPERVISOR,
+    ):
+        party = next((p for p in registry.parties() if kind.value in p.organisation.kinds), None)
+        if party is not None:
+            found.append((kind.value, party))
+    return found
+
+
+def key_files(registry: Registry, folder: Path, passphrase: str) -> None:
+    """The signing keys of those people as backup files, to be restored in a browser."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for role, party in logins(registry):
+        code = party.organisation.code
+        text = backup_of(
+            party.signer, org=code, label=role, passphrase=passphrase, random=secrets.token_bytes
+        )
+        (folder / f"{role}.json").write_bytes(text)

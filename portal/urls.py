@@ -1,0 +1,30 @@
+"""Addresses of the public site: people's pages, and fixed addresses for programs without a language prefix."""
+
+from django.urls import path
+
+from portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("openings", views.openings, name="openings"),
+    path("n/<str:number>", views.notice, name="notice"),
+    path("n/<str:number>/opening/<int:lot>", views.opening, name="opening"),
+    path("r", views.receipt_check, name="receipt-check"),
+    path("r/<str:code>", views.receipt, name="receipt"),
+    path("verify", views.verify, name="verify"),
+    path("ledger", views.ledger, name="ledger"),
+    path("ledger/checkpoints", views.checkpoints, name="checkpoints"),
+    path("guides/verify", views.guide_verify, name="guide-verify"),
+    path("about/promises", views.promises, name="promises"),
+    path("about/accessibility", views.accessibility, name="accessibility"),
+]
+
+machine_urlpatterns = [
+    path("api/time", views.time, name="portal-time"),
+    path("look", views.look, name="portal-look"),
+    path("n/<str:number>/opening/<int:lot>/bundle.zip", views.bundle, name="portal-bundle"),
+    path("t/<str:digest>/anchors.json", views.anchors, name="portal-anchors"),
+    path("t/<str:digest>/policy.json", views.policy, name="portal-policy"),
+]

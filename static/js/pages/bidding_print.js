@@ -1,0 +1,5 @@
+// The print button of a receipt.
+import { byId } from "./files.js";
+
+byId("print").hidden = false;
+byId("print").addEventListener("click", () => window.print());
