@@ -1,0 +1,38 @@
+"""A missing engine is said loudly, and is a failure where nothing may be left out."""
+
+import os
+import subprocess
+import sys
+
+from tests.architecture import tree
+
+NOWHERE = {"SUNLIT_TEST_REDIS_URL": "redis://127.0.0.1:1/0"}
+TEST = "tests/config/test_health.py::test_a_redis_that_is_there_is_ready"
+
+
+def run(**environment):
+    kept = {name: value for name, value in os.environ.items() if name != "SUNLIT_REQUIRE"}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", TEST],
+        cwd=tree.ROOT,
+        env={**kept, **NOWHERE, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_missing_engine_is_said_loudly():
+    result = run()
+
+    assert result.returncode == 0, result.stdout
+    assert "!!! LEFT OUT !!!" in result.stdout
+    assert "1 tests need Redis: set SUNLIT_TEST_REDIS_URL" in result.stdout
+
+
+def test_a_missing_engine_is_a_failure_when_all_is_required():
+    result = run(SUNLIT_REQUIRE="all")
+
+    assert result.returncode == 1
+    assert "there is no Redis" in result.stdout

@@ -1,0 +1,26 @@
+"""What several tests of the protocol stand on."""
+
+import pytest
+
+from protocol import canonical, dsse
+from tests.protocol.packs import SMALL, pack_of, signed
+from tests.protocol.stories import closed
+
+
+@pytest.fixture(scope="module")
+def lot(tmp_path_factory):
+    """A lot whose set check is over, as files: policy, anchors, pack, receipt, officer's keys."""
+    folder = tmp_path_factory.mktemp("lot")
+    world = closed(**SMALL, factor="required")
+    (folder / "policy.json").write_bytes(canonical.encode(signed(world.policy_event)))
+    (folder / "anchors.json").write_bytes(world.anchors())
+    (folder / "pack.json").write_bytes(pack_of(world))
+    (folder / "receipt.json").write_bytes(canonical.encode(world.receipt(world.bids[0])))
+    keys = folder / "keys"
+    keys.mkdir()
+    (keys / "sign.pem").write_bytes(world.seats[1]["signer"].save())
+    (keys / "open.hex").write_text(world.seats[1]["sk"].hex())
+    (folder / "price.pdf").write_bytes(b"our price")
+    (folder / "bidder.pem").write_bytes(dsse.Signer.generate().save())
+    world.folder = folder
+    return world

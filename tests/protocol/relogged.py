@@ -1,0 +1,97 @@
+"""Worlds played again with one body changed: signed anew by its signers, and logged anew in the same places.
+
+So that whoever holds the signing keys of a party and the log's key can change one thing and nothing else; the bids of a
+world are sealed once.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+
+from protocol import bundle, dsse, merkle
+from protocol.errors import ProtocolError
+from tests.protocol import stories
+from tests.protocol.world import World
+
+NEUTRAL = {
+    "signer-key": r"/name .*",  # what the registrar calls an organisation; nothing is decided by it
+}
+
+
+class Recorded(World):
+    """A world which remembers in which order it logged what."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.script = []
+
+    def put(self, *args, **options):
+        event = super().put(*args, **options)
+        self.script.append(event)
+        return event
+
+    def cut(self, at, **options):
+        self.script.append((at, options))
+        return super().cut(at, **options)
+
+
+def recorded(tell):
+    """Tell a story with a recorded world."""
+    kept, stories.World = stories.World, Recorded
+    try:
+        return tell()
+    finally:
+        stories.World = kept
+
+
+def neutral(kind: str, label: str) -> bool:
+    """Whether a change of a body, signed and logged again by its own signers, is theirs to make."""
+    return kind in NEUTRAL and re.fullmatch(NEUTRAL[kind], label) is not None
+
+
+def signers_of(world: World, event: dict) -> list[dsse.Signer]:
+    """The signers of an event, found by their keys."""
+    known = [world.owner, world.supervisor, world.platform, world.registrar]
+    known += [seat["signer"] for seat in world.seats]
+    known += [world.signer(f"firm-{number}") for number in range(1, 6)]
+    by_key = {signer.spki.hex(): signer for signer in known}
+    return [by_key[signature["key"]] for signature in event["signatures"]]
+
+
+def sign(kind: str, body: dict, signers: list[dsse.Signer], before: list[dict]) -> list[dict]:
+    """Signatures over a changed body; those from before where it is outside the profile and cannot be signed."""
+    try:
+        return [signer.sign(kind, body) for signer in signers]
+    except ProtocolError:
+        return before
+
+
+def resigned(world: World, event: dict, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
+    """All members, the event with another body and new signatures, its leaf as it was."""
+    room = "chain" if event["chain"] else "keys"
+    listed = sorted((e for e in world.events if e["chain"] == event["chain"]), key=lambda e: e["leaf"])
+    changed = event | {"body": body, "signatures": sign(event["kind"], body, signers, event["signatures"])}
+    events = [changed if e is event else e for e in listed]
+    made = dict(bundle.event_members(room, events, world.checkpoints, world.tree, "audit"))
+    return world.members() | made
+
+
+def logged_again(world: Recorded, position: int, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
+    """All members of a world which logged another body at this place and all else as before."""
+    again = copy.copy(world)
+    again.leaves, again.heads, again.pending, again.events = [], {}, [], []
+    again.checkpoints, again.tree, again.serial, again.script = [], merkle.Tree(), 0, []
+    wanted = world.events[position]
+    for step in world.script:
+        if isinstance(step, tuple):
+            again.cut(step[0], **step[1])
+            continue
+        event = step | {"leaf": None, "value": None, "link": None}
+        if step is wanted:
+            signatures = sign(step["kind"], body, signers, step["signatures"])
+            event |= {"body": body, "signatures": signatures}
+        again.pending.append(event)
+        again.events.append(event)
+    members = again.members()
+    return members | {name: data for name, data in world.members().items() if name.startswith("content/")}

@@ -1,0 +1,86 @@
+"""No mutant of an honest bundle is accepted, and none makes the verifier stumble.
+
+By default a sample, always the same; all of them with SUNLIT_SWEEP=full.
+"""
+
+import functools
+import os
+
+import pytest
+
+from protocol import dsse, timestamps, verify
+from tests.protocol import dealers, mutations
+from tests.protocol.changes import sample
+
+FULL = os.environ.get("SUNLIT_SWEEP") == "full"
+SAMPLE = {"member_bytes": 60, "zip_bytes": 150, "values": 150, "signed_again": 60}
+DEALT = 10
+
+
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch):
+    """Checks of signatures and tokens that depend on nothing but their arguments are made once."""
+    monkeypatch.setattr(timestamps, "verify", _once(timestamps.verify))
+    monkeypatch.setattr(dsse, "verify_one", _once(dsse.verify_one))
+
+
+def _once(function):
+    held = {}
+
+    @functools.wraps(function)
+    def ask(*args, **named):
+        key = repr((args, named))
+        if key not in held:
+            held[key] = function(*args, **named)
+        return held[key]
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bases")
+    return {name: mutations.Base(name, folder) for name in mutations.BASES}
+
+
+def judged(mutant, path):
+    mutant.write(path)
+    return verify.verify(path, mutant.told.anchors_bytes(), mutant.given())
+
+
+@pytest.mark.parametrize("name", mutations.BASES)
+def test_bases_are_honest(name, bases, tmp_path):
+    base = bases[name]
+
+    assert judged(base.with_members("nothing changed", lambda: base.members), tmp_path / "b.zip").ok
+
+
+@pytest.mark.parametrize("family", mutations.FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize("name", mutations.BASES)
+def test_no_mutant_is_accepted(name, family, bases, tmp_path):
+    found = list(family(bases[name]))
+    if not FULL:
+        found = sample(found, SAMPLE[family.__name__], lambda mutant: mutant.name)
+
+    survivors = [mutant.name for mutant in found if judged(mutant, tmp_path / "bundle.zip").ok]
+
+    assert survivors == []
+    assert len(found) >= SAMPLE[family.__name__]
+
+
+def test_a_bidder_who_changes_its_manifest_is_not_opened(tmp_path):
+    """The manifest is signed and logged like any other: the bundle fails, or this bid is not OPENED."""
+    world = dealers.begun()
+    found = list(dealers.manifests(world))
+    if not FULL:
+        found = sample(found, DEALT, lambda row: row[0])
+    opened = []
+    for label, body in found:
+        played = dealers.played(world, body)
+        report = verify.verify(played.write(tmp_path / "bundle.zip"), played.anchors(), [])
+        ev = dsse.event_id("bid", body).hex()
+        if report.ok and any(row["bid"] == ev and row["verdict"] == "OPENED" for row in report.verdicts):
+            opened.append(label)
+
+    assert opened == []
+    assert len(found) >= DEALT

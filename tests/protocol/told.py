@@ -1,0 +1,29 @@
+"""Every story there is: importing this registers them all."""
+
+from tests.protocol import (
+    honest,
+    honest_openings,
+    hostile,
+    hostile_content,
+    hostile_limits,
+    hostile_officers,
+    hostile_opening,
+    hostile_order,
+    hostile_people,
+    hostile_zip,
+)
+from tests.protocol.stories import STORIES
+
+MODULES = (
+    honest,
+    honest_openings,
+    hostile,
+    hostile_content,
+    hostile_limits,
+    hostile_officers,
+    hostile_opening,
+    hostile_order,
+    hostile_people,
+    hostile_zip,
+)
+__all__ = ["MODULES", "STORIES"]
