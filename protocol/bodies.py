@@ -19,6 +19,7 @@ SUITE = "cobblestone256-x25519"
 HEADER = {"v": V, "suite": SUITE}
 
 Form = Callable[[Any, str], None]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _fail(where: str, what: str) -> None:
@@ -32,7 +33,7 @@ def text(low: int, high: int, pattern: str | None = None, *, lines: bool = False
     def check(value: Any, where: str) -> None:
         if not isinstance(value, str) or not low <= len(value) <= high:
             _fail(where, f"is not a string of {low} to {high} characters")
-        if not lines and any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
+        if not lines and _CONTROL.search(value):
             _fail(where, "holds a control character")
         if compiled and not compiled.fullmatch(value):
             _fail(where, "has not the form this member must have")
@@ -53,25 +54,22 @@ def number(low: int = 0, high: int = MAX_INT) -> Form:
 def hexed(low: int, high: int | None = None) -> Form:
     """Lowercase hex of `low` (to `high`) bytes."""
     top = low if high is None else high
-    compiled = re.compile(r"[0-9a-f]*", re.ASCII)
+    matches = re.compile(rf"[0-9a-f]{{{low * 2},{top * 2}}}", re.ASCII).fullmatch
 
     def check(value: Any, where: str) -> None:
-        if (
-            not isinstance(value, str)
-            or len(value) % 2
-            or not compiled.fullmatch(value)
-            or not low * 2 <= len(value) <= top * 2
-        ):
+        if not isinstance(value, str) or len(value) % 2 or not matches(value):
             _fail(where, f"is not lowercase hex of {low} to {top} bytes")
 
     return check
 
 
 def one_of(*values: object) -> Form:
-    """Exactly one of the values given."""
+    """Exactly one of the values given, which are of types that hash; equal values of other types are others."""
+    types = frozenset(map(type, values))
+    allowed = frozenset((type(value), value) for value in values)
 
     def check(value: Any, where: str) -> None:
-        if isinstance(value, (dict, list)) or not any(value == v and type(value) is type(v) for v in values):
+        if type(value) not in types or (type(value), value) not in allowed:
             _fail(where, f"is none of {', '.join(map(str, values))}")
 
     return check

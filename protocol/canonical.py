@@ -87,7 +87,8 @@ def _check(value: object, depth: int) -> None:
             if not isinstance(name, str) or not name.isascii():
                 raise NotCanonical("name of a JSON member is not ASCII", evidence=repr(name)[:64])
         for item in value.values() if isinstance(value, dict) else value:
-            _check(item, depth + 1)
+            if type(item) is not str or not item.isascii():  # most are, and need no call
+                _check(item, depth + 1)
     else:
         raise NotCanonical("type outside the JSON profile", evidence=type(value).__name__)
 
