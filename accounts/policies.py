@@ -41,6 +41,8 @@ from kernel.transitions import Transition
 STAFF_ROLES = frozenset(
     {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.SYSADMIN, Role.SUPERVISOR, Role.AUDITOR}
 )
+ASKED_ROLES = frozenset({Role.OWNER, Role.AGENCY, Role.OFFICER, *STAFF_ROLES} - {Role.AUDITOR})
+"""Those whom somebody may ask who bids, or how many."""
 PUBLIC_BODIES = frozenset({OrganisationKind.CENTRE, OrganisationKind.SUPERVISOR, OrganisationKind.AUDIT})
 NOT_YOURS = _("This belongs to another organisation.")
 LOG_IN = _("Log in first.")
@@ -210,6 +212,37 @@ def may_read_notification(actor: Actor, person: UUID | None) -> Decision:
     return ALLOW if actor.person is not None and actor.person == person else deny(NOT_YOURS)
 
 
+def may_follow(actor: Actor) -> Decision:
+    """Follow what is published: anybody with a login, for themselves."""
+    return ALLOW if actor.person is not None else deny(LOG_IN)
+
+
+def may_log_inquiry(actor: Actor) -> Decision:
+    """Log that somebody asked for what is secret (条80): whoever is asked, at an owner, an agency, the centre …"""
+    if actor.person is None or actor.organisation is None:
+        return deny(LOG_IN)
+    if actor.roles & ASKED_ROLES:
+        return ALLOW
+    return deny(_("Only those who run, watch or open tenders log such questions."))
+
+
+def may_read_inquiries(actor: Actor, organisation: UUID) -> Decision:
+    """Read logged inquiries: those of one's own organisation; supervisor and auditor read all."""
+    if actor.roles & {Role.SUPERVISOR, Role.AUDITOR}:
+        return ALLOW
+    decision = may_log_inquiry(actor)
+    if decision.allowed and actor.organisation != organisation:
+        return deny(NOT_YOURS)
+    return decision
+
+
+def may_tell_change(actor: Actor, organisation: UUID) -> Decision:
+    """Tell a change of the organisation that bids (条38): its own members who seal, answer or confirm for it."""
+    if Role.BIDDER not in actor.roles:
+        return deny(_("Only a bidder tells a change of itself."))
+    return _own(actor, organisation, Power.SEAL, Power.ANSWER, Power.CONFIRM, Power.MEMBERS)
+
+
 def _own(actor: Actor, organisation: UUID, *powers: Power) -> Decision:
     if is_system(actor):
         return ALLOW
@@ -293,5 +326,9 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("invitation_send", may_manage),
     _row("invitation_withdraw", may_manage, InvitationState, (INVITATION, (InvitationAction.WITHDRAW,))),
     _row("paper_download", may_see_paper),
+    _row("follow_begin", lambda actor, _of: may_follow(actor)),
+    _row("inquiry_log", lambda actor, _of: may_log_inquiry(actor)),
+    _row("inquiries_read", may_read_inquiries, own=False),
+    _row("organisation_change_tell", may_tell_change),
     _row("staff_session_open", lambda actor, _of: may_open_session(actor)),
 )

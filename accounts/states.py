@@ -208,6 +208,25 @@ class Channel(StrEnum):
     VOICE = "voice"
 
 
+class InquiryWay(StrEnum):
+    """How somebody asked for what the law keeps secret."""
+
+    IN_PERSON = "in_person"
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+    MESSAGE = "message"
+
+
+class ChangeKind(StrEnum):
+    """The changes a bidder must tell in writing (条38)."""
+
+    MERGER = "merger"
+    DIVISION = "division"
+    INSOLVENCY = "insolvency"
+    RENAMED = "renamed"
+    OTHER = "other"
+
+
 class OutboxState(StrEnum):
     """A notification on its way."""
 
@@ -354,6 +373,19 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         KeyLossState.REPORTED: _("Awaiting both"),
         KeyLossState.ENTERED: _("In the ledger"),
         KeyLossState.REFUSED: _("Refused"),
+    },
+    InquiryWay: {
+        InquiryWay.IN_PERSON: _("In person"),
+        InquiryWay.TELEPHONE: _("By telephone"),
+        InquiryWay.LETTER: _("By letter"),
+        InquiryWay.MESSAGE: _("By message"),
+    },
+    ChangeKind: {
+        ChangeKind.MERGER: _("Merger"),
+        ChangeKind.DIVISION: _("Division"),
+        ChangeKind.INSOLVENCY: _("Insolvency"),
+        ChangeKind.RENAMED: _("Change of name"),
+        ChangeKind.OTHER: _("Another change that matters"),
     },
     InvitationState: {
         InvitationState.SENT: _("Invited"),

@@ -1,6 +1,7 @@
 """Tables of people and organisations: fields and named constraints, no workflow."""
 
 from accounts.models.keys import Mandate, SigningKey
+from accounts.models.notes import Follow, Inquiry, OrganisationChange
 from accounts.models.organisations import (
     BasicAccount,
     Organisation,
@@ -15,12 +16,15 @@ from accounts.models.requests import Invitation, KeyLoss, KeyRequest
 
 __all__ = [
     "BasicAccount",
+    "Follow",
+    "Inquiry",
     "Invitation",
     "KeyLoss",
     "KeyRequest",
     "Mandate",
     "Membership",
     "Organisation",
+    "OrganisationChange",
     "OrganisationDefect",
     "OrganisationName",
     "OrganisationRecord",

@@ -35,7 +35,8 @@ class EventRule:
     """One row of the matrix.
 
     ``fields`` are the only data an event may carry, ``phone_fields`` those which may appear on a lock
-    screen (SMS, voice). ``powers`` narrows the members told in an organisation; empty means all.
+    screen (SMS, voice). ``powers`` narrows the members told in an organisation; empty means all. ``later``
+    says why an event cannot happen yet; such an event is never sent.
     """
 
     code: str
@@ -47,6 +48,7 @@ class EventRule:
     phone_must_not_reveal: frozenset[str]
     powers: frozenset[Power] = frozenset()
     urgent_channels: tuple[Channel, ...] = ()
+    later: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def _event_rule(row: Mapping[str, object]) -> EventRule:
             phone_must_not_reveal=frozenset(words("phone_must_not_reveal")),
             powers=frozenset(Power(word) for word in words("powers")),
             urgent_channels=tuple(Channel(word) for word in words("urgent_channels")),
+            later=str(row.get("later", "")),
         )
     except (KeyError, ValueError) as error:
         raise MatrixInvalid(f"{row.get('code')}: {error}") from error

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from accounts.models import (
     BasicAccount,
+    Follow,
     Mandate,
     Membership,
     Organisation,
@@ -277,6 +278,35 @@ def staff_session_open_of(person_id: UUID, at: datetime) -> StaffSession | None:
 def staff_session_for_update(session_id: UUID) -> StaffSession:
     """The staff session, locked."""
     return _one(StaffSession.objects.select_for_update().filter(pk=session_id))
+
+
+def followers(topics: Iterable[str]) -> list[UUID]:
+    """The people who follow any of these topics, each once; for telling them and for nothing else."""
+    rows = Follow.objects.filter(topic__in=list(topics), person__is_active=True)
+    return list(rows.order_by("person").values_list("person", flat=True).distinct())
+
+
+def followed(person_id: UUID) -> list[Follow]:
+    """The topics one person follows, the newest first."""
+    return list(Follow.objects.filter(person=person_id).order_by("-since", "topic"))
+
+
+def people_in_role(role: Role, kind: OrganisationKind, at: datetime) -> list[UUID]:
+    """The people who hold a role in accepted organisations of one kind, e.g. the centre's administrators."""
+    rows = memberships_at(at).filter(person__is_active=True).select_related("organisation")
+    return list(
+        dict.fromkeys(
+            row.person_id
+            for row in rows.order_by("granted_at", "pk")
+            if role.value in row.roles and kind.value in row.organisation.kinds
+        )
+    )
+
+
+def last_told(event: str, organisation_id: UUID, number: str) -> datetime | None:
+    """When an organisation was last told of an event of one lot; None when it was not."""
+    rows = Outbox.objects.filter(event=event, organisation=organisation_id, data__number=number)
+    return rows.order_by("-created_at").values_list("created_at", flat=True).first()
 
 
 def inbox(person_id: UUID) -> QuerySet[Outbox]:

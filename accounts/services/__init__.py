@@ -3,6 +3,9 @@
 A notification is not an act: it follows from one, and entries for it would let the log count who was told.
 """
 
+from accounts.services.changes import organisation_change_tell
+from accounts.services.follows import follow_begin, follow_end, followers_notify
+from accounts.services.inquiries import inquiry_log
 from accounts.services.invitations import invitation_accept, invitation_send, invitation_withdraw
 from accounts.services.key_requests import (
     key_loss_refuse,
@@ -53,6 +56,10 @@ __all__ = [
     "RegistrationFields",
     "account_declare",
     "certificates_expiring_notify",
+    "follow_begin",
+    "follow_end",
+    "followers_notify",
+    "inquiry_log",
     "invitation_accept",
     "invitation_send",
     "invitation_withdraw",
@@ -70,6 +77,7 @@ __all__ = [
     "notification_read",
     "notify",
     "organisation_amend",
+    "organisation_change_tell",
     "organisation_register",
     "organisation_rename",
     "organisation_resume",

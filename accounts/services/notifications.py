@@ -216,6 +216,13 @@ def _rule(event: str) -> EventRule:
         raise RuleBroken(
             "notification_event", _("The notification matrix has no event “%(event)s”."), event=event
         )
+    if rule.later:
+        raise RuleBroken(
+            "notification_later",
+            _("The event “%(event)s” cannot happen yet: %(why)s"),
+            event=event,
+            why=rule.later,
+        )
     return rule
 
 
