@@ -8,6 +8,7 @@ from accounts.models import Outbox
 from tests import builders_trading as build
 from tests.builders_trading import START
 from trading import services
+from trading.services.reminders import EARLY, OVERDUE
 from trading.tasks import DUE, send_reminders
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_a_moved_deadline_is_reminded_again(made):
     assert len(told("receipt_reminder")) == 2
 
 
-def test_the_owner_is_warned_once_a_day_before_its_reply_is_due(made):
+def test_owner_and_supervisor_are_warned_once_before_a_reply_is_due_and_once_when_it_is_overdue(made):
     """条22: three days; a clock that nobody sees is no clock."""
     objection = services.objection_raise(
         tender_id=made.tender.pk, request="x", facts="y", actor=build.bidder(1), at=START
@@ -68,9 +69,25 @@ def test_the_owner_is_warned_once_a_day_before_its_reply_is_due(made):
     assert told("clock_card") == []
 
     services.reminders_send(at=objection.reply_due_at - timedelta(hours=24))
-    services.reminders_send(at=objection.reply_due_at)
+    services.reminders_send(at=objection.reply_due_at - timedelta(hours=1))
+    owner, supervisor = made.market.owner.organisation.pk, made.market.supervisor.organisation.pk
+    assert {row.organisation_id for row in told("clock_card")} == {owner, supervisor}
+    assert len(told("clock_card")) == 2
 
-    assert len(told("clock_card")) == 1
+    services.reminders_send(at=objection.reply_due_at)
+    services.reminders_send(at=objection.reply_due_at + timedelta(days=1))
+
+    cards = [row.data["card"] for row in told("clock_card")]
+    assert cards == [EARLY, EARLY, OVERDUE, OVERDUE]
+
+
+def test_on_the_eve_each_officer_is_asked_to_try_the_key_once_more(made):
+    services.reminders_send(at=CLOSE - timedelta(hours=24))
+    services.reminders_send(at=CLOSE - timedelta(minutes=30))
+
+    rows = told("officer_dryrun")
+    assert {row.person_id for row in rows} == {seat.person_id for seat in made.lot.seats.all()}
+    assert len(rows) == 5
 
 
 def test_the_schedule_lists_the_reminders(made):

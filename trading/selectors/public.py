@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import F, Model, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
@@ -250,9 +250,11 @@ def lots_closing(at: datetime, within: timedelta) -> list[UUID]:
 
 
 def objections_due(at: datetime, within: timedelta) -> list[UUID]:
-    """Unanswered objections whose reply is due within ``within`` or late, and whose owner has not been warned."""
-    rows = Objection.objects.filter(state=ObjectionState.RECEIVED.value, warned_at__isnull=True)
-    return list(rows.filter(reply_due_at__lte=at + within).values_list("pk", flat=True))
+    """Unanswered objections to warn of: the reply is due within ``within``, or overdue since the last warning."""
+    rows = Objection.objects.filter(state=ObjectionState.RECEIVED.value)
+    soon = Q(warned_at__isnull=True, reply_due_at__lte=at + within)
+    overdue = Q(warned_at__lt=F("reply_due_at"), reply_due_at__lte=at)
+    return list(rows.filter(soon | overdue).values_list("pk", flat=True))
 
 
 def supervisor_list(organisation_id: UUID) -> dict[str, list[Any]]:

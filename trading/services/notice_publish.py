@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.actors import Actor
+from accounts.rules.topics import region_topic
+from accounts.services import followers_notify
 from ledger.services import record_append
 from protocol import canonical, hashing
 from trading.models import Lot, Notice, Tender
@@ -58,7 +60,7 @@ def notice_publish(
         actor=actor.key,
         at=at,
     )
-    return Notice.objects.create(
+    notice = Notice.objects.create(
         tender=tender,
         lot=lot,
         sequence=sequence,
@@ -73,3 +75,22 @@ def notice_publish(
         entry=entry.ev,
         at=at,
     )
+    followers_tell(notice, at)
+    return notice
+
+
+def followers_tell(notice: Notice, at: datetime) -> None:
+    """Tell whoever follows the tender, and of its first notice whoever follows its region (journeys, 8)."""
+    tender = notice.tender
+    topics = [tender.number]
+    if notice.kind == "tender":
+        topics.append(region_topic(tender.project.region))
+    title_zh, title_en = TITLES[notice.kind]
+    data = {
+        "title": tender.title,
+        "number": tender.number,
+        "kind": title_zh,
+        "kind_en": title_en,
+        "url": f"/n/{tender.number}",
+    }
+    followers_notify(topics=topics, event="notice_published", data=data, at=at)

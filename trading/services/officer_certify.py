@@ -63,4 +63,10 @@ def officer_key_certify(
     signed, tool = seat.asked_key["signed"], seat.asked_key["tool"]
     check_key(seat, signed, tool)
     key_put(seat, signed, certificate, tool, at)
+    told = {
+        "title": seat.lot.tender.title,
+        "opening_at": seat.lot.opening.close_at,
+        "url": f"/seats/{seat.pk}/",
+    }
+    notify(event="officer_dryrun", to_person=seat.person_id, data=told, at=at)
     return seat

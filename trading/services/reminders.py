@@ -16,8 +16,10 @@ from trading.states import ObjectionState
 TO_TAKERS = {"takers-24h": timedelta(hours=24), "takers-2h": timedelta(hours=2)}
 TO_OFFICERS = {"officers-24h": timedelta(hours=24), "officers-30m": timedelta(minutes=30)}
 REPLY_WARNING = timedelta(hours=24)
+EVE = "officers-24h"
 REPLY_CLOCK = "异议答复 / reply to an objection"
 EARLY = "预警 / early warning"
+OVERDUE = "红牌 / overdue"
 
 
 def reminders_send(*, at: datetime) -> int:
@@ -47,6 +49,8 @@ def lot_remind(*, lot_id: UUID, at: datetime) -> list[str]:
             takers_remind(lot, deadline, at)
         else:
             officers_remind(lot, deadline, at)
+        if code == EVE:
+            dryruns_ask(lot, deadline, at)
     return sent
 
 
@@ -68,19 +72,32 @@ def officers_remind(lot: Lot, deadline: datetime, at: datetime) -> None:
         notify(event="officer_reminder", to_person=person, data=data, at=at)
 
 
+def dryruns_ask(lot: Lot, deadline: datetime, at: datetime) -> None:
+    """On the eve, ask each officer to try the key once more on the device of the day (journeys, 2.4 K3)."""
+    for seat, person in lot.seats.order_by("i").values_list("pk", "person"):
+        data = {"title": lot.tender.title, "opening_at": deadline, "url": f"/seats/{seat}/"}
+        notify(event="officer_dryrun", to_person=person, data=data, at=at)
+
+
 @transaction.atomic
 def objection_remind(*, objection_id: UUID, at: datetime) -> Objection:
-    """Warn the owner once, a day before its reply to an objection is due (条22)."""
+    """Warn owner and supervisor: a day before the reply to an objection is due, and when it is overdue (条22)."""
     tender = selectors.tender_for_update(selectors.objection_for_update(objection_id).tender_id)
     objection = selectors.objection_for_update(objection_id)
-    if objection.warned_at is None and objection.state == ObjectionState.RECEIVED.value:
-        objection.warned_at = at
-        objection.save(update_fields=["warned_at"])
-        data = {
-            "number": tender.number,
-            "clock": REPLY_CLOCK,
-            "card": EARLY,
-            "due_at": objection.reply_due_at,
-        }
-        notify(event="clock_card", to_organisation=tender.project.owner_id, data=data, at=at)
+    if objection.state != ObjectionState.RECEIVED.value:
+        return objection
+    overdue = at >= objection.reply_due_at
+    warned = objection.warned_at
+    if warned is not None and not (overdue and warned < objection.reply_due_at):
+        return objection
+    objection.warned_at = at
+    objection.save(update_fields=["warned_at"])
+    data = {
+        "number": tender.number,
+        "clock": REPLY_CLOCK,
+        "card": OVERDUE if overdue else EARLY,
+        "due_at": objection.reply_due_at,
+    }
+    for organisation in filter(None, (tender.project.owner_id, tender.project.supervisor_id)):
+        notify(event="clock_card", to_organisation=organisation, data=data, at=at)
     return objection
