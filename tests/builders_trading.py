@@ -32,10 +32,16 @@ METHOD: Mapping[str, Any] = {
     "tie": ["lower price", "higher technical score", "public draw"],
     "candidates": 3,
 }
+BILL = """<?xml version="1.0" encoding="UTF-8"?>
+<工程量清单><分部 名称="路面工程">
+<清单 项目编码="040203007001" 项目名称="水泥混凝土路面" 项目特征="C30，厚 220 mm" 计量单位="m2" 工程量="12000"/>
+<清单 项目编码="040204002001" 项目名称="人行道块料铺设" 项目特征="透水砖 60 mm" 计量单位="m2" 工程量="3200.5"/>
+</分部></工程量清单>
+""".encode()
 DOCUMENTS = (
     ("data_sheet", "data-sheet.pdf", b"%PDF-1.7 data sheet"),
     ("method", "method.pdf", b"%PDF-1.7 method"),
-    ("boq", "bill-of-quantities.xml", b"<boq/>"),
+    ("boq", "bill-of-quantities.xml", BILL),
     ("drawings", "drawings.pdf", b"%PDF-1.7 drawings"),
     ("contract", "contract.pdf", b"%PDF-1.7 contract"),
 )

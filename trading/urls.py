@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{TENDER}mandate/", views.mandate, name="mandate"),
     path(f"{TENDER}lots/new/", views.lot_new, name="lot-new"),
     path(f"{TENDER}lots/<uuid:lot_id>/", views.lot, name="lot"),
+    path(f"{TENDER}lots/<uuid:lot_id>/bill/", views.bill, name="bill"),
     path(f"{TENDER}lots/<uuid:lot_id>/opening/", views.opening, name="opening"),
     path(f"{TENDER}lots/<uuid:lot_id>/seats/<int:i>/", views.seat_offer, name="seat-offer"),
     path(f"{TENDER}lots/<uuid:lot_id>/postpone/", views.postpone, name="postpone"),

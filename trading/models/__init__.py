@@ -8,6 +8,7 @@ from trading.models.openings import (
     PostponementProposal,
     Reminder,
 )
+from trading.models.papers import BillItem, BillOfQuantities
 from trading.models.projects import Project, ProjectReturn
 from trading.models.publications import (
     DOCUMENT_KINDS,
@@ -34,6 +35,8 @@ __all__ = [
     "DOCUMENT_KINDS",
     "NOTICE_KINDS",
     "Addendum",
+    "BillItem",
+    "BillOfQuantities",
     "DocumentTaker",
     "DryRun",
     "Failure",

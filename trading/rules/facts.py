@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.rules import Assignment
+from trading.rules.bills import BillFacts
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class LotFacts:
     min_bids: int = 0
     seats: tuple[SeatFacts, ...] = ()
     documents: frozenset[str] = frozenset()
+    bills: tuple[BillFacts, ...] = ()
     overrides: frozenset[str] = frozenset()
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.rules import duties_conflicts
 from kernel.errors import Finding
+from trading.rules.bills import bill_findings
 from trading.rules.clocks import earliest_close, moment_text
 from trading.rules.counting import CHINA, Calendar, days_after, local_day
 from trading.rules.facts import LotFacts, TenderFacts, Times
@@ -68,6 +69,7 @@ def publish_blockers(
             *_money(lot, facts, rules),
             *_method(lot, rules),
             *_documents(lot, rules),
+            *bill_findings(lot.bills, lot.ceiling, rules, field=_at(lot, "documents.boq")),
             *_terms(lot, rules),
             *_opening(lot, facts, at, rules, calendar),
         ]

@@ -31,6 +31,7 @@ from trading.models import (
     Tender,
 )
 from trading.rules import LotFacts, SeatFacts, TenderFacts
+from trading.selectors.bills import bill_facts
 from trading.selectors.law import setup_times
 from trading.states import SeatState
 
@@ -161,6 +162,7 @@ def lot_facts(lot: Lot, shared_documents: frozenset[str], overrides: frozenset[s
         min_bids=setup.min_bids if setup else 0,
         seats=seat_facts(lot),
         documents=shared_documents | frozenset(own),
+        bills=bill_facts(lot),
         overrides=overrides,
     )
 

@@ -17,6 +17,7 @@ from ledger.services import record_append
 from trading import selectors
 from trading.models import DOCUMENT_KINDS, Addendum, Lot, Tender, TenderDocument
 from trading.rules.numbers import is_safe_filename
+from trading.services.bill_keep import bill_bytes, bill_keep, bill_read, is_read
 from trading.services.tender_draft import may_draft
 from trading.states import AddendumState, TenderState
 
@@ -56,7 +57,8 @@ def document_add(
     """Add a file to a draft tender, or to a drafted addendum of a published one.
 
     The same name again is the next version; the old one stays stored and listed as replaced. ``RuleBroken``
-    for a name with a path in it, an unknown type, a file whose first bytes are of another type, or one too large.
+    for a name with a path in it, an unknown type, a file whose first bytes are of another type, or one too large,
+    and for a bill of quantities that cannot be read, with each fault by its place; then nothing is stored.
     """
     tender = selectors.tender_for_update(tender_id)
     may_draft(tender, actor, at)
@@ -64,11 +66,17 @@ def document_add(
     addendum = drafted_addendum(tender, addendum_id)
     name = unicodedata.normalize("NFC", name)
     suffix = check_name(kind, name)
+    bill = None
+    if is_read(kind, suffix):
+        content = bill_bytes(content)
+        bill = bill_read(suffix, content) if content else None
     stored = keep(content, suffix)
     row = replace(tender, lot, addendum, name, at)
     row.kind, row.media_type = kind, MEDIA_TYPES[suffix]
     row.size, row.sha256 = stored.size, stored.sha256
     row.save()
+    if bill is not None:
+        bill_keep(row, bill)
     record_append(
         name="document-added",
         subject=tender.reference,
@@ -113,16 +121,21 @@ def keep(content: bytes | Iterable[bytes], suffix: str) -> StoredFile:
     """Store the bytes; refuse an empty file and one whose beginning is of another type."""
     pieces = iter([content] if isinstance(content, bytes) else content)
     first = next(pieces, b"")
-    if not first:
-        raise RuleBroken("document_empty", _("The file is empty."))
-    if not first.startswith(MAGIC.get(suffix, b"")):
-        raise RuleBroken("document_mismatch", _("The file is not what its name says."))
+    check_head(first, suffix)
 
     def whole() -> Iterable[bytes]:
         yield first
         yield from pieces
 
     return selectors.document_store().put(whole(), limit=MAX_SIZE)
+
+
+def check_head(first: bytes, suffix: str) -> None:
+    """``RuleBroken`` for an empty file and one whose beginning is of another type."""
+    if not first:
+        raise RuleBroken("document_empty", _("The file is empty."))
+    if not first.startswith(MAGIC.get(suffix, b"")):
+        raise RuleBroken("document_mismatch", _("The file is not what its name says."))
 
 
 def replace(

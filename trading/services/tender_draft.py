@@ -23,7 +23,10 @@ from trading.rules import blocking, publish_blockers
 from trading.services.takers import supervisor_notify
 from trading.states import LOT, TENDER, LotAction, LotState, ProjectState, TenderAction, TenderState
 
-OVERRIDABLE = frozenset({"remedy_stated", "ceiling_stated", "rest_day", "rest_days_unsure", "earliest_hour"})
+OVERRIDABLE = frozenset(
+    {"remedy_stated", "ceiling_stated", "rest_day", "rest_days_unsure", "earliest_hour"}
+    | {"boq_readable", "boq_arithmetic", "boq_within_ceiling"}
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Tags of the trading pages: words of states, turns and steps, sentences of findings, the tabs."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -18,6 +19,7 @@ from trading import states
 from trading.forms.draft import FORMS, KINDS
 from trading.forms.opening import SEAT_ROLES
 from trading.forms.project import DEFECTS
+from trading.rules.bills import TEXTS
 from trading.rules.turns import TURNS
 from trading.states import LABELS, label
 
@@ -146,6 +148,22 @@ def project_value(project: Any, name: str) -> Any:
     if isinstance(value, list):
         return "\n".join(" · ".join(str(part) for part in row.values() if part) for row in value) or "–"
     return value if value != "" else "–"
+
+
+@register.filter
+def bill_problem(problem: Mapping[str, Any], name: str) -> str:
+    """What does not add up in a bill, in the reader's language."""
+    return _(TEXTS[problem["code"]]) % {**problem, "name": name}
+
+
+@register.filter
+def figures(value: Decimal | None) -> str:
+    """A number of a bill: thousands apart, no noughts nobody wrote, two places at least where there are any."""
+    if value is None:
+        return "–"
+    whole, _sep, places = f"{value:,f}".partition(".")
+    places = places.rstrip("0")
+    return f"{whole}.{places.ljust(2, '0')}" if places else whole
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from trading.views.addenda import addenda, addendum, addendum_hand, addendum_new, addendum_sign
 from trading.views.clarifying import clarifications, objection, question, question_objection
 from trading.views.desk import desk, tender
-from trading.views.drafts import documents, lot, lot_new, mandate, sheet, tender_new
+from trading.views.drafts import bill, documents, lot, lot_new, mandate, sheet, tender_new
 from trading.views.moving import cancel, postpone, postpone_withdraw, resume, suspend
 from trading.views.openings import opening, seat_offer
 from trading.views.projects import intake, intake_review, project, project_correct, project_new
@@ -17,6 +17,7 @@ __all__ = [
     "addendum_hand",
     "addendum_new",
     "addendum_sign",
+    "bill",
     "cancel",
     "check",
     "clarifications",

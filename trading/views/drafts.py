@@ -12,6 +12,7 @@ from accounts.models import Mandate
 from kernel import clock
 from trading.forms import DocumentForm, LotForm, SheetForm
 from trading.selectors import desk as reads
+from trading.selectors.bills import bill_tables
 from trading.services import (
     document_add,
     lot_add,
@@ -94,7 +95,16 @@ def lot(request: HttpRequest, tender_id: UUID, lot_id: UUID) -> HttpResponse:
         given: dict[str, Any] = {"lot_id": row.pk, "fields": form.fields_given()}
         if form.attempt(lambda: lot_amend(actor=who, at=clock.now(), **given)):
             return done(request, _("Saved as a draft."), "trading:tender", view.tender.pk)
-    return page(request, "lot", form, view=view, lot=row)
+    return page(request, "lot", form, view=view, lot=row, bills=bill_tables(row))
+
+
+@require_GET
+@member
+def bill(request: HttpRequest, tender_id: UUID, lot_id: UUID) -> HttpResponse:
+    """The bills of quantities of a lot, item by item, as read from their files."""
+    view, _who = inside(request, tender_id)
+    row = reads.lot_of(view, lot_id)
+    return page(request, "bill", view=view, lot=row, bills=bill_tables(row, request.GET.get("page", "1")))
 
 
 @require_http_methods(FORM)
