@@ -8,6 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -62,6 +63,11 @@ def proven(view: View) -> View:
     """A page that already to be read asks who one is: what is done there must not wait for a password later."""
     proved: View = reauthentication_required()(view)
     return login_required(proved)
+
+
+def proven_now(request: HttpRequest) -> bool:
+    """Whether whoever calls has proved minutes ago who they are: what ``binding`` asks, for programs to ask, too."""
+    return not is_reauthentication_required(request, app="account")
 
 
 class StaffBanner:

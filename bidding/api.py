@@ -4,6 +4,10 @@ For the browser and the offline tool alike. Every call needs a session of a memb
 every change the CSRF token in ``X-CSRFToken``. Refusals are problem documents (RFC 9457). A part is put as a raw
 body with its digest in ``Content-Digest`` (RFC 9530); it is hashed and written as it arrives, never held whole.
 Putting the same part again is the same as putting it once.
+
+What binds needs a proof of minutes ago (password, code or passkey), as on every page: ``not_proven`` names where to
+give it. Who gave it when the upload began, or went on, need not give it again when its last part has arrived hours
+later: the proof is kept in this session for this upload.
 """
 
 import base64
@@ -15,12 +19,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Router, Schema, Status
 from ninja.utils import check_csrf
 from pydantic import Field
 
-from accounts.middleware import actor
+from accounts.middleware import actor, proven_now
 from bidding import services
 from bidding.models import Bid, Upload
 from bidding.rules import door
@@ -33,14 +39,46 @@ _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 NOT_YET: Final = frozenset({"not_logged", "not_stated"})
 """Refusals of a receipt which time alone heals."""
 
+PROOF_CARRIES_S: Final = 12 * 60 * 60
+"""Seconds for which a proof given at an upload's beginning carries to its end: one working day."""
+_PROVEN: Final = "proven_uploads"
+
 
 def member(request: HttpRequest) -> bool:
     """Whoever calls is signed in, and what changes something comes from our own pages."""
     if check_csrf(request):
         raise NotPermitted("csrf_failed", _("The page is too old. Load it again and repeat."))
     if request.user.is_anonymous:
-        raise NotPermitted("signed_out", _("You are signed out. Sign in again; nothing sent is lost."))
+        raise NotPermitted(
+            "signed_out",
+            _("You are signed out. Sign in again; nothing sent is lost."),
+            remedy=reverse("account_login"),
+        )
     return True
+
+
+def proven(request: HttpRequest, upload_id: UUID | None = None) -> bool:
+    """Whether a binding act may pass: proven minutes ago, or, for this upload, when it was begun."""
+    given = request.session.get(_PROVEN, {}).get(str(upload_id), 0)
+    return proven_now(request) or clock.now().timestamp() - given < PROOF_CARRIES_S
+
+
+def prove(request: HttpRequest, upload_id: UUID | None = None) -> None:
+    """Refuse a binding act nobody has proved to be theirs; the answer names where to do so, then it passes."""
+    if not proven(request, upload_id):
+        raise NotPermitted(
+            "not_proven",
+            _("Prove first that it is you: with password, code or passkey. Nothing sent is lost."),
+            remedy=reverse("account_reauthenticate"),
+        )
+
+
+def carry(request: HttpRequest, upload_id: UUID) -> None:
+    """Keep a fresh proof for this upload, and forget those which are over."""
+    if proven_now(request):
+        now = clock.now().timestamp()
+        kept = {key: at for key, at in request.session.get(_PROVEN, {}).items() if now - at < PROOF_CARRIES_S}
+        request.session[_PROVEN] = {**kept, str(upload_id): now}
 
 
 router = Router(auth=member, tags=["bids"])
@@ -69,6 +107,14 @@ class UploadSeen(Schema):
     sizes: dict[str, int]
     parts: dict[str, int]
     held: dict[str, list[int]]
+    proven: bool
+
+
+class ProofSeen(Schema):
+    """Whether somebody is signed in here, and has proved minutes ago who it is."""
+
+    signed_in: bool
+    proven: bool
 
 
 class PartSeen(Schema):
@@ -88,20 +134,30 @@ class BidSeen(Schema):
     state: str
 
 
+@router.get("/proof", response=ProofSeen, auth=None)
+def proof(request: HttpRequest) -> dict[str, bool]:
+    """What a page asks while its reader proves who it is in another tab."""
+    signed_in = request.user.is_authenticated
+    return {"signed_in": signed_in, "proven": signed_in and proven_now(request)}
+
+
 @router.post("/lots/{uuid:lot_id}/uploads", response={201: UploadSeen})
 def upload_open(request: HttpRequest, lot_id: UUID, given: Sizes) -> Status[dict[str, Any]]:
-    """Open an upload for envelopes of these sizes."""
+    """Open an upload for envelopes of these sizes; who begins it proves who it is."""
+    prove(request)
     upload = services.upload_open(
         lot_id=lot_id, sizes=given.sizes, device=given.device, actor=actor(request), at=clock.now()
     )
-    return Status(HTTPStatus.CREATED, upload_seen(upload, {int(e): [] for e in upload.sizes}))
+    carry(request, upload.pk)
+    return Status(HTTPStatus.CREATED, upload_seen(request, upload, {int(e): [] for e in upload.sizes}))
 
 
 @router.get("/uploads/{uuid:upload_id}", response=UploadSeen)
 def upload_status(request: HttpRequest, upload_id: UUID) -> dict[str, Any]:
     """Which parts are stored: where an interrupted upload goes on."""
     held = services.parts_held(upload_id=upload_id, actor=actor(request))
-    return upload_seen(lots.upload_of(upload_id, actor(request)), held)
+    carry(request, upload_id)
+    return upload_seen(request, lots.upload_of(upload_id, actor(request)), held)
 
 
 @router.put("/uploads/{uuid:upload_id}/{int:envelope}/{int:number}", response=PartSeen)
@@ -128,18 +184,21 @@ def upload_leave(request: HttpRequest, upload_id: UUID) -> Status[None]:
 @router.post("/uploads/{uuid:upload_id}/bid", response=BidSeen)
 def bid_submit(request: HttpRequest, upload_id: UUID, signed: Signed) -> Bid:
     """Hand in the manifest of a finished upload. Nothing is submitted before its receipt."""
+    prove(request, upload_id)
     return services.bid_submit(upload_id=upload_id, **signed.dict(), actor=actor(request), at=clock.now())
 
 
 @router.post("/bids/{uuid:bid_id}/withdrawal", response=BidSeen)
 def bid_withdraw(request: HttpRequest, bid_id: UUID, signed: Signed) -> Bid:
     """Withdraw a bid by its signed withdrawal."""
+    prove(request)
     return services.bid_withdraw(bid_id=bid_id, **signed.dict(), actor=actor(request), at=clock.now())
 
 
 @router.post("/bids/{uuid:bid_id}/factor", response={204: None})
 def factor_reveal(request: HttpRequest, bid_id: UUID, signed: Signed) -> Status[None]:
     """Reveal the factors of a bid of the closed set."""
+    prove(request)
     services.factor_reveal(bid_id=bid_id, **signed.dict(), actor=actor(request), at=clock.now())
     return Status(HTTPStatus.NO_CONTENT, None)
 
@@ -147,6 +206,7 @@ def factor_reveal(request: HttpRequest, bid_id: UUID, signed: Signed) -> Status[
 @router.post("/lots/{uuid:lot_id}/set-objection", response={204: None})
 def set_object(request: HttpRequest, lot_id: UUID, signed: Signed) -> Status[None]:
     """Object to the closed set with a receipt that is missing in it."""
+    prove(request)
     services.set_object(lot_id=lot_id, **signed.dict(), actor=actor(request), at=clock.now())
     return Status(HTTPStatus.NO_CONTENT, None)
 
@@ -160,19 +220,20 @@ def own_bids(request: HttpRequest, lot_id: UUID) -> list[dict[str, Any]]:
 
 @router.get("/receipts/{str:ev}")
 def receipt(request: HttpRequest, ev: str) -> HttpResponse:
-    """The signed receipt of one's own event, as it was signed; 202 says why there is none yet."""
+    """The signed receipt of one's own event, as it was signed; 202 says why there is none yet, in words, too."""
     try:
         found = services.receipt_fetch(ev=ev, actor=actor(request), at=clock.now())
     except (StateConflict, Unavailable) as reason:
         if reason.code not in NOT_YET:
             raise
-        return JsonResponse({"code": reason.code}, status=HTTPStatus.ACCEPTED)
+        waiting = {"code": reason.code, "detail": gettext(reason.message)}
+        return JsonResponse(waiting, status=HTTPStatus.ACCEPTED)
     answer = HttpResponse(found.signed, content_type="application/json")
     answer["X-Receipt-Code"] = found.code
     return answer
 
 
-def upload_seen(upload: Upload, held: dict[int, list[int]]) -> dict[str, Any]:
+def upload_seen(request: HttpRequest, upload: Upload, held: dict[int, list[int]]) -> dict[str, Any]:
     """An upload as programs see it."""
     return {
         "id": upload.pk,
@@ -181,6 +242,7 @@ def upload_seen(upload: Upload, held: dict[int, list[int]]) -> dict[str, Any]:
         "sizes": upload.sizes,
         "parts": {e: door.part_count(size) for e, size in upload.sizes.items()},
         "held": {str(e): numbers for e, numbers in held.items()},
+        "proven": proven(request, upload.pk),
     }
 
 

@@ -110,7 +110,8 @@ def respond(request: HttpRequest, error: DomainError) -> HttpResponse:
     detail = sentence(error.message, error.data)
     findings = describe_all(error)
     if wants_problem(request):
-        return problem(status, code=error.code, detail=detail, findings=findings)
+        remedy = {"remedy": error.data["remedy"]} if "remedy" in error.data else {}
+        return again_later(problem(status, code=error.code, detail=detail, findings=findings, **remedy))
     context = {
         "status": int(status),
         "title": TITLE.get(status, status.phrase),
@@ -125,7 +126,12 @@ def respond(request: HttpRequest, error: DomainError) -> HttpResponse:
     if fragment:
         response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    return again_later(response)
+
+
+def again_later(response: HttpResponse) -> HttpResponse:
+    """Tell whoever was refused for a while, page or program, when to ask again."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "30"
     return response
 

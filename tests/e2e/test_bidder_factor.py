@@ -26,10 +26,11 @@ class FactorClerk(Clerk):
 
     def __init__(self, served, context, tmp_path, factor):
         self.served, self.context, self.tmp = served, context, tmp_path
-        self.secret = {"passphrase": factor["passphrase"]}
+        self.secret = {"passphrase": factor["passphrase"], "password": factor["password"]}
         self.page = context.new_page()
         self.page.set_default_timeout(READY)
         self.sign_in(factor["login"], factor["password"])
+        self.prove()
 
     def key(self):
         if self.page.locator("#key-none:not([hidden])").count():

@@ -39,6 +39,14 @@ class Clerk:
         self.page = context.new_page()
         self.page.set_default_timeout(READY)
         self.sign_in(self.secret["bidder"], self.secret["password"])
+        self.prove()
+
+    def prove(self):
+        """Say the password once more, as before everything that binds."""
+        self.page.goto(f"{self.served.url}/en/account/reauthenticate/?next=/en/account/")
+        self.page.fill("[name=password]", self.secret["password"])
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url("**/en/account/")
 
     def sign_in(self, login, password):
         self.page.goto(f"{self.served.url}/en/account/login/")
@@ -216,6 +224,57 @@ def withdrawn(clerk, number):
     clerk.open(f"/bids/t/{number}/", "desk")
     assert "Counts now" not in clerk.page.locator("main").inner_text()
     return code
+
+
+def test_a_clerk_asked_who_she_is_proves_it_beside_the_page_and_it_goes_on(clerk, tmp_path, axe):
+    """Neither draft nor files nor opened key are lost while another tab asks for the password."""
+    number = clerk.tender(0)
+    page = clerk.open(f"/bids/lot/{number}-01/seal/", "seal")
+    page.fill("#price", "3,333,333.33")
+    clerk.page = page.context.new_page()
+    clerk.context.clear_cookies(name="sessionid")
+    clerk.sign_in(clerk.secret["bidder"], clerk.secret["password"])
+    clerk.page.close()
+    clerk.page = page
+    clerk.go()
+    page.locator("#proof[open]").wait_for()
+    asked, faults = page.locator("#proof").inner_text(), axe(page)
+    for name, width in {"desktop": 1280, "phone": 390}.items():
+        page.set_viewport_size({"width": width, "height": 800})
+        page.screenshot(path=str(tmp_path / f"proof-{name}.png"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with clerk.context.expect_page() as opened:
+        page.click("#proof-go")
+    opened.value.fill("[name=password]", clerk.secret["password"])
+    opened.value.click("main button[type=submit]")
+
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{5}", clerk.receipt())
+    assert "Prove first that it is you" in asked
+    assert "Nothing sent is lost" in asked
+    assert not faults
+    assert page.locator("#proof[open]").count() == 0
+    assert opened.value.is_closed()
+    signed_out_while_withdrawing(clerk, number)
+
+
+def signed_out_while_withdrawing(clerk, number):
+    """The session ends between opening the page and pressing the button: sign in beside it, and it goes on."""
+    page = clerk.open(f"/bids/lot/{number}-01/withdraw/", "withdraw")
+    clerk.key()
+    clerk.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Withdraw the bid").click()
+    page.get_by_text("You are signed out").wait_for()
+    with clerk.context.expect_page() as opened:
+        page.click("#proof-go")
+    opened.value.fill("[name=login]", clerk.secret["bidder"])
+    opened.value.fill("[name=password]", clerk.secret["password"])
+    opened.value.click("main button[type=submit]")
+    page.get_by_text("Prove first that it is you").wait_for()
+    with clerk.context.expect_page() as opened:
+        page.click("#proof-go")
+    opened.value.fill("[name=password]", clerk.secret["password"])
+    opened.value.click("main button[type=submit]")
+    page.wait_for_selector("html[data-withdrawn]", timeout=WAIT)
 
 
 def test_other_files_cannot_go_on_with_an_interrupted_upload(clerk):

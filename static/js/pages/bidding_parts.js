@@ -17,7 +17,34 @@ export const pageData = () => JSON.parse(byId("bid-data").textContent);
 /** @param {any} data @returns {Platform} */
 export function platformOf(data) {
   const token = /** @type {HTMLInputElement} */ (document.querySelector("#bid-token [name=csrfmiddlewaretoken]"));
-  return new Platform(data.api, token.value);
+  const platform = new Platform(data.api, token.value);
+  platform.prove = (refusal) => askProof(platform, refusal);
+  return platform;
+}
+
+/**
+ * Let the reader prove in another tab who it is; this page keeps what it holds, and goes on by itself.
+ * @param {Platform} platform @param {import("../seal/upload.js").Refused} refusal
+ */
+async function askProof(platform, refusal) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("proof"));
+  const wanted = refusal.code === "signed_out" ? "signed_in" : "proven";
+  /** @type {Window|null} */
+  let tab = null;
+  const open = () => { tab = window.open(`${dialog.dataset[wanted === "proven" ? "prove" : "login"]}`); };
+  byId("proof-said").textContent = refusal.message;
+  byId("proof-go").addEventListener("click", open);
+  dialog.showModal();
+  try {
+    while (!(await platform.patiently(() => platform.call("GET", "proof")).then((answer) => answer.json()))[wanted]) {
+      await pause(1500);
+      if (!dialog.open) throw refusal;
+    }
+  } finally {
+    byId("proof-go").removeEventListener("click", open);
+    dialog.close();
+  }
+  /** @type {Window|null} */ (tab)?.close();
 }
 
 /** @param {string} url @returns {Promise<Uint8Array>} */

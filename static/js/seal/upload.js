@@ -9,6 +9,7 @@ const AT_ONCE = 3;
 const TRIES_PAUSE = [500, 1000, 2000, 4000, 8000, 15_000];
 const FINAL = 500;
 const RATE_WINDOW = 20_000;
+const WHO = new Set(["not_proven", "signed_out"]);
 
 /** A refusal by the platform, with its sentence and findings. */
 export class Refused extends Error {
@@ -18,6 +19,7 @@ export class Refused extends Error {
     super(findings.length ? findings.join(" ") : problem.detail ?? String(status));
     this.status = status;
     this.code = problem.code ?? "";
+    this.remedy = problem.remedy ?? "";
   }
 }
 
@@ -37,7 +39,16 @@ export class Platform {
   /** @param {string} base @param {string} token CSRF token of the page */
   constructor(base, token) {
     this.base = base;
-    this.token = token;
+    this.written = token;
+    /** @type {((refusal: Refused) => Promise<void>)|null} resolves when the reader has proved who it is */
+    this.prove = null;
+    /** @type {Promise<void>|null} */
+    this.proving = null;
+  }
+
+  /** The token of the cookie, which changes when somebody signs in anew; else the page's own. */
+  get token() {
+    return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? this.written;
   }
 
   /**
@@ -46,11 +57,15 @@ export class Platform {
    * @returns {Promise<Response>} any answer that is no refusal
    */
   async call(method, path, { body, headers, signal } = {}) {
-    const all = { "Accept": "application/json", "X-CSRFToken": this.token, ...headers };
+    const asked = { "Accept": "application/json", "Accept-Language": document.documentElement.lang };
+    const all = { ...asked, "X-CSRFToken": this.token, ...headers };
     const answer = await fetch(this.base + path, { method, body, headers: all, signal, cache: "no-store" });
     if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => ({}));
-    throw new Refused(answer.status, problem);
+    const refused = new Refused(answer.status, await answer.json().catch(() => ({})));
+    if (!this.prove || !WHO.has(refused.code)) throw refused;
+    this.proving ??= this.prove(refused).finally(() => { this.proving = null; });
+    await this.proving;
+    return this.call(method, path, { body, headers, signal });
   }
 
   /** @param {string} method @param {string} path @param {object} value @returns {Promise<any>} */
