@@ -102,6 +102,8 @@ class LocalStore:
                 while piece := file.read(PIECE):
                     yield piece
         except FileNotFoundError as error:
+            if not self.root.is_dir():  # the disk itself is gone, and with it every file, not this one
+                raise Unavailable("store_unavailable", _("The store for files cannot be read.")) from error
             raise NotFound("not_stored", _("This file is not in the store.")) from error
         except OSError as error:
             raise Unavailable("store_unavailable", _("The store for files cannot be read.")) from error

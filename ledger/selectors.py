@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from kernel.errors import NotFound
 from kernel.policies import require
 from ledger import policies, rules, tree
-from ledger.models import Checkpoint, Entry, PadSeed, Statement, Tile
+from ledger.models import Checkpoint, Entry, Incident, PadSeed, Statement, Tile
 from ledger.states import GENESIS
 from protocol import timerule
 
@@ -24,6 +24,12 @@ from protocol import timerule
 def checkpoint_latest() -> Checkpoint | None:
     """The newest checkpoint; None before the first cut."""
     return Checkpoint.objects.order_by("-size").first()
+
+
+def incident_last(source: str) -> str:
+    """The code of the last incident of this source; nothing when there was none."""
+    row = Incident.objects.filter(source=source).order_by("-at").values_list("code", flat=True).first()
+    return row or ""
 
 
 def checkpoint_at(size: int) -> Checkpoint:

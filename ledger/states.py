@@ -28,3 +28,6 @@ class IncidentCode(Enum):
     SOURCE_REFUSED = "source-refused"
     TIME_DISAGREES = "time-disagrees"
     LOG_BEHIND = "log-behind-witness"
+    CLOCK_BEHIND = "clock-behind-log"
+    STORE_DOWN = "store-down"
+    STORE_BACK = "store-works-again"

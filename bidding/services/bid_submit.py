@@ -11,10 +11,11 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from accounts.models import SigningKey
 from bidding import policies, store
-from bidding.models import Bid, BidEnvelope, Upload
+from bidding.models import Bid, BidEnvelope, Part, Upload
 from bidding.rules import door
 from bidding.selectors import lots
 from bidding.services.signed_events import Signatures, body_checked, party_event, signed_by
+from bidding.services.store_watch import store_watched
 from bidding.services.upload_open import takes_bids
 from bidding.states import BID, UPLOAD, BidAction, BidState, UploadAction, UploadState
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
@@ -35,7 +36,8 @@ def bid_submit(
     """
     upload = lots.upload_of(upload_id, actor)
     require(policies.may_seal(actor, upload.organisation_id))
-    roots = {} if upload.state == UploadState.COMPLETE.value else _stored_roots(upload)
+    with store_watched(at=at):
+        roots = {} if upload.state == UploadState.COMPLETE.value else _stored_roots(upload)
     return _logged(upload_id=upload_id, roots=roots, body=body, signatures=signatures, actor=actor, at=at)
 
 
@@ -106,7 +108,7 @@ def _same(known: Bid, manifest: Mapping[str, Any]) -> Bid:
 
 def _stored_roots(upload: Upload) -> dict[int, tuple[str, int]]:
     """ct_root and size of each envelope as read back from the store, with every part's digest compared."""
-    parts: dict[int, list[Any]] = {int(e): [] for e in upload.sizes}
+    parts: dict[int, list[Part]] = {int(e): [] for e in upload.sizes}
     for part in upload.parts.order_by("envelope", "number"):
         parts[part.envelope].append(part)
     findings = [
@@ -125,7 +127,7 @@ def _stored_roots(upload: Upload) -> dict[int, tuple[str, int]]:
     return {e: _read_back(held) for e, held in parts.items()}
 
 
-def _read_back(parts: list[Any]) -> tuple[str, int]:
+def _read_back(parts: list[Part]) -> tuple[str, int]:
     box, hashes, size = store.default(), [], 0
     for part in parts:
         hasher = Hasher()
@@ -133,12 +135,21 @@ def _read_back(parts: list[Any]) -> tuple[str, int]:
             for piece in box.read(part.key):
                 hasher.update(piece)
         except NotFound as error:
-            raise RuleBroken("part_lost", _("The store has lost a part; send the bid again.")) from error
+            raise _lost(part) from error
         if hasher.digest().hex() != part.sha256:
-            raise RuleBroken("part_lost", _("The store has lost a part; send the bid again."))
+            raise _lost(part)
         hashes.append(hasher.digest())
         size += hasher.size
     return sealing.ct_root(hashes).hex(), size
+
+
+@transaction.atomic
+def _lost(part: Part) -> RuleBroken:
+    """The refusal for a part the store no longer has; its row goes, so that it can be sent again in its place."""
+    held = Upload.objects.select_for_update().get(pk=part.upload_id)
+    if held.state == UploadState.UPLOADING.value:
+        Part.objects.filter(pk=part.pk).delete()
+    return RuleBroken("part_lost", _("The store has lost a part; send the bid again."))
 
 
 def _check_manifest(

@@ -14,6 +14,7 @@ from bidding.models import Part, Upload
 from bidding.models.uploads import part_key
 from bidding.rules import door
 from bidding.selectors import lots
+from bidding.services.store_watch import store_watched
 from bidding.services.upload_open import takes_bids
 from bidding.states import UploadState
 from kernel.errors import RuleBroken, StateConflict
@@ -36,7 +37,8 @@ def part_put(
 
     The bytes reach the disk whole before the row exists, so that a crash leaves at most bytes without a row.
     RuleBroken for a wrong digest, size, or content that is not encrypted; StateConflict once the upload is
-    finished, or for another part under the same number. Storing a part is no act of law: it leaves no entry.
+    finished, or for another part under the same number; Unavailable when the store cannot take it, with an
+    incident in the ledger. Storing a part is no act of law: it leaves no entry.
     """
     upload = lots.upload_of(upload_id, actor)
     require(policies.may_seal(actor, upload.organisation_id))
@@ -49,7 +51,8 @@ def part_put(
         return _same(known, sha256)
     _takes_parts(upload)
     takes_bids(upload.lot, terms)
-    digest, stored = _stored(part_key(str(upload.id), envelope, number), sha256, size, number, pieces)
+    with store_watched(at=at):
+        digest, stored = _stored(part_key(str(upload.id), envelope, number), sha256, size, number, pieces)
     try:
         with transaction.atomic():
             held = Upload.objects.select_for_update().get(pk=upload.pk)

@@ -9,11 +9,11 @@ from bidding import policies
 from bidding.models import Bid, Receipt
 from bidding.services.openings_drive import rush_beat
 from bidding.services.receipt_issue import KINDS, receipt_issue
-from kernel.errors import NotFound, StateConflict
+from kernel.errors import NotFound, StateConflict, Unavailable
 from kernel.policies import require
 from ledger import selectors as ledger
 from ledger.models import Entry
-from ledger.services import heartbeat
+from ledger.services import clock_behind, heartbeat
 
 
 def receipt_fetch(*, ev: str, actor: Actor, at: datetime) -> Receipt:
@@ -21,6 +21,7 @@ def receipt_fetch(*, ev: str, actor: Actor, at: datetime) -> Receipt:
 
     Where no worker beats, asking lets the log take the beat that is due by its grid, and no other: the grid has
     no memory of who asked, so that the log's growth does not tell that somebody waits for a receipt (A8).
+    Unavailable ``clock_behind`` while this machine's clock stands before the log's last checkpoint.
     """
     bid = _own(ev, actor)
     try:
@@ -30,6 +31,14 @@ def receipt_fetch(*, ev: str, actor: Actor, at: datetime) -> Receipt:
             raise
     if not rush_beat(at=at):
         heartbeat(at=at)
+    last = ledger.checkpoint_latest()
+    if last is not None and clock_behind(last, at):
+        raise Unavailable(
+            "clock_behind",
+            _(
+                "The platform’s clock stands before its log. This is stored; the receipt follows when it is right."
+            ),
+        )
     return receipt_issue(lot_id=bid.lot_id, ev=ev, at=at)
 
 
