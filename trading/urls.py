@@ -38,6 +38,7 @@ urlpatterns = [
         name="question-objection",
     ),
     path(f"{TENDER}objections/<uuid:objection_id>/", views.objection, name="objection"),
+    path(f"{TENDER}attachments/<uuid:attachment_id>/", views.attachment, name="attachment"),
     path(f"{TENDER}addenda/", views.addenda, name="addenda"),
     path(f"{TENDER}addenda/new/", views.addendum_new, name="addendum-new"),
     path(f"{TENDER}addenda/<uuid:addendum_id>/", views.addendum, name="addendum"),

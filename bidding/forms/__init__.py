@@ -1,14 +1,39 @@
 """The shapes of what a bidder writes; what may be said, and until when, the services decide."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
+from trading.rules.stripping import MEDIA_TYPES
+from trading.services import Paper
 
 MOST = 4000
 
 
-class QuestionForm(DomainForm):
+class PaperForm(DomainForm):
+    """A text that may come with a file, whose maker is taken out before it is stored."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File, if one is needed"),
+        help_text=gettext_lazy(
+            "PDF, DOCX, XLSX, PNG or JPEG, at most 10 MB. Author, company and other properties are taken out; "
+            "what the pages themselves say stays."
+        ),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ",".join(MEDIA_TYPES)}),
+    )
+
+    def given(self) -> dict[str, Any]:
+        """For the services: the texts, and the file as ``paper``."""
+        data = dict(self.cleaned_data)
+        upload = data.pop("file")
+        return data | {"paper": Paper(upload.name, upload.read()) if upload else None}
+
+
+class QuestionForm(PaperForm):
     """A question about the documents."""
 
     text = forms.CharField(
@@ -21,7 +46,7 @@ class QuestionForm(DomainForm):
     )
 
 
-class ObjectionForm(DomainForm):
+class ObjectionForm(PaperForm):
     """An objection to the documents."""
 
     request = forms.CharField(

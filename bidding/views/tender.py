@@ -54,9 +54,9 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
 def ask(request: HttpRequest, number: str) -> HttpResponse:
     """Ask a question about the documents."""
     who, at, row = actor(request), clock.now(), papers.published(number)
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        given = form.attempt(lambda: question_ask(tender_id=row.pk, actor=who, at=at, **form.cleaned_data))
+        given = form.attempt(lambda: question_ask(tender_id=row.pk, actor=who, at=at, **form.given()))
         if given:
             sentence = _("Asked, receipt %(code)s. It gets its number with the answer.")
             return done(request, sentence % {"code": given.code}, "bidding:tender", number)
@@ -68,9 +68,9 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
 def object_(request: HttpRequest, number: str) -> HttpResponse:
     """Raise an objection to the documents: it stops the tender until it is answered."""
     who, at, row = actor(request), clock.now(), papers.published(number)
-    form = ObjectionForm(request.POST or None)
+    form = ObjectionForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        given = form.attempt(lambda: objection_raise(tender_id=row.pk, actor=who, at=at, **form.cleaned_data))
+        given = form.attempt(lambda: objection_raise(tender_id=row.pk, actor=who, at=at, **form.given()))
         if given:
             sentence = _(
                 "Objection received, receipt %(code)s. The tender is suspended until it is answered."

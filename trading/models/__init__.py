@@ -8,7 +8,7 @@ from trading.models.openings import (
     PostponementProposal,
     Reminder,
 )
-from trading.models.papers import BillItem, BillOfQuantities
+from trading.models.papers import Attachment, BillItem, BillOfQuantities
 from trading.models.projects import Project, ProjectReturn
 from trading.models.publications import (
     DOCUMENT_KINDS,
@@ -35,6 +35,7 @@ __all__ = [
     "DOCUMENT_KINDS",
     "NOTICE_KINDS",
     "Addendum",
+    "Attachment",
     "BillItem",
     "BillOfQuantities",
     "DocumentTaker",

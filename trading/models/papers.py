@@ -1,9 +1,13 @@
-"""What is read out of papers, and papers that come with words: bills of quantities."""
+"""What is read out of papers, and papers that come with words: bills of quantities, attachments."""
+
+from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from trading.models.publications import TenderDocument
+from trading.models.checks import HEX64
+from trading.models.publications import Objection, Question, TenderDocument
 
 
 class BillOfQuantities(models.Model):
@@ -44,3 +48,31 @@ class BillItem(models.Model):
 
     def __str__(self) -> str:
         return self.code or self.name
+
+
+class Attachment(models.Model):
+    """A file sent with a question or an objection, after its maker's traces were taken out. Never published."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    question = models.ForeignKey(Question, null=True, on_delete=models.PROTECT, related_name="attachments")
+    objection = models.ForeignKey(Objection, null=True, on_delete=models.PROTECT, related_name="attachments")
+    name = models.TextField(_("file name"))
+    media_type = models.TextField(_("media type"))
+    size = models.BigIntegerField(_("size"))
+    sha256 = models.TextField(_("SHA-256"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(question__isnull=False, objection__isnull=True)
+                | Q(question__isnull=True, objection__isnull=False),
+                name="trading_attachment_of_one",
+            ),
+            models.CheckConstraint(condition=Q(sha256__regex=HEX64), name="trading_attachment_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
@@ -16,6 +16,7 @@ from kernel.policies import require
 from trading import policies
 from trading.models import (
     Addendum,
+    Attachment,
     Lot,
     Objection,
     PostponementProposal,
@@ -332,6 +333,15 @@ def objection_of(view: Sight, objection_id: UUID) -> Objection:
     """An objection of this tender."""
     found = view.tender.objections.defer("objector").filter(pk=objection_id).first()
     if found is None:
+        raise unknown()
+    return found
+
+
+def attachment_of(view: Sight, attachment_id: UUID) -> Attachment:
+    """A file of a question or objection: an objection's for everybody inside, a question's for who answers it."""
+    rows = Attachment.objects.filter(Q(question__tender=view.tender.pk) | Q(objection__tender=view.tender.pk))
+    found = rows.filter(pk=attachment_id).first()
+    if found is None or (found.question_id is not None and not view.answering):
         raise unknown()
     return found
 

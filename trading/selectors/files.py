@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.files import ContentStore
 from kernel.errors import NotFound
 from protocol import canonical, hashing, merkle
-from trading.models import Addendum, Lot, LotPolicy, TenderDocument
+from trading.models import Addendum, Attachment, Lot, LotPolicy, TenderDocument
 
 FileRow = dict[str, object]
 
@@ -33,7 +33,7 @@ def document_published(document_id: UUID) -> TenderDocument:
     return row
 
 
-def document_pieces(document: TenderDocument) -> Iterator[bytes]:
+def document_pieces(document: TenderDocument | Attachment) -> Iterator[bytes]:
     """The bytes of a document, in pieces."""
     return document_store().pieces(document.sha256)
 

@@ -12,6 +12,7 @@ from trading.services.addenda import (
     addendum_revise,
     addendum_submit,
 )
+from trading.services.attachments import Paper
 from trading.services.document_add import document_add
 from trading.services.lot_progress import (
     lot_fail,
@@ -83,6 +84,7 @@ __all__ = [
     "LotChange",
     "LotFields",
     "OpeningFields",
+    "Paper",
     "ProjectFields",
     "TenderFields",
     "addendum_bodies",

@@ -15,9 +15,10 @@ from kernel.policies import require
 from kernel.transitions import next_state
 from ledger.services import record_append
 from trading import policies, selectors
-from trading.models import Lot, Objection, Tender
+from trading.models import Lot, Objection, Question, Tender
 from trading.rules import notices, objection_findings, objection_reply_due
 from trading.rules.numbers import CODE_BYTES, objection_number, random_code
+from trading.services.attachments import Paper, paper_cleaned, paper_keep
 from trading.services.notice_publish import notice_publish
 from trading.services.questions import clean_text, may_answer, own_organisation, require_live, require_own
 from trading.services.suspension import resume_when_possible, suspension_begin
@@ -43,13 +44,14 @@ def objection_raise(
     actor: Actor,
     at: datetime,
     question_id: UUID | None = None,
+    paper: Paper | None = None,
     entropy: Entropy = secrets.token_bytes,
 ) -> Objection:
     """Object to the tender documents, ten full days before the deadline or earlier.
 
     Later it is refused with the rule (``objection_late``) and may be asked as a question. In time, the tender
     is suspended at once; sealing and withdrawing stay possible. ``question_id`` turns one's own question into
-    the objection it is.
+    the objection it is. ``paper`` is kept without its author and properties, or refused with what to do.
     """
     tender = selectors.tender_for_update(tender_id)
     lots = selectors.lots_for_update(tender)
@@ -60,8 +62,8 @@ def objection_raise(
     assert close_at is not None
     if findings := objection_findings(at, close_at, rules, calendar):
         raise RuleBroken("objection_late", findings[0].message, findings, **findings[0].data)
-    if question_id is not None:
-        question_convert(tender, question_id, actor)
+    cleaned = paper_cleaned(paper)
+    asked = question_convert(tender, question_id, actor) if question_id is not None else None
     objection = Objection(
         tender=tender,
         objector_id=own_organisation(actor),
@@ -69,7 +71,9 @@ def objection_raise(
         request=clean_text(request, "request"),
         facts=clean_text(facts, "facts"),
     )
-    objection_begin(tender=tender, lots=lots, objection=objection, actor=actor, at=at)
+    objection_begin(
+        tender=tender, lots=lots, objection=objection, actor=actor, at=at, paper=cleaned, asked=asked
+    )
     return objection
 
 
@@ -101,22 +105,35 @@ def question_treat_as_objection(
         request=question.text,
         facts=question.text,
     )
-    objection_begin(tender=tender, lots=lots, objection=objection, actor=actor, at=at)
+    objection_begin(tender=tender, lots=lots, objection=objection, actor=actor, at=at, asked=question)
     return objection
 
 
 def objection_begin(
-    *, tender: Tender, lots: Sequence[Lot], objection: Objection, actor: Actor, at: datetime
+    *,
+    tender: Tender,
+    lots: Sequence[Lot],
+    objection: Objection,
+    actor: Actor,
+    at: datetime,
+    paper: Paper | None = None,
+    asked: Question | None = None,
 ) -> None:
-    """Receive an objection: its clock runs, the tender stops, the owner is told. Rows are locked."""
+    """Receive an objection: its clock runs, the tender stops, the owner is told. Rows are locked.
+
+    ``paper`` is already cleaned; what came with the question ``asked`` goes with the objection it became.
+    """
     rules, calendar = selectors.rules_of(tender, at), selectors.calendar()
     due = objection_reply_due(at, rules, calendar)
     objection.raised_at, objection.reply_due_at = at, due.moment
     objection.save()
+    files = paper_keep(paper, objection, at)
+    if asked is not None:
+        asked.attachments.update(question=None, objection=objection)
     record_append(
         name="objection-raised",
         subject=tender.reference,
-        data={"code": objection.code},
+        data={"code": objection.code, **({"files": files} if files else {})},
         actor=actor.key,
         at=at,
     )
@@ -135,7 +152,7 @@ def objection_begin(
     notify(event="objection_received", to_organisation=tender.project.owner_id, data=data, at=at)
 
 
-def question_convert(tender: Tender, question_id: UUID, actor: Actor) -> None:
+def question_convert(tender: Tender, question_id: UUID, actor: Actor) -> Question:
     """Mark one's own unanswered question as taken for the objection it is."""
     question = selectors.question_for_update(question_id)
     if question.tender_id != tender.pk:
@@ -143,6 +160,7 @@ def question_convert(tender: Tender, question_id: UUID, actor: Actor) -> None:
     require_own(question.asker_id, actor)
     question.state = next_state(QUESTION, QuestionAction.CONVERT, QuestionState(question.state)).value
     question.save(update_fields=["state"])
+    return question
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from trading import policies, selectors
 from trading.models import Question, Tender
 from trading.rules import notices
 from trading.rules.numbers import CODE_BYTES, question_number, random_code
+from trading.services.attachments import Paper, paper_cleaned, paper_keep
 from trading.services.notice_publish import notice_publish
 from trading.services.takers import takers_notify
 from trading.states import QUESTION, QuestionAction, QuestionState, TenderState
@@ -49,14 +50,24 @@ def clean_text(text: str, what: str) -> str:
 
 @transaction.atomic
 def question_ask(
-    *, tender_id: UUID, text: str, actor: Actor, at: datetime, entropy: Entropy = secrets.token_bytes
+    *,
+    tender_id: UUID,
+    text: str,
+    actor: Actor,
+    at: datetime,
+    paper: Paper | None = None,
+    entropy: Entropy = secrets.token_bytes,
 ) -> Question:
-    """Ask about the documents. What comes back is a random code, not a number that could be counted."""
+    """Ask about the documents. What comes back is a random code, not a number that could be counted.
+
+    ``paper`` is kept without its author and properties, or refused with what to do (scenario 8).
+    """
     tender = selectors.tender_for_update(tender_id)
     require(policies.may_ask(actor, tender.project.owner_id, tender.project.agency_id))
     require_live(tender)
     if tender.questions_until and at >= tender.questions_until:
         raise RuleBroken("question_late", _("The time for questions is over."))
+    cleaned = paper_cleaned(paper)
     question = Question.objects.create(
         tender=tender,
         asker_id=own_organisation(actor),
@@ -64,8 +75,13 @@ def question_ask(
         text=clean_text(text, "text"),
         asked_at=at,
     )
+    files = paper_keep(cleaned, question, at)
     record_append(
-        name="question-asked", subject=tender.reference, data={"code": question.code}, actor=actor.key, at=at
+        name="question-asked",
+        subject=tender.reference,
+        data={"code": question.code, **({"files": files} if files else {})},
+        actor=actor.key,
+        at=at,
     )
     return question
 

@@ -1,7 +1,7 @@
 """Pages of owner, agency, intake desk, officers and supervisor: read the form, call one service, render."""
 
 from trading.views.addenda import addenda, addendum, addendum_hand, addendum_new, addendum_sign
-from trading.views.clarifying import clarifications, objection, question, question_objection
+from trading.views.clarifying import attachment, clarifications, objection, question, question_objection
 from trading.views.desk import desk, tender
 from trading.views.drafts import bill, documents, lot, lot_new, mandate, sheet, tender_new
 from trading.views.moving import cancel, postpone, postpone_withdraw, resume, suspend
@@ -17,6 +17,7 @@ __all__ = [
     "addendum_hand",
     "addendum_new",
     "addendum_sign",
+    "attachment",
     "bill",
     "cancel",
     "check",

@@ -1,11 +1,13 @@
 """How the trading views answer: a page in the frame of its tender, a form again with its errors, or on to the next."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
@@ -27,6 +29,15 @@ def done(request: HttpRequest, sentence: str, to: str, *args: Any) -> HttpRespon
     """Say what was done and go on."""
     messages.success(request, sentence)
     return redirect(to, *args)
+
+
+def download(pieces: Iterator[bytes], *, name: str, size: int) -> StreamingHttpResponse:
+    """A file to keep, in pieces. It is never shown in the browser, whatever it contains."""
+    answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer["Content-Length"] = str(size)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def inside(request: HttpRequest, tender_id: UUID) -> tuple[Sight, Actor]:

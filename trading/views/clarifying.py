@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -11,8 +12,9 @@ from accounts.middleware import actor, binding, member
 from kernel import clock
 from trading.forms import AnswerForm, ReplyForm
 from trading.selectors import desk as reads
+from trading.selectors.files import document_pieces
 from trading.services import objection_answer, question_answer, question_treat_as_objection
-from trading.views.answers import done, inside, page
+from trading.views.answers import done, download, inside, page
 
 
 @require_GET
@@ -71,3 +73,12 @@ def objection(request: HttpRequest, tender_id: UUID, objection_id: UUID) -> Http
         ):
             return done(request, _("Published as a notice."), "trading:clarifications", view.tender.pk)
     return page(request, "objection", form, view=view, objection=row)
+
+
+@require_GET
+@member
+def attachment(request: HttpRequest, tender_id: UUID, attachment_id: UUID) -> HttpResponseBase:
+    """A file that came with a question or an objection, cleaned of its maker, to be saved."""
+    view, _who = inside(request, tender_id)
+    row = reads.attachment_of(view, attachment_id)
+    return download(document_pieces(row), name=row.name, size=row.size)
