@@ -4,7 +4,7 @@ Each predicate takes the actor and the ids it must stand in relation to. Whether
 the table's question; ``MATRIX`` asks both for the printed matrix.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -243,6 +243,15 @@ def may_tell_change(actor: Actor, organisation: UUID) -> Decision:
     return _own(actor, organisation, Power.SEAL, Power.ANSWER, Power.CONFIRM, Power.MEMBERS)
 
 
+def may_read_changes(actor: Actor, parties: Collection[UUID]) -> Decision:
+    """Read what bidders told of themselves after an opening: owner, its agency, the supervisor of it; the witness."""
+    if actor.roles & {Role.WITNESS, Role.AUDITOR}:
+        return ALLOW
+    if actor.roles & {Role.OWNER, Role.AGENCY, Role.SUPERVISOR} and actor.organisation in parties:
+        return ALLOW
+    return deny(_("This is for the owner, its agency and those who watch the opening."))
+
+
 def _own(actor: Actor, organisation: UUID, *powers: Power) -> Decision:
     if is_system(actor):
         return ALLOW
@@ -330,5 +339,6 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("inquiry_log", lambda actor, _of: may_log_inquiry(actor)),
     _row("inquiries_read", may_read_inquiries, own=False),
     _row("organisation_change_tell", may_tell_change),
+    _row("organisation_changes_read", lambda actor, of: may_read_changes(actor, [of])),
     _row("staff_session_open", lambda actor, _of: may_open_session(actor)),
 )

@@ -1,9 +1,10 @@
-"""What happens by the clock: messages go out, papers about to expire are announced, sessions end."""
+"""What happens by the clock: messages go out, alarms are raised, papers about to expire announced, sessions end."""
 
 from celery import shared_task
 
 from accounts import gateways
 from accounts.services import (
+    alarms_raise,
     certificates_expiring_notify,
     outbox_drain,
     papers_expiring_notify,
@@ -31,8 +32,15 @@ def expire_staff_sessions() -> None:
     staff_sessions_expire(at=clock.now())
 
 
+@shared_task(name="accounts.alarms")
+def raise_alarms() -> None:
+    """Tell the duty operator of incidents around the log."""
+    alarms_raise(at=clock.now())
+
+
 DUE = (
     ("outbox", 20, drain_outbox),
+    ("alarms", 20, raise_alarms),
     ("expiring papers", 3600, announce_expiring_papers),
     ("staff sessions", 60, expire_staff_sessions),
 )

@@ -2,7 +2,8 @@
 
 from accounts.forms.base import DomainForm
 from accounts.forms.desk import ReasonForm, ReviewForm, StaffSessionForm
-from accounts.forms.keys import KeyLossForm, KeyRequestForm, SignedForm
+from accounts.forms.keys import CertificateForm, KeyLossForm, KeyRequestForm, SignedForm
+from accounts.forms.notes import FollowForm, InquiryForm, RegionForm
 from accounts.forms.people import InvitationForm, MandateForm, MembershipForm
 from accounts.forms.registration import (
     PARTS,
@@ -17,9 +18,12 @@ from accounts.forms.registration import (
 __all__ = [
     "PARTS",
     "AccountForm",
+    "CertificateForm",
     "CodeForm",
     "ContactsForm",
     "DomainForm",
+    "FollowForm",
+    "InquiryForm",
     "InvitationForm",
     "KeyLossForm",
     "KeyRequestForm",
@@ -27,6 +31,7 @@ __all__ = [
     "MembershipForm",
     "PaperForm",
     "ReasonForm",
+    "RegionForm",
     "ReviewForm",
     "SignedForm",
     "StaffSessionForm",

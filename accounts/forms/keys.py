@@ -45,6 +45,39 @@ class SignedForm(DomainForm):
         return found
 
 
+class ChainField(forms.CharField):
+    """A certificate chain as PEM text; its value is DER in hex, leaf first."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=MAX_PEM, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}), **options
+        )
+
+    def clean(self, value: Any) -> Any:
+        """The chain, or what is wrong with the text."""
+        text = super().clean(value).strip()
+        if not text:
+            return []
+        try:
+            chain = x509.load_pem_x509_certificates(text.encode())
+        except ValueError:
+            raise forms.ValidationError(
+                _("The chain cannot be read. Paste the text from BEGIN CERTIFICATE to END CERTIFICATE.")
+            ) from None
+        if len(chain) > MAX_CHAIN:
+            raise forms.ValidationError(_("A chain has at most %(most)s certificates.") % {"most": MAX_CHAIN})
+        return [certificate.public_bytes(Encoding.DER).hex() for certificate in chain]
+
+
+class CertificateForm(DomainForm):
+    """A new certificate for a key which is registered already."""
+
+    certificates = ChainField(
+        label=gettext_lazy("Certificate chain (PEM)"),
+        help_text=gettext_lazy("Leaf first. The leaf must be for this key and valid now."),
+    )
+
+
 class KeyRequestForm(SignedForm):
     """A new key: its public half, a name for it, its own signature as proof, and perhaps a certificate."""
 
@@ -59,29 +92,12 @@ class KeyRequestForm(SignedForm):
         widget=forms.HiddenInput(),
         error_messages={"required": gettext_lazy("No key has been made yet. Make the key first.")},
     )
-    certificates = forms.CharField(
+    certificates = ChainField(
         label=gettext_lazy("Certificate chain (PEM), if you have one"),
         help_text=gettext_lazy("Leaf first. The leaf must be for the key made here."),
         required=False,
-        max_length=MAX_PEM,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     field_order = ("label", "spki", "certificates", "signatures")
-
-    def clean_certificates(self) -> list[str]:
-        """The chain as DER in hex, leaf first."""
-        text = self.cleaned_data["certificates"].strip()
-        if not text:
-            return []
-        try:
-            chain = x509.load_pem_x509_certificates(text.encode())
-        except ValueError:
-            raise forms.ValidationError(
-                _("The chain cannot be read. Paste the text from BEGIN CERTIFICATE to END CERTIFICATE.")
-            ) from None
-        if len(chain) > MAX_CHAIN:
-            raise forms.ValidationError(_("A chain has at most %(most)s certificates.") % {"most": MAX_CHAIN})
-        return [certificate.public_bytes(Encoding.DER).hex() for certificate in chain]
 
 
 class KeyLossForm(DomainForm):

@@ -286,11 +286,6 @@ def followers(topics: Iterable[str]) -> list[UUID]:
     return list(rows.order_by("person").values_list("person", flat=True).distinct())
 
 
-def followed(person_id: UUID) -> list[Follow]:
-    """The topics one person follows, the newest first."""
-    return list(Follow.objects.filter(person=person_id).order_by("-since", "topic"))
-
-
 def people_in_role(role: Role, kind: OrganisationKind, at: datetime) -> list[UUID]:
     """The people who hold a role in accepted organisations of one kind, e.g. the centre's administrators."""
     rows = memberships_at(at).filter(person__is_active=True).select_related("organisation")

@@ -3,6 +3,7 @@
 A notification is not an act: it follows from one, and entries for it would let the log count who was told.
 """
 
+from accounts.services.alarms import alarm_raise, alarms_raise
 from accounts.services.changes import organisation_change_tell
 from accounts.services.follows import follow_begin, follow_end, followers_notify
 from accounts.services.inquiries import inquiry_log
@@ -17,6 +18,7 @@ from accounts.services.key_requests import (
 )
 from accounts.services.keys import (
     certificates_expiring_notify,
+    signing_key_certificate_bind,
     signing_key_lost,
     signing_key_register,
     signing_key_retire,
@@ -55,6 +57,8 @@ __all__ = [
     "GatewayFailed",
     "RegistrationFields",
     "account_declare",
+    "alarm_raise",
+    "alarms_raise",
     "certificates_expiring_notify",
     "follow_begin",
     "follow_end",
@@ -91,6 +95,7 @@ __all__ = [
     "person_register",
     "record_add",
     "record_end",
+    "signing_key_certificate_bind",
     "signing_key_lost",
     "signing_key_register",
     "signing_key_retire",

@@ -16,6 +16,7 @@ from accounts import policies, selectors
 from accounts.actors import Actor
 from accounts.models import SigningKey
 from accounts.rules import check_event_body, event_id, name_key, signed_by, tidy
+from accounts.rules.certificates import certificate_days_left, certificate_ends, certificate_valid
 from accounts.rules.records import EXPIRY_WARNING_DAYS
 from accounts.services.notifications import notify
 from accounts.states import KEY, KeyAction, KeyState, OrganisationState
@@ -148,6 +149,39 @@ def signing_key_retire(*, key_id: UUID, actor: Actor, at: datetime) -> SigningKe
 
 
 @transaction.atomic
+def signing_key_certificate_bind(
+    *, key_id: UUID, certificates: Sequence[str], actor: Actor, at: datetime
+) -> SigningKey:
+    """Bind a new certificate to a registered key whose one lapses or has lapsed; the key stays the same.
+
+    RuleBroken: ``key_certificate`` when it is for another key or cannot be read, ``certificate_not_valid``
+    when it is not valid now, ``certificate_not_longer`` when it ends no later than the one in force.
+    """
+    found = SigningKey.objects.filter(pk=key_id).first()
+    if found is None:
+        raise NotFound("signing_key", _("There is no such key."))
+    key = selectors.signing_key_for_update(found.spki)
+    require(policies.may_ask_for_key(actor, key.organisation_id))
+    if key.state != KeyState.ACTIVE.value:
+        raise StateConflict("key_not_active", _("This key is not in use any more."))
+    certificates_check(key.spki, certificates)
+    if not certificates or not certificate_valid(certificates, at):
+        raise RuleBroken("certificate_not_valid", _("This certificate is not valid now."))
+    if key.certificates and certificate_ends(certificates) <= certificate_ends(key.certificates):
+        raise RuleBroken("certificate_not_longer", _("This certificate ends no later than the one in force."))
+    key.certificates, key.warned_days = list(certificates), None
+    key.save(update_fields=["certificates", "warned_days"])
+    record_append(
+        name="key-certificate-bound",
+        subject=key.organisation.code,
+        data={"key": key.pk, "ev": key.ev, "certificates": list(certificates)},
+        actor=actor.key,
+        at=at,
+    )
+    return key
+
+
+@transaction.atomic
 def certificates_expiring_notify(*, at: datetime) -> int:
     """Tell organisations of certificates which lapse in 30, 7 or 1 days; each warning once. Returns how many.
 
@@ -169,12 +203,6 @@ def certificates_expiring_notify(*, at: datetime) -> int:
         notify(event="paper_expiring", to_organisation=key.organisation_id, data=data, at=at)
         told += 1
     return told
-
-
-def certificate_days_left(certificates: Sequence[str], at: datetime) -> int:
-    """Whole days until the leaf of a chain (DER in hex, leaf first) lapses; negative afterwards."""
-    leaf = dsse.load_certificate(bytes.fromhex(certificates[0]))
-    return (leaf.not_valid_after_utc - at).days
 
 
 def fingerprint(spki: str) -> str:

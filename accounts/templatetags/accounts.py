@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from accounts import states
 from accounts.actors import Actor
 from accounts.middleware import actor
-from accounts.policies import STAFF_ROLES
+from accounts.policies import ASKED_ROLES, STAFF_ROLES
+from accounts.rules.certificates import certificate_days_left
 from accounts.rules.records import EXPIRY_WARNING_DAYS
-from accounts.services.keys import certificate_days_left
 from accounts.services.keys import fingerprint as fingerprint_of
 from accounts.states import LABELS, Role, label
 from kernel import clock
@@ -164,7 +164,9 @@ def account_tabs(context: Any) -> list[Tab]:
         found.append(("desk-keys", _("Keys to certify")))
     if who.roles & STAFF_ROLES:
         found.append(("sessions", _("Staff sessions")))
-    found.append(("messages", _("Messages")))
+    if who.roles & (ASKED_ROLES | {Role.AUDITOR}):
+        found.append(("asked", _("Questions for what is secret")))
+    found += [("following", _("What I follow")), ("messages", _("Messages"))]
     tabs = [Tab(text, reverse(f"accounts:{name}"), current=False) for name, text in found]
     here = max((tab.url for tab in tabs if request.path.startswith(tab.url)), key=len, default="")
     own = [Tab(tab.word, tab.url, current=tab.url == here) for tab in tabs]

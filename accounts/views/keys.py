@@ -6,11 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.forms import DomainForm, KeyLossForm, KeyRequestForm
+from accounts.forms import CertificateForm, DomainForm, KeyLossForm, KeyRequestForm
 from accounts.middleware import actor, binding
 from accounts.middleware import member as behind_login
 from accounts.selectors import pages
-from accounts.services import key_loss_report, key_request_open, signing_key_retire
+from accounts.services import (
+    key_loss_report,
+    key_request_open,
+    signing_key_certificate_bind,
+    signing_key_retire,
+)
 from accounts.views.answers import done, page
 from kernel import clock
 
@@ -65,3 +70,19 @@ def key_retire(request: HttpRequest, key_id: UUID) -> HttpResponse:
     if form.is_valid() and form.attempt(lambda: signing_key_retire(key_id=key_id, actor=who, at=clock.now())):
         return done(request, _("The key is retired. What it signed stands."), "accounts:keys")
     return page(request, "key_retire", form, key=pages.own_key(key_id, own.pk))
+
+
+@require_http_methods(["GET", "POST"])
+@binding
+def key_certificate(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """Bind a new certificate to a key in force."""
+    who = actor(request)
+    key = pages.own_key(key_id, pages.own_organisation(who).pk)
+    form = CertificateForm(request.POST or None)
+    if form.is_valid() and form.attempt(
+        lambda: signing_key_certificate_bind(
+            key_id=key.pk, certificates=form.cleaned_data["certificates"], actor=who, at=clock.now()
+        )
+    ):
+        return done(request, _("The new certificate is bound. You can seal again."), "accounts:keys")
+    return page(request, "key_certificate", form, key=key)
