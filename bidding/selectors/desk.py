@@ -18,6 +18,7 @@ from accounts.selectors import active_spkis
 from bidding import policies
 from bidding.models import Bid, Opening, Upload
 from bidding.models.bids import LIVE
+from bidding.selectors.certificates import lapsed_after_sealing, lapsed_notes
 from bidding.selectors.public import OwnBid, own_bids
 from bidding.states import BidState, OpeningState, UploadState, label
 from kernel.policies import require
@@ -91,6 +92,7 @@ class LotDesk:
     step: Step
     bids: Sequence[BidRow] = ()
     uploads: Sequence[Upload] = field(default_factory=list)
+    notes: Sequence[str] = ()
 
     @property
     def has_live(self) -> bool:
@@ -168,7 +170,27 @@ def _lot_desk(lot: Lot, taken: DocumentTaker | None, actor: Actor, at: datetime)
         step=_step(lot, taken, counts or (bids[0] if bids else None), takes=takes, actor=actor),
         bids=bids,
         uploads=uploads_open(lot, actor.organisation) if takes else [],
+        notes=_notes(lot, bids, close_at, actor, at) if close_at else [],
     )
+
+
+def _notes(lot: Lot, bids: Sequence[BidRow], close_at: datetime, actor: Actor, at: datetime) -> list[str]:
+    """What this bidder must know beside its lights: a certificate that has ended, an upload that came too late."""
+    if at < close_at:
+        found = lapsed_notes(actor.organisation, at=at, close_at=close_at)
+        return [_(finding.message) % finding.data for finding in found]
+    said = []
+    if _unfinished(lot, actor):
+        said.append(_("The upload was not complete at the deadline: treated as withdrawn."))
+    for row in bids:
+        note = row.bid.in_set and lapsed_after_sealing(row.bid.id, at=at)
+        said += [_(note.message) % note.data] if note else []
+    return said
+
+
+def _unfinished(lot: Lot, actor: Actor) -> bool:
+    states = (UploadState.UPLOADING.value, UploadState.EXPIRED.value)
+    return Upload.objects.filter(lot=lot, organisation=actor.organisation, state__in=states).exists()
 
 
 def uploads_open(lot: Lot, organisation: UUID | None) -> list[Upload]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop as _
 
 from accounts.selectors import active_spkis
+from bidding.selectors.certificates import lapsed_signatures
 from kernel.errors import NotPermitted, RuleBroken
 from ledger.keys import platform_signer
 from ledger.models import Entry
@@ -15,6 +16,7 @@ from ledger.services import event_append
 from protocol import bodies, canonical, dsse
 from protocol.errors import BadSignature, NotCanonical
 from trading.models import Lot
+from trading.selectors import times_in_force
 
 Signatures = Sequence[Mapping[str, Any]]
 
@@ -30,7 +32,15 @@ def platform_event(lot: Lot, kind: str, *, at: datetime, **members: Any) -> Entr
 def party_event(
     lot: Lot, kind: str, body: Mapping[str, Any], signatures: Signatures, *, at: datetime
 ) -> Entry:
-    """Write a party's event, whose signatures have been checked, into the lot's chain."""
+    """Write a party's event, whose signatures have been checked, into the lot's chain.
+
+    RuleBroken ``certificate_lapsed`` for a bid by a key whose certificate has ended. Withdrawals and everything
+    at the opening need none: a certificate that lapses never costs a bidder what it has handed in.
+    """
+    if kind == "bid":
+        close_at = times_in_force(lot).close_at
+        if findings := lapsed_signatures(signatures, at=at, close_at=close_at):
+            raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
     return event_append(kind=kind, body=dict(body), signatures=signatures, chain=lot.chain, at=at)
 
 
