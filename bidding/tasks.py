@@ -1,8 +1,9 @@
-"""What happens by the clock: fast beats near a deadline, receipts, closings, results."""
+"""What happens by the clock: fast beats near a deadline, receipts, closings, results, calls."""
 
 from celery import shared_task
 
 from bidding.services import openings_drive, rush_beat
+from bidding.services.calls import calls_make
 from kernel import clock
 
 
@@ -18,4 +19,10 @@ def openings() -> None:
     openings_drive(at=clock.now())
 
 
-DUE = (("bidding.rush", 1, rush), ("bidding.openings", 2, openings))
+@shared_task(name="bidding.calls")
+def calls() -> None:
+    """Call the bidders who must act: seal again, decrypt, look at their line."""
+    calls_make(at=clock.now())
+
+
+DUE = (("bidding.rush", 1, rush), ("bidding.openings", 2, openings), ("bidding.calls", 15, calls))

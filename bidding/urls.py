@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bidding.views import hall, hall_bidder, hall_chair, hall_officer, live, receipts, seal, tender
+from bidding.views import changes, hall, hall_bidder, hall_chair, hall_officer, live, receipts, seal, tender
 
 app_name = "bidding"
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path(f"{SEAT}chair/answer/<uuid:objection_id>/", hall_chair.answer, name="hall-answer"),
     path(f"{SEAT}chair/bid/<str:ev>/", hall_chair.attribute, name="hall-attribute"),
     path(f"{SEAT}chair/bid/<str:ev>/sign/", hall_chair.sign, name="hall-sign"),
+    path(f"{SEAT}changes/", changes.changes, name="changes"),
     path(f"{SEAT}mine/", hall_bidder.mine, name="hall-mine"),
     path(f"{SEAT}mine/confirm/", hall_bidder.confirm, name="hall-confirm"),
     path(f"{SEAT}mine/object/", hall_bidder.object_, name="hall-object"),

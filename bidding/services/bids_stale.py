@@ -9,6 +9,7 @@ from accounts.services import notify
 from bidding.models import Bid
 from bidding.models.bids import LIVE
 from bidding.selectors import lots
+from bidding.services.calls import stale_words
 from bidding.states import BID, BidAction, BidState
 from kernel.transitions import next_state
 
@@ -25,7 +26,7 @@ def bids_stale(*, lot_id: UUID, at: datetime) -> int:
     stale = (
         Bid.objects.select_for_update(of=("self",)).filter(lot=lot, state__in=LIVE).exclude(policy=terms.id)
     )
-    data = {"title": lot.tender.title, "number": lot.number, "deadline_at": lots.moment(terms.close_at)}
+    data = stale_words(lot, lots.moment(terms.close_at))
     found = list(stale)
     for bid in found:
         bid.state = next_state(BID, BidAction.STALE, BidState(bid.state)).value

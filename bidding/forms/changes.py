@@ -1,0 +1,39 @@
+"""What a bidder writes of a change of itself after the opening."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from accounts.forms import DomainForm
+from accounts.forms.base import DayInput, choices
+from accounts.states import ChangeKind
+
+MOST = 4000
+
+
+class ChangeForm(DomainForm):
+    """Kind, day, facts and the name afterwards."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What has happened"))
+    happened_on = forms.DateField(label=gettext_lazy("Day it took effect"), widget=DayInput())
+    facts = forms.CharField(
+        label=gettext_lazy("What has changed"),
+        help_text=gettext_lazy(
+            "Which firms take part, who takes over the bid, and whether qualification, licences and project "
+            "manager stay. Bring the papers to the intake desk."
+        ),
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    new_name = forms.CharField(
+        label=gettext_lazy("Name afterwards, if it is another"), required=False, max_length=200
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = choices(ChangeKind)  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> ChangeKind:
+        """The kind as the service takes it."""
+        return ChangeKind(self.cleaned_data["kind"])
