@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from protocol import anchors as anchors_module
-from protocol import bodies, canonical, dsse, hpke, officer, sealing, verify, words
+from protocol import backup, bodies, canonical, dsse, hpke, officer, sealing, verify, words
 from protocol.case import RECEIPT
 from protocol.errors import ProtocolError
 from protocol.hashing import sha256
@@ -56,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--alg", choices=dsse.ALGORITHMS, default=dsse.ED25519)
     sub.add_argument("--officer", action="store_true")
+    sub = add(
+        "unlock", unlock, "Take the keys out of a backup file made in the browser; asks the passphrase."
+    )
+    sub.add_argument("backup", type=Path)
+    sub.add_argument("--out", type=Path, required=True, help="a new folder, as keygen --officer makes it")
     sub = add("seal", seal, "Seal one file per envelope into DIR and sign the manifest.")
     sub.add_argument("--policy", type=Path, required=True, help="policy.json: the signed policy of the lot")
     sub.add_argument("--anchors", type=Path, required=True)
@@ -130,6 +136,19 @@ def keygen(args: argparse.Namespace) -> int:
     _write_new(args.out / "sign.pem", signer.save())
     _write_new(args.out / "open.hex", secret.hex().encode())
     print(f"sig_key {signer.spki.hex()}\npk {hpke.public_key(secret).hex()}")
+    return 0
+
+
+def unlock(args: argparse.Namespace) -> int:
+    """Open a browser's backup file, so that its keys work here: sign.pem, and open.hex of an officer."""
+    asked = getpass.getpass("Passphrase: ") if sys.stdin.isatty() else sys.stdin.readline()
+    signer, secret = backup.unlock(args.backup.read_bytes(), backup.passphrase_read(asked))
+    args.out.mkdir(mode=0o700)
+    _write_new(args.out / "sign.pem", signer.save())
+    print(f"sig_key {signer.spki.hex()}")
+    if secret is not None:
+        _write_new(args.out / "open.hex", secret.hex().encode())
+        print(f"pk {hpke.public_key(secret).hex()}")
     return 0
 
 
