@@ -29,6 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Addresses are kept in lower case: two spellings of one address are one person."""
         return str(super().clean_email(email)).lower()
 
+    def format_email_subject(self, subject: Any) -> str:
+        """The subject as we wrote it: no name of a site before it, on one line."""
+        return " ".join(str(subject).split())
+
     def save_user(self, request: Any, user: Person, form: Any, commit: bool = True) -> Person:  # noqa: FBT001, FBT002
         """Save the new person in the language of the page and record that they joined."""
         with transaction.atomic():
