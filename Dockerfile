@@ -6,9 +6,9 @@ RUN python -m venv /venv \
     && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/base.txt
 
 FROM python:3.11-slim
-# gettext compiles the translations; openssl is the time authority of trials.
+# gettext compiles the translations; openssl is the time authority of trials; the fonts print opening records.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends gettext openssl \
+    && apt-get install --yes --no-install-recommends fonts-noto-cjk gettext openssl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin sunlit
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
