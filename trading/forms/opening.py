@@ -16,11 +16,11 @@ from trading.rules.officers import MAX_OFFICERS
 from trading.services import OpeningFields
 
 ENVELOPES = {
-    "one": (("开标一览表",), gettext_lazy("One envelope: read-out line and files together")),
     "two": (
         ("开标一览表", "商务和技术文件"),
         gettext_lazy("Two envelopes: the read-out line by itself, files in their own"),
     ),
+    "one": (("开标一览表",), gettext_lazy("One envelope: the read-out line alone, no files")),
 }
 SEAT_ROLES = {
     "owner": gettext_lazy("of the owner"),
