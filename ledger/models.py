@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -49,8 +50,9 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ev"], name="ledger_entry_ev"),
-            models.Index(fields=["leaf"], name="ledger_entry_leaf", condition=PLACED),
+            # asked for by equality only; a hash is cheaper to keep than a tree of long texts
+            HashIndex(fields=["ev"], name="ledger_entry_ev"),
+            HashIndex(fields=["leaf"], name="ledger_entry_leaf", condition=PLACED),
             models.Index(fields=["seq"], name="ledger_entry_pending", condition=Q(leaf_index__isnull=True)),
             models.Index(
                 fields=["chain", "leaf_index"], name="ledger_entry_chain", condition=PLACED & ~Q(chain="")
