@@ -1,5 +1,8 @@
 """Leaves per second through the real services: append events in bulk, cut, sign.
 
+Measured twice: one process doing both in turn, and as deployed, where one process appends while the sequencer,
+another, cuts what is pending; the second rate is from the first append to the last leaf signed.
+
 Run by itself (`python -m benchmarks.ledger_append [--events N] [--batch N]`): a database of its own is made
 beside the configured one and dropped afterwards. Prints one line per measure, the machine and the date.
 """
@@ -7,6 +10,7 @@ beside the configured one and dropped afterwards. Prints one line per measure, t
 # ruff: noqa: PLC0415 - Django's modules can be imported only once the settings name the new database
 
 import argparse
+import multiprocessing
 import os
 import platform
 import secrets
@@ -91,6 +95,42 @@ def measure(total: int, batch: int, chains: int) -> dict[str, float]:
     return spent
 
 
+def as_deployed(total: int, batch: int, chains: int) -> float:
+    """Seconds until ``total`` events are signed, appended by a process of its own while this one cuts."""
+    from django.db import connection
+
+    from ledger.audit import log_check
+    from ledger.models import Entry
+    from ledger.services import events_append, tree_grow
+
+    at = datetime(2026, 1, 3, tzinfo=UTC)
+    last = Entry.objects.count()
+    prepared = [events(batch, chains) for _ in range(total // batch)]
+    connection.close()
+    ready, steps = multiprocessing.Barrier(2), multiprocessing.Semaphore(0)
+
+    def append() -> None:
+        ready.wait()
+        for new in prepared:
+            events_append(events=new, at=at)
+            steps.release()
+
+    appender = multiprocessing.get_context("fork").Process(target=append)
+    appender.start()
+    Entry.objects.exists()  # connected before the clock runs
+    ready.wait()
+    begun = time.perf_counter()
+    for number in range(total // batch):
+        steps.acquire()
+        tree_grow(at=at + timedelta(seconds=number))
+    spent = time.perf_counter() - begun
+    appender.join()
+    report = log_check()
+    if appender.exitcode or report.faults or report.entries != last + total // batch * batch:
+        sys.exit(f"the log does not hold: {report.faults[:3]}")
+    return spent
+
+
 def one_by_one(count: int) -> float:
     """Seconds of wall time for ``count`` transactions of one event each, as people make them."""
     from ledger.services import event_append
@@ -109,8 +149,14 @@ def run(total: int = 50_000, batch: int = 5_000) -> dict[str, float]:
         from django.db import connection
 
         spent = measure(total, batch, chains=50)
+        deployed = as_deployed(total, batch, chains=50) if connection.vendor == "postgresql" else 0.0
         single = one_by_one(500)
         return {
+            **(
+                {f"leaves/s, appended while cut, batches of {batch}, postgresql": total / deployed}
+                if deployed
+                else {}
+            ),
             f"leaves/s, append and cut, batches of {batch}, {connection.vendor}": total
             / (spent["append"] + spent["cut"]),
             f"leaves/s, cut alone, {connection.vendor}": total / spent["cut"],
