@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("openings", views.openings, name="openings"),
     path("n/<str:number>", views.notice, name="notice"),
+    path("n/<str:number>/v<int:version>", views.notice_version, name="notice-version"),
     path("n/<str:number>/opening/<int:lot>", views.opening, name="opening"),
     path("r", views.receipt_check, name="receipt-check"),
     path("r/<str:code>", views.receipt, name="receipt"),
@@ -25,6 +26,7 @@ machine_urlpatterns = [
     path("api/time", views.time, name="portal-time"),
     path("look", views.look, name="portal-look"),
     path("n/<str:number>/opening/<int:lot>/bundle.zip", views.bundle, name="portal-bundle"),
+    path("n/<str:number>/v<int:version>/notice.json", views.notice_file, name="portal-notice-file"),
     path("t/<str:digest>/anchors.json", views.anchors, name="portal-anchors"),
     path("t/<str:digest>/policy.json", views.policy, name="portal-policy"),
 ]

@@ -117,6 +117,7 @@ TENDER_FACTS: Mapping[str, str] = {
     "place": _("Place"),
     "mandatory": _("Must be tendered by law"),
     "consortium_allowed": _("Consortia"),
+    "max_lots_won": _("Lots one bidder may win at most"),
     "obtain_documents": _("How to get the documents"),
     "project_code": _("Investment project code"),
     "retender_of": _("Tendered again after"),

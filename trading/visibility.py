@@ -54,7 +54,15 @@ _TENDER_OPEN = (
         "agency_en",
     ),
     *("supervisor", "supervisor_en", "region", "trade", "mandatory", "state_funded", "open_tendering"),
-    *("owner_address", "place", "obtain_documents", "contact", "consortium_allowed", "documents_from"),
+    *(
+        "owner_address",
+        "place",
+        "obtain_documents",
+        "contact",
+        "consortium_allowed",
+        "max_lots_won",
+        "documents_from",
+    ),
     *(
         "documents_until",
         "questions_until",
@@ -65,7 +73,7 @@ _TENDER_OPEN = (
         "state",
         "rulepack",
     ),
-    *("published_at", "cancelled_at", "project", "project_code", "retender_of"),
+    *("published_at", "cancelled_at", "media_proofs", "project", "project_code", "retender_of"),
 )
 _LOT_OPEN = (
     *(

@@ -77,6 +77,9 @@ def tender_facts(view: TenderView) -> list[Fact]:
         if text:
             facts.append(Fact(_(label), text))
     zh = tenders.chinese()
+    for proof in view.tender.get("media_proofs", []):
+        first = formats.moment_words(proof["seen_at"], zh=zh)
+        facts.append(Fact(_("Published in"), proof["medium"], note=f"{first} · {proof['url']}"))
     for name, label in words.TENDER_MOMENTS.items():
         moment = view.tender.get(name)
         if moment:
@@ -160,6 +163,7 @@ def notice_texts(notices: Sequence[Mapping[str, Any]]) -> list[NoticeText]:
             [Fact(label, value) for label, value in notice["content"].get(language, [])],
             f"{notice['number']} v{notice['version']}",
             notice["sha256"],
+            reverse("portal:notice-version", args=[notice["number"], notice["version"]]),
         )
         for notice in sorted(notices, key=lambda notice: notice["at"])
     ]

@@ -171,6 +171,7 @@ class NoticeText:
     rows: Sequence[Fact] = ()
     number: str = ""
     sha256: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from portal.selectors import anchors as trust
 from portal.selectors import home as home_page
 from portal.selectors import ledger as ledger_page
 from portal.selectors import notice as notice_page
+from portal.selectors import notice_version as version_page
 from portal.selectors import opening as opening_page
 from portal.selectors import receipt as receipt_page
 from portal.views.frame import LOOK_COOKIE, LOOKS
@@ -42,6 +43,19 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     """One page per tender."""
     page = notice_page.notice_page(number, now=clock.now(), origin=settings.PUBLIC_URL)
     return render(request, "portal/notice.html", {"notice": page})
+
+
+@require_safe
+def notice_version(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """One notice word for word as it was published."""
+    return render(request, "portal/notice_version.html", {"page": version_page.version_page(number, version)})
+
+
+@require_safe
+def notice_file(_request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """The bytes a notice's digest is of."""
+    name, content = version_page.notice_file(number, version)
+    return json_file(content, name)
 
 
 @require_safe

@@ -13,10 +13,12 @@ from trading.forms.conduct import (
     SuspendForm,
 )
 from trading.forms.draft import DocumentForm, LotForm, SheetForm
+from trading.forms.gatherings import AbsenceForm, MediaForm, MeetingForm
 from trading.forms.opening import OpeningForm, SeatForm
 from trading.forms.project import IntakeForm, ProjectForm
 
 __all__ = [
+    "AbsenceForm",
     "AddendumForm",
     "AnswerForm",
     "CancelForm",
@@ -24,6 +26,8 @@ __all__ = [
     "IntakeForm",
     "KeyForm",
     "LotForm",
+    "MediaForm",
+    "MeetingForm",
     "OpeningForm",
     "OrderForm",
     "OverrideForm",

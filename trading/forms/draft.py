@@ -48,7 +48,15 @@ FIXED = {
 }
 SHEET = (
     *("title", "title_en", "summary", "summary_en", "owner_address", "place", "obtain_documents", "contact"),
-    *("consortium_allowed", "documents_from", "documents_until", "questions_until", "note", "note_en"),
+    *(
+        "consortium_allowed",
+        "max_lots_won",
+        "documents_from",
+        "documents_until",
+        "questions_until",
+        "note",
+        "note_en",
+    ),
 )
 QUALITIES = ("合格", "优良")
 
@@ -69,6 +77,13 @@ class SheetForm(DomainForm):
     place = optional(gettext_lazy("Place of the works"))
     contact = optional(gettext_lazy("Whom to call"), help_text=gettext_lazy("Name and telephone."))
     consortium_allowed = YesNoField(label=gettext_lazy("May consortia bid?"))
+    max_lots_won = forms.IntegerField(
+        label=gettext_lazy("Lots one bidder may win at most"),
+        help_text=gettext_lazy("Empty: as many as it bids for."),
+        required=False,
+        min_value=1,
+        max_value=99,
+    )
     obtain_documents = optional(
         gettext_lazy("How to get the documents"), initial=gettext_lazy("On this platform, free of charge")
     )

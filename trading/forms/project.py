@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
-from accounts.forms.base import DayInput
+from accounts.forms.base import DayInput, PaperField
 from accounts.models import Organisation
 from accounts.rules import uscc_normalise
 from accounts.selectors import organisation_by_code
 from trading.forms.base import MoneyField, YesNoField, text_area
 from trading.models import Project
-from trading.services import Defect, ProjectFields
+from trading.services import Defect, Paper, ProjectFields
 
 ROWS = (1, 2, 3)
 PLAIN = ("name", "name_en", "code", "region", "trade", "sector", "scale", "site", "estimate")
@@ -106,6 +106,9 @@ class ProjectForm(DomainForm):
         self.fields[f"approval_{row}_date"] = forms.DateField(
             label=_("Approval %(number)s: date") % number, required=False, widget=DayInput()
         )
+        self.fields[f"approval_{row}_file"] = PaperField(
+            label=_("Approval %(number)s: file") % number, required=False
+        )
         self.fields[f"funds_{row}_source"] = forms.CharField(
             label=_("Source of funds %(number)s") % number, **text
         )
@@ -172,6 +175,12 @@ class ProjectForm(DomainForm):
                 if data[f"funds_{row}_source"]
             ],
         )
+
+    def papers(self) -> dict[str, Paper]:
+        """The approvals' files, by the approvals' numbers."""
+        data = self.cleaned_data
+        chosen = {data[f"approval_{row}_no"]: data[f"approval_{row}_file"] for row in ROWS}
+        return {no: Paper(upload.name, upload.read()) for no, upload in chosen.items() if no and upload}
 
     def approvals(self) -> list[dict[str, str]]:
         """The approvals in which something stands."""

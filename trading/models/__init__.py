@@ -1,5 +1,6 @@
 """Rows: fields and named constraints; no workflow."""
 
+from trading.models.gatherings import Absence, MediaProof, Meeting
 from trading.models.openings import (
     DryRun,
     OfficerSeat,
@@ -34,6 +35,7 @@ from trading.models.tenders import (
 __all__ = [
     "DOCUMENT_KINDS",
     "NOTICE_KINDS",
+    "Absence",
     "Addendum",
     "Attachment",
     "BillItem",
@@ -43,6 +45,8 @@ __all__ = [
     "Failure",
     "Lot",
     "LotPolicy",
+    "MediaProof",
+    "Meeting",
     "Notice",
     "NumberSeries",
     "Objection",

@@ -14,6 +14,7 @@ from trading.states import AddendumState, ObjectionState, QuestionState
 DOCUMENT_KINDS = ("data_sheet", "method", "boq", "drawings", "contract", "specification", "other")
 NOTICE_KINDS = (
     *("tender", "addendum", "answers", "objection_answer", "postponement", "suspension", "resumption"),
+    "meeting",
     *("failure", "cancellation", "record", "validity"),
 )
 

@@ -32,6 +32,7 @@ class Tender(models.Model):
     obtain_documents = models.TextField(_("how to get the documents"), blank=True, default="")
     contact = models.TextField(_("whom to call"), blank=True, default="")
     consortium_allowed = models.BooleanField(_("consortia may bid"), null=True)
+    max_lots_won = models.PositiveSmallIntegerField(_("lots one bidder may win at most"), null=True)
     documents_from = models.DateTimeField(_("documents from"), null=True)
     documents_until = models.DateTimeField(_("documents until"), null=True)
     questions_until = models.DateTimeField(_("questions until"), null=True)

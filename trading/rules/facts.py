@@ -99,6 +99,8 @@ class TenderFacts:
     documents_until: datetime | None = None
     lots: tuple[LotFacts, ...] = ()
     untendered_sum: Decimal = Decimal(0)
+    again: bool = False
+    max_lots_won: int | None = None
 
     @property
     def flags(self) -> frozenset[str]:

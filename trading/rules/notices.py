@@ -71,6 +71,7 @@ def tender_notice(tender: Mapping[str, object], lots: Sequence[Mapping[str, obje
         same("资金来源", "Funds", tender["funds"]),
         same("建设地点", "Place", tender["place"]),
         ("是否接受联合体投标", "Consortia may bid", *consortium),
+        same("每一投标人最多中标标段数", "Lots one bidder may win at most", tender.get("max_lots_won")),
         same("获取招标文件", "How to get the documents", tender["obtain_documents"]),
         same("招标文件获取开始", "Documents from", tender["documents_from"]),
         same("招标文件获取截止", "Documents until", tender["documents_until"]),
@@ -94,6 +95,7 @@ def lot_rows(lot: Mapping[str, object]) -> list[Row]:
         same(f"标段 {code} 工期（日历天）", f"Lot {code}, duration (calendar days)", lot["duration_days"]),
         same(f"标段 {code} 质量标准", f"Lot {code}, quality", lot["quality"]),
         same(f"标段 {code} 资质要求", f"Lot {code}, qualification", lot["qualification"]),
+        same(f"标段 {code} 项目经理要求", f"Lot {code}, project manager", lot.get("manager_class")),
         same(f"标段 {code} 投标保证金（元）", f"Lot {code}, bid deposit (yuan)", lot["deposit_amount"]),
         same(f"标段 {code} 投标有效期（日）", f"Lot {code}, bid validity (days)", lot["validity_days"]),
         (f"标段 {code} 评标办法", f"Lot {code}, evaluation method", *method),
@@ -205,6 +207,27 @@ def resumption_notice(*, ground: str, lifted_at: datetime, deadlines: Mapping[st
     ]
     rows += [same(f"标段 {code} 投标截止时间", f"Lot {code}, deadline", at) for code, at in deadlines.items()]
     return content(rows)
+
+
+def meeting_notice(*, kind: str, starts_at: datetime, place: str, note: str) -> Content:
+    """踏勘现场 or 投标预备会: when, where, that all may come and nobody is written down (条28)."""
+    words = {"visit": ("踏勘现场", "Visit of the site"), "meeting": ("投标预备会", "Meeting before bids")}[
+        kind
+    ]
+    return content(
+        [
+            ("事项", "What", *words),
+            same("时间", "Time", starts_at),
+            same("集合地点", "Meeting point", place),
+            same("说明", "Note", note),
+            (
+                "参加",
+                "Who may come",
+                "所有已领取招标文件的潜在投标人均可参加；不点名，不签到，不登记名单。",
+                "Everybody who took the documents; no roll is called, nobody signs in, no list is kept.",
+            ),
+        ]
+    )
 
 
 def failure_notice(*, lot: str, reason: str, next_step: str) -> Content:

@@ -152,6 +152,14 @@ def _notice(facts: TenderFacts, rules: RuleSet) -> list[Finding]:
     if facts.consortium_allowed is None:
         message = gettext_noop("Say whether consortia may bid.")
         found.append(_finding(rules["consortium_stated"], message, "consortium_allowed"))
+    local = rules.rules.get("retender_min_bids")
+    if facts.again and local is not None:
+        message = gettext_noop("Re-tender: local rule %(article)s applies.")
+        found.append(Finding("retender_local", message, "", False, "retender", {"article": local.article}))
+    if facts.max_lots_won is not None and not 1 <= facts.max_lots_won <= max(len(facts.lots), 1):
+        message = gettext_noop("One bidder may win at most %(most)s lots, but there are %(lots)s.")
+        data = {"most": facts.max_lots_won, "lots": len(facts.lots)}
+        found.append(Finding("max_lots_won", message, rule.article, True, "max_lots_won", data))
     if not facts.lots:
         found.append(_finding(rule, gettext_noop("There is no lot."), "lots", code="lots_missing"))
     for lot in facts.lots:

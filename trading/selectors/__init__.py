@@ -25,6 +25,7 @@ from trading.selectors.law import (
     times_in_force,
     valid_until,
 )
+from trading.selectors.moved import stale_sentence
 from trading.selectors.public import (
     Moment,
     TenderView,
@@ -112,6 +113,7 @@ __all__ = [
     "secret_from_administrators",
     "setup_times",
     "stage_of",
+    "stale_sentence",
     "supervisor_list",
     "suspensions_open",
     "tender_by_number",

@@ -18,6 +18,7 @@ from trading.models import (
     Addendum,
     Attachment,
     Lot,
+    MediaProof,
     Objection,
     PostponementProposal,
     Project,
@@ -346,6 +347,21 @@ def attachment_of(view: Sight, attachment_id: UUID) -> Attachment:
     return found
 
 
+def proof_of(view: Sight, proof_id: UUID) -> MediaProof:
+    """A proof of publication of this tender which has a file."""
+    found = view.tender.media_proofs.filter(pk=proof_id).exclude(sha256="").first()
+    if found is None:
+        raise unknown()
+    return found
+
+
+def approval_of(project: Project, row: int) -> dict[str, str]:
+    """The n-th approval of a project, if it came with a paper."""
+    if not 1 <= row <= len(project.approvals) or not project.approvals[row - 1].get("file"):
+        raise unknown()
+    return dict(project.approvals[row - 1])
+
+
 def addendum_of(view: Sight, addendum_id: UUID) -> Addendum:
     """An addendum of this tender."""
     found = view.tender.addenda.filter(pk=addendum_id).first()
@@ -358,6 +374,12 @@ def addendum_of(view: Sight, addendum_id: UUID) -> Addendum:
 def proposal_open(lot: Lot) -> PostponementProposal | None:
     """The postponement of a lot that waits for the supervisor."""
     return lot.proposals.filter(state=ProposalState.OFFERED.value).first()
+
+
+def local_retender(tender: Tender, at: datetime) -> str:
+    """The article of the local rule for a tender that repeats another (day 25); empty where there is none."""
+    rule = rules_of(tender, at).rules.get("retender_min_bids") if tender.retender_of_id else None
+    return rule.article if rule else ""
 
 
 def ended_tender(project: Project, tender_id: str) -> Tender | None:

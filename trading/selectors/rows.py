@@ -250,6 +250,8 @@ def tender_facts(tender: Tender, at: datetime) -> TenderFacts:
             for lot in tender.lots.order_by("no")
         ),
         untendered_sum=_sum_of_lots(project),
+        again=tender.retender_of_id is not None,
+        max_lots_won=tender.max_lots_won,
     )
 
 

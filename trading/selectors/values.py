@@ -9,6 +9,7 @@ from protocol import hashing
 from trading.models import Addendum, Lot, Notice, OfficerSeat, OpeningSetup, Question, Tender
 from trading.rules import objection_until
 from trading.selectors.files import documents_current
+from trading.selectors.gatherings import media_rows
 from trading.selectors.law import calendar, first_close, rules_of, times_in_force, valid_until
 from trading.states import AddendumState, ObjectionState, QuestionState
 
@@ -18,7 +19,14 @@ def tender_values(tender: Tender, at: datetime) -> dict[str, Any]:
     project = tender.project
     names = (
         *("id", "number", "title", "title_en", "summary", "summary_en", "owner_address", "place", "contact"),
-        *("obtain_documents", "consortium_allowed", "documents_from", "documents_until", "questions_until"),
+        *(
+            "obtain_documents",
+            "consortium_allowed",
+            "max_lots_won",
+            "documents_from",
+            "documents_until",
+            "questions_until",
+        ),
         *(
             "media",
             "note",
@@ -43,6 +51,11 @@ def tender_values(tender: Tender, at: datetime) -> dict[str, Any]:
     return {
         **values,
         "objection_until": last,
+        "media_proofs": [
+            {"medium": row.medium, "url": row.proof.url, "seen_at": row.proof.seen_at}
+            for row in media_rows(tender)
+            if row.proof is not None
+        ],
         "project": project.name,
         "project_code": project.code,
         "retender_of": tender.retender_of.number if tender.retender_of else "",

@@ -4,6 +4,7 @@ Each service locks, permits, checks, changes, records in the ledger, and announc
 the owner signs comes from ``lot_policy_body``, ``addendum_bodies``, ``postpone_body`` and ``cancelled_body``.
 """
 
+from trading.services.absences import absence_record, absence_remove
 from trading.services.addenda import (
     LotChange,
     addendum_bodies,
@@ -22,6 +23,8 @@ from trading.services.lot_progress import (
     lot_mark_opening,
     lot_mark_paused,
 )
+from trading.services.media_prove import media_prove
+from trading.services.meetings import meeting_call
 from trading.services.notice_publish import notice_publish
 from trading.services.objections import (
     objection_answer,
@@ -87,6 +90,8 @@ __all__ = [
     "Paper",
     "ProjectFields",
     "TenderFields",
+    "absence_record",
+    "absence_remove",
     "addendum_bodies",
     "addendum_draft",
     "addendum_publish",
@@ -105,6 +110,8 @@ __all__ = [
     "lot_mark_opening",
     "lot_mark_paused",
     "lot_policy_body",
+    "media_prove",
+    "meeting_call",
     "notice_publish",
     "objection_answer",
     "objection_raise",

@@ -22,6 +22,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "postponement": ("延期公告", "Postponement"),
     "suspension": ("暂停公告", "Suspension"),
     "resumption": ("恢复公告", "Resumption"),
+    "meeting": ("踏勘现场及投标预备会通知", "Visit of the site or meeting before bids"),
     "failure": ("流标公告", "Unsuccessful tender"),
     "cancellation": ("终止招标公告", "Termination"),
     "record": ("开标记录", "Opening record"),

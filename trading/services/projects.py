@@ -1,7 +1,7 @@
 """项目登记: a project is registered, returned with one full defect list, corrected, accepted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules import paper_findings, paper_name
+from accounts.rules.papers import HEAD_BYTES
 from accounts.services import notify
 from kernel.errors import Finding, RuleBroken
 from kernel.policies import require
@@ -18,9 +20,11 @@ from kernel.transitions import next_state
 from ledger.services import record_append
 from trading import policies, selectors
 from trading.models import Project, ProjectReturn
+from trading.services.attachments import Paper
 from trading.states import PROJECT, ProjectAction, ProjectState
 
 HUNDRED = Decimal(100)
+FILE = ("file", "name", "size")
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,23 @@ class Defect:
 
 
 @transaction.atomic
-def project_register(*, owner_id: UUID, fields: ProjectFields, actor: Actor, at: datetime) -> Project:
-    """Register a project for intake. Shares of funds must add up to 100 per cent."""
+def project_register(
+    *,
+    owner_id: UUID,
+    fields: ProjectFields,
+    actor: Actor,
+    at: datetime,
+    papers: Mapping[str, Paper] | None = None,
+) -> Project:
+    """Register a project for intake. Shares of funds must add up to 100 per cent.
+
+    ``papers`` are the approvals' files by the approvals' numbers; each is kept as it is.
+    """
     owner = selectors.organisation(owner_id)
     charged = frozenset({fields.agency}) if fields.agency else frozenset()
     require(policies.may_register_project(actor, owner.pk, charged))
     check_fields(fields)
+    fields = with_papers(fields, papers or {}, ())
     project = Project(owner=owner, registered_at=at)
     fill(project, fields)
     project.save()
@@ -114,14 +129,21 @@ def project_return(*, project_id: UUID, defects: Sequence[Defect], actor: Actor,
 
 
 @transaction.atomic
-def project_resubmit(*, project_id: UUID, fields: ProjectFields, actor: Actor, at: datetime) -> Project:
-    """Hand a returned project in again, corrected."""
+def project_resubmit(
+    *,
+    project_id: UUID,
+    fields: ProjectFields,
+    actor: Actor,
+    at: datetime,
+    papers: Mapping[str, Paper] | None = None,
+) -> Project:
+    """Hand a returned project in again, corrected. An approval without a new file keeps the one it had."""
     project = selectors.project_for_update(project_id)
     charged = frozenset({project.agency_id}) if project.agency_id else frozenset()
     require(policies.may_register_project(actor, project.owner_id, charged))
     check_fields(fields)
     project.state = next_state(PROJECT, ProjectAction.RESUBMIT, ProjectState(project.state)).value
-    fill(project, fields)
+    fill(project, with_papers(fields, papers or {}, project.approvals))
     project.resubmitted_at = at
     project.save()
     record_append(
@@ -162,6 +184,26 @@ def check_fields(given: ProjectFields) -> None:
         findings.append(Finding("estimate", _("The estimate must be above zero."), "", True, "estimate"))
     if findings:
         raise RuleBroken("project_fields", _("The project cannot be registered like this."), findings)
+
+
+def with_papers(
+    given: ProjectFields, papers: Mapping[str, Paper], earlier: Sequence[Mapping[str, str]]
+) -> ProjectFields:
+    """The fields with each approval's file: digest, name, size. ``RuleBroken`` for a file that is no paper."""
+    kept = {row["no"]: row for row in earlier if row.get("file")}
+    rows = []
+    for position, approval in enumerate(given.approvals, start=1):
+        row = {**approval, **{name: kept.get(approval["no"], {}).get(name, "") for name in FILE}}
+        if paper := papers.get(approval["no"]):
+            place = f"approval_{position}_file"
+            if found := paper_findings(
+                paper.name, paper.content[:HEAD_BYTES], len(paper.content), field=place
+            ):
+                raise RuleBroken("approval_file", _("The file of an approval cannot be taken."), found)
+            stored = selectors.document_store().put(paper.content)
+            row |= {"file": stored.sha256, "name": paper_name(paper.name), "size": str(stored.size)}
+        rows.append(row)
+    return replace(given, approvals=rows)
 
 
 def acceptance_findings(project: Project) -> list[Finding]:

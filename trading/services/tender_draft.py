@@ -42,6 +42,7 @@ class TenderFields:
     obtain_documents: str = ""
     contact: str = ""
     consortium_allowed: bool | None = None
+    max_lots_won: int | None = None
     documents_from: datetime | None = None
     documents_until: datetime | None = None
     questions_until: datetime | None = None

@@ -140,6 +140,7 @@ def notice_content(tender: Tender, lots: list[Lot]) -> notices.Content:
             "owner_address",
             "place",
             "consortium_allowed",
+            "max_lots_won",
         ),
         *("obtain_documents", "documents_from", "documents_until", "contact", "note", "note_en"),
     )
@@ -157,7 +158,7 @@ def notice_content(tender: Tender, lots: list[Lot]) -> notices.Content:
 def lot_notice_facts(lot: Lot) -> dict[str, object]:
     """One lot as its notice shows it; officers by organisation, role and number, never by their contact."""
     wanted = ("code", "name", "name_en", "scope", "scope_en", "ceiling", "duration_days", "quality")
-    more = ("qualification", "deposit_amount", "validity_days", "policy")
+    more = ("qualification", "manager_class", "deposit_amount", "validity_days", "policy")
     officers = [
         f"{seat.i}. {seat.organisation.name}（{seat.role}）"
         for seat in lot.seats.select_related("organisation")

@@ -17,6 +17,7 @@ from accounts.states import Role
 from kernel.errors import Finding
 from trading import states
 from trading.forms.draft import FORMS, KINDS
+from trading.forms.gatherings import MEETINGS
 from trading.forms.opening import SEAT_ROLES
 from trading.forms.project import DEFECTS
 from trading.rules.bills import TEXTS
@@ -107,6 +108,7 @@ TABLES = {
     "step": STEPS,
     "defect": DEFECTS,
     "field": PROJECT_FIELDS,
+    "meeting": MEETINGS,
     "turn": TURNS,
 }
 

@@ -4,6 +4,7 @@ from trading.views.addenda import addenda, addendum, addendum_hand, addendum_new
 from trading.views.clarifying import attachment, clarifications, objection, question, question_objection
 from trading.views.desk import desk, tender
 from trading.views.drafts import bill, documents, lot, lot_new, mandate, sheet, tender_new
+from trading.views.gatherings import absence_end, absences, approval_file, media, media_file, meetings
 from trading.views.moving import cancel, postpone, postpone_withdraw, resume, suspend
 from trading.views.openings import opening, seat_offer
 from trading.views.projects import intake, intake_review, project, project_correct, project_new
@@ -12,11 +13,14 @@ from trading.views.seats import seat, seat_accept, seat_answer, seat_ask, seat_c
 from trading.views.supervised import order, proposal, supervised
 
 __all__ = [
+    "absence_end",
+    "absences",
     "addenda",
     "addendum",
     "addendum_hand",
     "addendum_new",
     "addendum_sign",
+    "approval_file",
     "attachment",
     "bill",
     "cancel",
@@ -29,6 +33,9 @@ __all__ = [
     "lot",
     "lot_new",
     "mandate",
+    "media",
+    "media_file",
+    "meetings",
     "objection",
     "opening",
     "order",

@@ -29,4 +29,5 @@ def tender(request: HttpRequest, tender_id: UUID) -> HttpResponse:
     at = clock.now()
     steps = reads.steps(view, reads.findings_of(view.tender, at)) if view.tender.state in drafts else []
     proposals = [found for lot in view.lots if (found := reads.proposal_open(lot))]
-    return page(request, "tender", view=view, who=who, steps=steps, proposals=proposals)
+    again = reads.local_retender(view.tender, at)
+    return page(request, "tender", view=view, who=who, steps=steps, proposals=proposals, again=again)

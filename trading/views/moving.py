@@ -12,6 +12,7 @@ from accounts.middleware import actor, binding
 from kernel import clock
 from trading.forms import CancelForm, PostponeForm, SignedForm, SuspendForm
 from trading.selectors import desk as reads
+from trading.selectors.gatherings import presences
 from trading.selectors.law import times_in_force
 from trading.services import (
     cancelled_body,
@@ -34,7 +35,8 @@ def postpone(request: HttpRequest, tender_id: UUID, lot_id: UUID) -> HttpRespons
     row = reads.lot_of(view, lot_id)
     form = PostponeForm(request.POST or None)
     if not form.is_valid():
-        return page(request, "postpone", form, view=view, lot=row, times=times_in_force(row))
+        now = times_in_force(row)
+        return page(request, "postpone", form, view=view, lot=row, times=now, presences=presences(row, now))
     times, reason = form.times(row), form.cleaned_data["reason"]
     signed = SignedForm(request.POST if "signed" in request.POST else None, wanted=["postpone"])
     if signed.is_valid():
@@ -45,7 +47,8 @@ def postpone(request: HttpRequest, tender_id: UUID, lot_id: UUID) -> HttpRespons
     body = postpone_body(row, times, reason)
     parts = [{"id": "postpone", "title": row.name, "kind": "postpone", "body": body}]
     panel = signing(who.organisation, parts)
-    return page(request, "postpone_sign", signed, fields=form, view=view, lot=row, times=times, signing=panel)
+    context: dict[str, Any] = {"fields": form, "times": times, "presences": presences(row, times)}
+    return page(request, "postpone_sign", signed, view=view, lot=row, signing=panel, **context)
 
 
 @require_POST

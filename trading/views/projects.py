@@ -27,6 +27,7 @@ def project_form(request: HttpRequest, who: Actor, project: Project | None = Non
         raise reads.unknown()
     return ProjectForm(
         request.POST or None,
+        request.FILES or None,
         initial=ProjectForm.of(project) if project else None,
         own=organisation_get(who.organisation),
         as_owner=Role.OWNER in who.roles,
@@ -41,7 +42,11 @@ def project_new(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     form = project_form(request, who)
     if form.is_valid():
-        given: dict[str, Any] = {"owner_id": form.owner().pk, "fields": form.fields_given()}
+        given: dict[str, Any] = {
+            "owner_id": form.owner().pk,
+            "fields": form.fields_given(),
+            "papers": form.papers(),
+        }
         made = form.attempt(lambda: project_register(actor=who, at=clock.now(), **given))
         if made:
             return done(request, _("Handed in. The intake desk answers."), "trading:project", made.pk)
@@ -74,7 +79,7 @@ def project_correct(request: HttpRequest, project_id: UUID) -> HttpResponse:
     row = reads.project_seen(project_id, who)
     form = project_form(request, who, row)
     if form.is_valid():
-        given: dict[str, Any] = {"project_id": row.pk, "fields": form.fields_given()}
+        given: dict[str, Any] = {"project_id": row.pk, "fields": form.fields_given(), "papers": form.papers()}
         if form.attempt(lambda: project_resubmit(actor=who, at=clock.now(), **given)):
             return done(request, _("Handed in again. The intake desk answers."), "trading:project", row.pk)
     return page(request, "project_form", form, project=row, last=row.returns.order_by("-no").first())
