@@ -36,6 +36,8 @@ class PaperForm(DomainForm):
 class QuestionForm(PaperForm):
     """A question about the documents."""
 
+    field_order = ("text", "file")
+
     text = forms.CharField(
         label=gettext_lazy("Your question"),
         help_text=gettext_lazy(
@@ -48,6 +50,8 @@ class QuestionForm(PaperForm):
 
 class ObjectionForm(PaperForm):
     """An objection to the documents."""
+
+    field_order = ("request", "facts", "file")
 
     request = forms.CharField(
         label=gettext_lazy("What you ask for"),

@@ -23,7 +23,7 @@ from bidding.selectors.public import OwnBid, own_bids
 from bidding.states import BidState, OpeningState, UploadState, label
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot, Tender
-from trading.selectors import times_in_force
+from trading.selectors import stale_sentence, times_in_force
 from trading.states import TAKES_BIDS, LotState
 from trading.states import label as lot_label
 
@@ -280,8 +280,7 @@ def _bid_step(lot: Lot, bid: BidRow | None) -> Step:
             _("Rehearse once on this device, then seal and submit."), _("Seal and submit a bid"), seal
         )
     if bid.bid.state == BidState.STALE.value:
-        text = _("The documents changed after you sealed. The bid must be sealed again or it will not count.")
-        return Step(text, _("Seal and submit again"), seal)
+        return Step(stale_sentence(lot), _("Seal and submit again"), seal)
     if bid.bid.state == BidState.LOGGED.value:
         return Step(_("Stored, but not submitted: fetch the receipt."), _("Fetch the receipt"), seal)
     return Step(_("Submitted. Keep receipt and self-copy; until the deadline you may replace or withdraw."))
