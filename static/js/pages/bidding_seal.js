@@ -20,6 +20,7 @@ const CLIENT = "sunlit-browser/1";
 const RECEIPT_SECONDS = 15;
 const ASSUMED_RATE = 1e6;
 const WARN_BEFORE = 3600e3;
+const MEANWHILE = "sunlit-replaced-meanwhile";
 const words = byId("words").dataset;
 const data = pageData();
 const name = `lot/${data.lot}`;
@@ -59,10 +60,16 @@ async function comparePolicy() {
   }
 }
 
+/** Whether an upload can no longer be handed in: T has changed, or another bid counts now. @param {any} progress */
+function outdated(progress) {
+  const replaced = !progress.ev && (progress.replaces ?? null) !== (data.replaces ?? null);
+  return replaced || progress.policy !== data.policy;
+}
+
 /** Offer to go on with what was interrupted here. */
 async function offerResume() {
   const draft = await secret(`draft/${data.lot}`).catch(() => null);
-  if (kept && kept.progress.policy !== data.policy) await drop();
+  if (kept && outdated(kept.progress)) await drop();
   if (draft) form.fill(draft, Boolean(kept));
   for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-upload]"))) {
     line.hidden = line.dataset.upload === kept?.progress.upload;
@@ -258,8 +265,10 @@ function stopped(error) {
   note("trouble", paused ? words.paused ?? "" : errorWords(error), paused ? "" : "stop");
   byId("stop").hidden = false;
   byId("stop").textContent = words.goon;
-  const other = error instanceof ProtocolError && error.code === "other-files";
-  if (other || (error instanceof Refused && error.code === "replaced_meanwhile")) {
+  if (error instanceof Refused && error.code === "replaced_meanwhile") {
+    sessionStorage.setItem(MEANWHILE, data.lot);
+    drop().finally(() => location.reload());
+  } else if (error instanceof ProtocolError && error.code === "other-files") {
     byId("progress").hidden = true;
     byId("form").hidden = false;
     byId("resume").hidden = !kept;
@@ -287,6 +296,8 @@ byId("resume-drop").addEventListener("click", async () => {
 
 await comparePolicy();
 await offerResume();
+if (sessionStorage.getItem(MEANWHILE) === data.lot) showProblems([["sure", words.replaced ?? ""]]);
+sessionStorage.removeItem(MEANWHILE);
 showLastStart();
 if (kept?.progress.ev && policy) {
   byId("form").hidden = true;
