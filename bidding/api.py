@@ -31,13 +31,12 @@ from bidding import services
 from bidding.models import Bid, Upload
 from bidding.rules import door
 from bidding.selectors import lots, public
+from bidding.services.receipt_fetch import NOT_YET
 from kernel import clock
 from kernel.errors import NotPermitted, RuleBroken, StateConflict, Unavailable
 
 PIECE: Final = 1 << 16
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
-NOT_YET: Final = frozenset({"not_logged", "not_stated"})
-"""Refusals of a receipt which time alone heals."""
 
 PROOF_CARRIES_S: Final = 12 * 60 * 60
 """Seconds for which a proof given at an upload's beginning carries to its end: one working day."""

@@ -41,7 +41,8 @@ def environment(port):
         **os.environ,
         "DATABASE_URL": database_url(),
         "REDIS_URL": engines.REDIS_URL,
-        "SUNLIT_MODE": "trial",
+        "SUNLIT_MODE": os.environ.get("SUNLIT_MODE", "trial"),
+        "DEBUG": "0",
         "SECRET_KEY": settings.SECRET_KEY,
         "ALLOWED_HOSTS": "127.0.0.1",
         "TRUST_PROXY": "1",
@@ -140,7 +141,7 @@ class Caller:
         text = answer.read()
         line.close()
         is_json = "json" in (answer.getheader("Content-Type") or "")
-        return answer.status, json.loads(text) if is_json else text
+        return answer.status, json.loads(text) if is_json and text else text
 
     def get(self, path):
         """A GET."""
