@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Power, Role
-from bidding.states import OpeningState
+from bidding.states import HostSeat, OpeningState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
 _S = OpeningState
@@ -103,9 +103,49 @@ def may_attribute(actor: Actor, owner: UUID) -> Decision:
     return _owner(actor, owner, _("Only the owner may decide why a bid was not decrypted."))
 
 
-def may_end_opening(actor: Actor, owner: UUID) -> Decision:
-    """Close the record of the opening: the owner as host (法35), or the platform when all is decided."""
-    return ALLOW if is_system(actor) else _owner(actor, owner, _("Only the owner may close the record."))
+def may_conduct(actor: Actor, owner: UUID, agencies: Collection[UUID]) -> Decision:
+    """Read out, note who is present and what is drawn: the host (owner or its agency), or the centre's hall staff."""
+    if Role.WITNESS in actor.roles:
+        return ALLOW
+    if not may_draft_attribution(actor, owner, agencies).allowed:
+        return deny(_("Only who conducts this opening may do that: its chair, reader, recorder or witness."))
+    return ALLOW
+
+
+def may_sign_record(
+    actor: Actor, seat: HostSeat, owner: UUID, agencies: Collection[UUID], named: UUID | None
+) -> Decision:
+    """Sign the record from a seat: the host chairs (法35), the centre witnesses, and who was named reads or records.
+
+    Where the set-up names nobody, the host's people or the centre's may read and record.
+    """
+    witness = Role.WITNESS in actor.roles
+    host = may_draft_attribution(actor, owner, agencies).allowed
+    if seat is HostSeat.CHAIR and not host:
+        return deny(_("The chair of an opening is the owner, or its agency with that power."))
+    if seat is HostSeat.WITNESS and not witness:
+        return deny(_("The witness of an opening is the trading centre’s."))
+    if seat in {HostSeat.READER, HostSeat.RECORDER}:
+        known = bool(actor.roles & {Role.OWNER, Role.AGENCY}) and actor.organisation == named
+        if not (host or witness or known) or (named is not None and actor.organisation != named):
+            return deny(_("Another organisation was named for this seat when the opening was set up."))
+    return ALLOW
+
+
+def may_record_vacancy(actor: Actor, seat: HostSeat, owner: UUID, agencies: Collection[UUID]) -> Decision:
+    """Record why a seat does not sign: the host or the witness, neither of them about its own seat."""
+    if Role.WITNESS in actor.roles and seat is not HostSeat.WITNESS:
+        return ALLOW
+    if seat is HostSeat.CHAIR or not may_draft_attribution(actor, owner, agencies).allowed:
+        return deny(_("Why a seat does not sign is recorded by another one: the chair or the witness."))
+    return ALLOW
+
+
+def may_end_opening(actor: Actor, owner: UUID, agencies: Collection[UUID]) -> Decision:
+    """Close the record: the host, i.e. the owner (法35) or the agency that chairs, or the platform; all signed."""
+    if is_system(actor) or may_draft_attribution(actor, owner, agencies).allowed:
+        return ALLOW
+    return deny(_("Only the owner, or the agency that chairs, may close the record."))
 
 
 def may_report_incident(actor: Actor) -> Decision:
@@ -186,6 +226,8 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("set_object", lambda actor, _: may_object(actor, _own(actor))),
     MatrixRow("set_read", lambda actor, state: may_see_set(actor, state, {actor.person or _SOMEBODY}), _S),
     MatrixRow("opening_object", lambda actor, _: may_object_on_the_spot(actor)),
+    MatrixRow("seal_confirm", lambda actor, _: may_read_own_bid(actor, _own(actor))),
+    MatrixRow("statement_give", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("line_confirm", lambda actor, _: may_confirm_line(actor, _own(actor))),
     MatrixRow("opening_answer", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("pack_read", lambda actor, state: may_take_pack(actor, state, {actor.person or _SOMEBODY}), _S),
@@ -199,7 +241,18 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("attribution_draft", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("attribution_record", lambda actor, _: may_attribute(actor, _own(actor))),
     MatrixRow("incident_record", lambda actor, _: may_report_incident(actor)),
-    MatrixRow("opening_end", lambda actor, _: may_end_opening(actor, _own(actor))),
+    MatrixRow("hall_conduct", lambda actor, _: may_conduct(actor, _own(actor), {_own(actor)})),
+    MatrixRow(
+        "record_sign",
+        lambda actor, seat: may_sign_record(actor, seat, _own(actor), {_own(actor)}, None),
+        HostSeat,
+    ),
+    MatrixRow(
+        "vacancy_record",
+        lambda actor, seat: may_record_vacancy(actor, seat, _own(actor), {_own(actor)}),
+        HostSeat,
+    ),
+    MatrixRow("opening_end", lambda actor, _: may_end_opening(actor, _own(actor), {_own(actor)})),
     MatrixRow("record_read", may_read_record, _S),
     MatrixRow("opening_cancel", lambda actor, _: may_run(actor)),
     MatrixRow("bundle_export_public", lambda actor, state: may_export(actor, state, audit=False), _S),

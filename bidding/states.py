@@ -204,6 +204,40 @@ FINDING_ACTION: Mapping[Finding, BidAction] = {
 }
 
 
+class HostSeat(StrEnum):
+    """The places from which an opening is conducted; whoever sits there signs its record."""
+
+    CHAIR = "chair"
+    READER = "reader"
+    RECORDER = "recorder"
+    WITNESS = "witness"
+
+
+SIGNING: frozenset[HostSeat] = frozenset({HostSeat.CHAIR, HostSeat.RECORDER, HostSeat.WITNESS})
+"""Seats without whose signature, or a recorded reason, no record closes; the reader signs where there is one."""
+
+
+class PresentAs(StrEnum):
+    """As what somebody is in the hall."""
+
+    CHAIR = "chair"
+    READER = "reader"
+    RECORDER = "recorder"
+    WITNESS = "witness"
+    OFFICER = "officer"
+    TENDERER = "tenderer"
+    SUPERVISOR = "supervisor"
+    NOTARY = "notary"
+    OTHER = "other"
+
+
+class FigureKind(StrEnum):
+    """What is made public in the hall beside the bids: 标底 (实施条例50), a coefficient drawn there."""
+
+    RESERVE_PRICE = "reserve_price"
+    COEFFICIENT = "coefficient"
+
+
 class Edition(StrEnum):
     """The two editions of a bundle (docs/protocol.md, 7.3)."""
 

@@ -13,7 +13,7 @@ from accounts.actors import SYSTEM
 from accounts.states import OrganisationKind
 from bidding import services
 from bidding.models import Bid, Opening, Receipt
-from bidding.rehearsal import bidders, conduct, openings
+from bidding.rehearsal import bidders, conduct, hosts, openings
 from bidding.rehearsal.bidders import Handed
 from bidding.rehearsal.clock import Clock, china
 from bidding.rehearsal.parties import Party, Registry
@@ -128,11 +128,16 @@ class Hall:
         self.reveal(1)
 
     def end(self) -> None:
-        """Attributions where needed, the end, the record."""
+        """Attributions where needed, the signatures, the end, the record."""
         conduct.attribute(self.one, self.clock)
         self.cut()
+        self.sign()
         services.opening_end(lot_id=self.lot.pk, actor=SYSTEM, at=self.clock.now)
         self.cut()
+
+    def sign(self) -> None:
+        """Chair, recorder and witness sign the record as it stands."""
+        hosts.sign(self.one, self.registry, at=self.clock.now)
 
     def anchors(self) -> bytes:
         """Anchors of this run."""

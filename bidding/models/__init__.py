@@ -1,7 +1,8 @@
 """Bids under seal and their opening. No administrator's page shows any of these tables (decision 10)."""
 
 from bidding.models.bids import Bid, BidEnvelope, Receipt
-from bidding.models.hall import LineConfirmation, OpeningObjection
+from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy
+from bidding.models.hall import LineConfirmation, LineRead, OpeningObjection, SealCheck, Statement
 from bidding.models.openings import (
     Absence,
     Attribution,
@@ -28,17 +29,25 @@ __all__ = [
     "Bundle",
     "Decision",
     "FactorReveal",
+    "FewOpened",
+    "Figure",
     "Incident",
     "LineConfirmation",
+    "LineRead",
     "Opening",
     "OpeningObjection",
     "OpeningRecord",
     "Part",
+    "Presence",
     "Receipt",
+    "RecordSignature",
     "Release",
     "ReleaseCommit",
     "Result",
+    "SealCheck",
+    "SeatVacancy",
     "SeedReveal",
     "SetObjection",
+    "Statement",
     "Upload",
 ]

@@ -1,4 +1,4 @@
-"""What bidders say in the hall: objections on the spot with their answers, and that the own line is right."""
+"""What is said in the hall: objections with answers, the seal found, the line read and confirmed, statements."""
 
 from uuid import uuid4
 
@@ -57,3 +57,57 @@ class LineConfirmation(models.Model):
 
     def __str__(self) -> str:
         return str(self.bid_id)
+
+
+class SealCheck(models.Model):
+    """密封检查 (法36): a bidder's device has found its own receipt in the closed set, and its bidder says so."""
+
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, primary_key=True, related_name="seal_check")
+    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("checked at"))
+
+    class Meta:
+        verbose_name = _("seal check")
+        verbose_name_plural = _("seal checks")
+
+    def __str__(self) -> str:
+        return str(self.bid_id)
+
+
+class LineRead(models.Model):
+    """That a line of the set was read aloud (唱标), in the order of the set, and when."""
+
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, primary_key=True, related_name="reading")
+    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("read at"))
+
+    class Meta:
+        verbose_name = _("reading of a line")
+        verbose_name_plural = _("readings of lines")
+
+    def __str__(self) -> str:
+        return str(self.bid_id)
+
+
+class Statement(models.Model):
+    """A bidder's own account of why its bid was not decrypted; the owner reads it before deciding (20号令31)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="statements")
+    text = models.TextField(_("statement"))
+    paper = models.TextField(_("SHA-256 of a paper"), blank=True, default="")
+    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("statement of a bidder")
+        verbose_name_plural = _("statements of bidders")
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="bidding_statement_text", violation_error_code="statement_text"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bid_id} {self.at}"

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.actors import SYSTEM
 from bidding import services, store
 from bidding.models import Attribution, Bid, Opening, Receipt
-from bidding.rehearsal import bidders, openings
+from bidding.rehearsal import bidders, hosts, openings
 from bidding.rehearsal.clock import Clock, china
 from bidding.rehearsal.parties import Registry
 from bidding.rehearsal.tenders import Panel, Plan, Published, publish
@@ -68,7 +68,7 @@ def conduct(
     check(opened, clock)
     for e in ENVELOPES:
         release(opened, panel, e, clock)
-    finish(opened, clock)
+    finish(opened, registry, clock)
     say(f"{len(opened)} lots opened")
     return write_out(tenders, registry, out, clock)
 
@@ -150,14 +150,15 @@ def release(tenders: Sequence[Published], panel: Panel, e: int, clock: Clock) ->
     clock.cut()
 
 
-def finish(tenders: Sequence[Published], clock: Clock) -> None:
-    """The owner attributes what was not decrypted, and the opening ends with its record."""
+def finish(tenders: Sequence[Published], registry: Registry, clock: Clock) -> None:
+    """The owner attributes what was not decrypted, the record is signed, and the opening ends with it."""
     for one in tenders:
         attribute(one, clock)
     clock.after(seconds=1)
     clock.cut()
     with transaction.atomic():
         for one in tenders:
+            hosts.sign(one, registry, at=clock.now)
             services.opening_end(lot_id=one.lot.pk, actor=SYSTEM, at=clock.now)
     clock.after(seconds=BEAT)
     clock.cut()

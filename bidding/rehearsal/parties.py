@@ -10,13 +10,14 @@ from accounts.models import Organisation
 from accounts.rules import AccountFacts, uscc_check_character
 from accounts.services import (
     account_declare,
+    membership_grant,
     organisation_register,
     organisation_review,
     organisation_submit,
     person_register,
     signing_key_register,
 )
-from accounts.states import OrganisationKind
+from accounts.states import OrganisationKind, Role
 from protocol import bodies
 from protocol.dsse import Signer
 
@@ -46,12 +47,31 @@ class Registry:
         self.registrar = Signer.generate()
         self._password = password
         self._parties: dict[str, Party] = {}
+        self._staff: dict[str, Party] = {}
 
     def party(self, name: str, kind: OrganisationKind, *, at: datetime) -> Party:
         """The party of this name, enrolled when it is asked for the first time."""
         if name not in self._parties:
             self._parties[name] = self._enrol(name, kind, at)
         return self._parties[name]
+
+    def staff(self, of: Party, role: Role, name: str, *, at: datetime) -> Party:
+        """A further member of an organisation in one role, with a signing key of the organisation on the own device."""
+        if name not in self._staff:
+            number = len(self._parties) + len(self._staff) + 1
+            person = person_register(
+                email=f"rehearsal-staff-{number}@{role.value}.invalid",
+                name=name,
+                phone=f"+86 591 8800 {number:04d}",
+                password=self._password,
+                actor=SYSTEM,
+                at=at,
+            )
+            membership_grant(organisation_id=of.id, person_id=person.pk, roles={role}, actor=SYSTEM, at=at)
+            signer = self._certified(of.organisation, at)
+            actor = selectors.actor_of(person.pk, of.id, at)
+            self._staff[name] = Party(of.organisation, actor, signer, person.email)
+        return self._staff[name]
 
     def parties(self) -> list[Party]:
         """Everybody enrolled, in order."""
@@ -91,8 +111,15 @@ class Registry:
         account_declare(organisation_id=organisation.pk, account=account, actor=actor, at=at)
         organisation_submit(organisation_id=organisation.pk, actor=actor, at=at)
         organisation = organisation_review(organisation_id=organisation.pk, defects=(), actor=SYSTEM, at=at)
+        signer = self._certified(organisation, at)
+        actor = selectors.actor_of(person.pk, organisation.pk, at)
+        return Party(organisation, actor, signer, person.email)
+
+    def _certified(self, organisation: Organisation, at: datetime) -> Signer:
+        """A fresh key of this organisation, certified by the registrar."""
         signer = Signer.generate()
-        body = bodies.body("signer-key", org=code, name=name, spki=signer.spki.hex())
+        facts = {"org": organisation.code, "name": organisation.name, "spki": signer.spki.hex()}
+        body = bodies.body("signer-key", **facts)
         signing_key_register(
             body=body,
             signatures=[self.registrar.sign("signer-key", body)],
@@ -100,5 +127,4 @@ class Registry:
             actor=SYSTEM,
             at=at,
         )
-        actor = selectors.actor_of(person.pk, organisation.pk, at)
-        return Party(organisation, actor, signer, person.email)
+        return signer

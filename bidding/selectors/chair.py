@@ -10,20 +10,28 @@ from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
 from accounts.states import Role
+from bidding import policies
 from bidding.models import (
     Absence,
     Attribution,
     Bid,
+    FewOpened,
     LineConfirmation,
     Opening,
     OpeningObjection,
     Release,
     Result,
+    SetObjection,
 )
 from bidding.selectors import lots
-from bidding.selectors.hall import Hall, hall, lot_in_hall
+from bidding.selectors.causes import Evidence, evidence_of
+from bidding.selectors.hall import hall
+from bidding.selectors.hall_desk import SeatRow, seal_checks, seat_rows
+from bidding.selectors.hall_shapes import Hall
+from bidding.selectors.mandates import chairing
 from bidding.selectors.public import closed_set
-from bidding.selectors.seats import chairs
+from bidding.selectors.seats import lot_chaired
+from bidding.selectors.shortage import few_opened
 from bidding.states import BidState, OpeningState
 from kernel.errors import NotFound, NotPermitted
 from protocol import bodies
@@ -57,19 +65,21 @@ class Chair:
     names: Sequence[dict[str, str]]
     missing: list[tuple[int, str]]
     left: Sequence[str]
+    few: bool
+    alarm: bool
+    seals: tuple[int, int] | None
+    seats: Sequence[SeatRow]
+    may_end: bool
 
     @property
     def waiting(self) -> Sequence[OpeningObjection]:
         """Objections without an answer."""
         return [row for row in self.objections if row.answered_at is None]
 
-
-def lot_chaired(number: str, no: int, actor: Actor) -> Lot:
-    """The lot, for who chairs its opening or witnesses it; NotFound for everybody else."""
-    lot = lot_in_hall(number, no)
-    if not chairs(lot, actor) and Role.WITNESS not in actor.roles:
-        raise NotFound("opening", _("There is no such place for you at this opening."))
-    return lot
+    @property
+    def excusable(self) -> list[tuple[str, str]]:
+        """Seats whose missing signature this person may explain."""
+        return [(row.seat, row.word) for row in self.seats if row.may_excuse]
 
 
 def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
@@ -78,12 +88,15 @@ def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
     seen = hall(number, no, at)
     objections = list(OpeningObjection.objects.filter(lot=lot).select_related("organisation"))
     unread = undecided(lot) if seen.named else []
-    left = _left(lot, seen, objections, unread)
-    action, sentence = _next(lot, seen, objections, unread, left)
+    few = _few(lot, seen)
+    left = _left(lot, seen, objections, unread, few=few)
+    seats = seat_rows(lot, actor, at) if seen.phase is OpeningState.REVEALED and not left else []
+    action, sentence = _next(lot, seen, objections, unread, left, seats)
+    owner = lot.tender.project.owner_id
     return Chair(
         hall=seen,
         lot=lot,
-        owner=Role.OWNER in actor.roles and actor.organisation == lot.tender.project.owner_id,
+        owner=Role.OWNER in actor.roles and actor.organisation == owner,
         witness=Role.WITNESS in actor.roles,
         next=sentence,
         action=action,
@@ -93,7 +106,19 @@ def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
         names=_names(lot, actor),
         missing=_missing(lot, seen),
         left=left,
+        few=few,
+        alarm=SetObjection.objects.filter(lot=lot, grounded=True, answered_by=None).exists(),
+        seals=seal_checks(lot, seen),
+        seats=seats,
+        may_end=policies.may_end_opening(actor, owner, chairing(lot, actor, at)).allowed,
     )
+
+
+def _few(lot: Lot, seen: Hall) -> bool:
+    """Whether the chair still has to say what follows from fewer than three opened bids."""
+    if seen.phase is not OpeningState.REVEALED or FewOpened.objects.filter(lot=lot).exists():
+        return False
+    return few_opened(Opening.objects.select_related("lot", "close").get(lot=lot))
 
 
 def undecided(lot: Lot) -> list[Unread]:
@@ -115,6 +140,11 @@ def unread_bid(number: str, no: int, ev: str, actor: Actor) -> Unread:
             if row.bid.ev == ev:
                 return row
     raise NotFound("bid", _("There is no such bid."))
+
+
+def evidence(row: Unread) -> Evidence:
+    """The sheet on which the owner decides about one bid."""
+    return evidence_of(row.bid, Opening.objects.select_related("lot").get(lot=row.bid.lot_id))
 
 
 def attribution_body(lot: Lot, draft: Attribution) -> dict[str, Any]:
@@ -162,7 +192,7 @@ def _envelope(lot: Lot) -> int | None:
 
 
 def _left(
-    lot: Lot, seen: Hall, objections: Sequence[OpeningObjection], unread: Sequence[Unread]
+    lot: Lot, seen: Hall, objections: Sequence[OpeningObjection], unread: Sequence[Unread], *, few: bool
 ) -> list[str]:
     """What still keeps the record open, in words."""
     if seen.phase is not OpeningState.REVEALED:
@@ -173,6 +203,12 @@ def _left(
     if any(row.answered_at is None for row in objections):
         found.append(
             _("An objection raised at the opening has no answer yet (Implementing Regulation, article 44).")
+        )
+    if few:
+        found.append(
+            _(
+                "Fewer than three bids could be opened; the clause of the tender documents applies, chair to confirm."
+            )
         )
     if any(not row.signed for row in unread):
         found.append(
@@ -195,7 +231,7 @@ NEXT = {
         "The tenderers check that they are in the set; then the officers release."
     ),
     OpeningState.RELEASING: gettext_noop("The officers release. Record by name who is absent."),
-    OpeningState.RECORDED: gettext_noop("The record is closed and public. Print it and have it signed."),
+    OpeningState.RECORDED: gettext_noop("The record is closed, signed and public."),
     OpeningState.FAILED: gettext_noop("Nothing was opened. The notice is published."),
     OpeningState.CANCELLED: gettext_noop("The tender is terminated. Nothing was opened."),
 }
@@ -207,6 +243,7 @@ def _next(
     objections: Sequence[OpeningObjection],
     unread: Sequence[Unread],
     left: Sequence[str],
+    seats: Sequence[SeatRow],
 ) -> tuple[str, str]:
     """The code of the one main action, and the sentence about it."""
     opening = Opening.objects.filter(lot=lot).first()
@@ -219,8 +256,16 @@ def _next(
         return "answer", _("Answer the objection now, here; then it stands in the record with your answer.")
     if any(not row.signed for row in unread):
         return "attribute", _("Decide for each bid that was not decrypted whose cause it was.")
+    return _close(left, seats)
+
+
+def _close(left: Sequence[str], seats: Sequence[SeatRow]) -> tuple[str, str]:
+    """The last steps: what is left, the signatures, the end."""
     if left:
-        return "", left[0]
-    return "end", _(
-        "All is read out, answered and decided. Ask for objections once more, then close the record."
-    )
+        return "", left[-1]
+    if any(row.open for row in seats):
+        return "sign", _(
+            "All is read out, answered and decided. Ask for objections once more; then chair, recorder and "
+            "witness read the record and sign it."
+        )
+    return "end", _("Read out, answered, decided and signed. Close the record.")

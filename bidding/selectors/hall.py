@@ -5,7 +5,6 @@ many do; after fewer than three bids it never will (法28, 实施条例44, A8).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,8 +13,19 @@ from django.core.cache import cache
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from bidding.models import Absence, Bid, Opening, OpeningObjection, Release, ReleaseCommit
-from bidding.selectors.hall_log import NAMED, PHASED, Line, lines, phase_of, placed
+from bidding.models import (
+    Absence,
+    Bid,
+    Figure,
+    LineRead,
+    Opening,
+    OpeningObjection,
+    Presence,
+    Release,
+    ReleaseCommit,
+)
+from bidding.selectors.hall_log import NAMED, PHASED, lines, paused_by, phase_of, placed
+from bidding.selectors.hall_shapes import NEVER, Hall, Key, Read, Said, Shown, Step
 from bidding.selectors.public import opening_record
 from bidding.states import BidState, OpeningState, Verdict, label
 from kernel.errors import NotFound
@@ -55,104 +65,7 @@ FLAGS: Mapping[str, str] = {
     "not_a_line": gettext_noop("not an opening line"),
 }
 SHAPES: Mapping[BidState, str] = {BidState.OPENED: "done", BidState.FACTOR_GIVEN: "done"}
-NEVER = frozenset({OpeningState.FAILED, OpeningState.CANCELLED})
 UNPUBLISHED = frozenset({LotState.DRAFT.value, LotState.READY.value})
-
-
-@dataclass(frozen=True)
-class Step:
-    """One phase of the strip."""
-
-    word: str
-    kind: str
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Read:
-    """One row of the read-out, as the bidder wrote it; without ``price`` the bid was not opened."""
-
-    no: int
-    tenderer: str
-    word: str
-    kind: str
-    flags: Sequence[str] = ()
-    price: Decimal | None = None
-    price_words: str = ""
-    below: str = ""
-    duration: str = ""
-    quality: str = ""
-    manager: str = ""
-    fresh: bool = False
-
-
-@dataclass(frozen=True)
-class Key:
-    """One officer: what it holds, what it has done."""
-
-    i: int
-    organisation: str
-    role: str
-    name: str
-    word: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """An objection on the spot; ``who`` is empty until names may be read."""
-
-    at: datetime
-    who: str
-    text: str
-    answer: str
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Hall:
-    """The page; equal pages are equal values, so that a version of it can be compared."""
-
-    number: str
-    no: int
-    code: str
-    title: str
-    lot_name: str
-    phase: OpeningState
-    paused: bool
-    headline: str
-    reason: str
-    turn: str
-    steps: Sequence[Step]
-    count_label: str
-    until: datetime | None
-    ceiling: Decimal | None
-    currency: str
-    rows: Sequence[Read]
-    keys_title: str
-    keys: Sequence[Key]
-    log: Sequence[Line]
-    said: Sequence[Said] = field(default_factory=tuple)
-
-    @property
-    def version(self) -> str:
-        """A digest of all that is shown: the same as long as nothing changes."""
-        return sha256(repr(self).encode("utf-8")).hex()[:32]
-
-    @property
-    def named(self) -> bool:
-        """Whether the read-out is shown."""
-        return self.phase in NAMED
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will change here."""
-        return self.phase in NEVER or self.phase is OpeningState.RECORDED
-
-    @property
-    def never(self) -> bool:
-        """Whether nothing was opened and nothing will be."""
-        return self.phase in NEVER
 
 
 def lot_in_hall(number: str, no: int) -> Lot:
@@ -193,6 +106,8 @@ def hall(number: str, no: int, at: datetime) -> Hall:
         keys=keys,
         log=lines(lot, opening),
         said=_objections(lot) if phase in PHASED else (),
+        cause=paused_by(lot) if paused else "",
+        **(_desk(lot) if phase in NAMED else {}),
     )
 
 
@@ -334,9 +249,24 @@ def _keys_title(lot: Lot, phase: OpeningState, keys: Sequence[Key]) -> str:
     told = {"n": len(keys), "t": lot.opening.t}
     if phase in NAMED:
         released = sum(key.word == _("Released") for key in keys)
+        if away := sum(key.kind == "stop" for key in keys):
+            told = {"all": len(keys), "released": released, "away": away}
+            if away == 1:
+                return _("%(released)s of %(all)s released; one absence recorded.") % told
+            return _("%(released)s of %(all)s released; %(away)s absences recorded.") % told
         return _("%(all)s officers, %(released)s released") % {"all": len(keys), "released": released}
     text = ngettext("%(n)s officer, %(t)s must release", "%(n)s officers, %(t)s must release", len(keys))
     return text % told
+
+
+def _desk(lot: Lot) -> dict[str, Any]:
+    """What those who conduct the opening have written down, once names may be read."""
+    shown = Figure.objects.filter(lot=lot).order_by("at")
+    return {
+        "read": LineRead.objects.filter(bid__lot=lot).count(),
+        "present": tuple(Presence.objects.filter(lot=lot).values_list("role", "of").order_by("at")),
+        "figures": tuple(Shown(row.kind, row.value, row.how) for row in shown),
+    }
 
 
 def _objections(lot: Lot) -> tuple[Said, ...]:

@@ -16,9 +16,13 @@ from django.utils.translation import gettext_noop
 from bidding.models import (
     Absence,
     Attribution,
+    FewOpened,
+    Figure,
     Incident,
+    LineRead,
     Opening,
     OpeningObjection,
+    RecordSignature,
     Release,
     ReleaseCommit,
     Result,
@@ -39,6 +43,8 @@ INCIDENTS: Mapping[str, str] = {
     "other": gettext_noop("Incident"),
     "resumed": gettext_noop("The opening goes on"),
 }
+PAUSES: Final = ("power", "network", "chair", "other")
+"""What may stop an opening."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def lines(lot: Lot, opening: Opening | None) -> list[Line]:
     if phase in PHASED:
         found += [*_acts(lot), *_said(lot)]
     if phase in NAMED:
-        found += [*_opened(lot), *_found(lot)]
+        found += [*_opened(lot), *_found(lot), *_written(lot)]
     return sorted(found, key=lambda line: (line.at, line.text), reverse=True)
 
 
@@ -95,6 +101,12 @@ def _phases(opening: Opening) -> Iterable[Line]:
 def incident_word(code: str) -> str:
     """The word of an incident's code."""
     return _(INCIDENTS.get(code, INCIDENTS["other"]))
+
+
+def paused_by(lot: Lot) -> str:
+    """The code of the incident that paused the opening last."""
+    row = Incident.objects.filter(lot=lot, code__in=PAUSES).order_by("-at").first()
+    return row.code if row else "other"
 
 
 def _incidents(lot: Lot) -> Iterable[Line]:
@@ -131,6 +143,22 @@ def _found(lot: Lot) -> Iterable[Line]:
     for row in rows:
         told = {"tenderer": row.bid.organisation.name}
         yield Line(row.at, _("Cause decided why the bid of %(tenderer)s was not decrypted") % told)
+
+
+def _written(lot: Lot) -> Iterable[Line]:
+    """Readings, figures made public, signatures."""
+    for number, row in enumerate(LineRead.objects.filter(bid__lot=lot).order_by("at"), start=1):
+        yield Line(row.at, _("Line %(number)s read aloud") % {"number": number})
+    for figure in Figure.objects.filter(lot=lot):
+        yield Line(figure.at, _("A figure was made public in the hall"))
+    for few in FewOpened.objects.filter(lot=lot):
+        told = {"clause": few.clause}
+        yield Line(
+            few.at, _("Fewer than three bids opened; clause %(clause)s, confirmed by the chair") % told
+        )
+    for signature in RecordSignature.objects.filter(lot=lot).select_related("organisation"):
+        who = {"organisation": signature.organisation.name}
+        yield Line(signature.at, _("%(organisation)s signed the record") % who)
 
 
 def _said(lot: Lot) -> Iterable[Line]:

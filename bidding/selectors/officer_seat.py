@@ -24,6 +24,8 @@ from trading.states import LotState, SeatState
 
 OVER: Final = timedelta(days=1)
 """How long an opening that has ended stays on the officer's list."""
+BELL: Final = timedelta(minutes=30)
+"""How long before the opening the officer's page rings; a message goes out in the same moment."""
 CHECKS: Final = (
     ("continues", gettext_noop("The log continues the one this device saw before; nothing was taken out")),
     ("own", gettext_noop("T, your keys in it, the opening time by a time source, enough bids")),
@@ -51,6 +53,7 @@ class Seat:
     phase: OpeningState
     runs: Sequence[DryRun]
     url: str
+    bell: bool = False
 
     @property
     def proven(self) -> bool:
@@ -80,7 +83,7 @@ def own_seats(actor: Actor, at: datetime) -> list[Seat]:
     rows = OfficerSeat.objects.filter(person=actor.person).select_related(
         "lot__tender__project", "lot__opening", "organisation"
     )
-    found = [_seat(row) for row in rows if row.lot.published_at is not None]
+    found = [_seat(row, at) for row in rows if row.lot.published_at is not None]
     near = [one for one in found if one.lot.state in _LISTED or one.opens_at > at - OVER]
     return sorted(near, key=lambda one: one.opens_at)
 
@@ -112,7 +115,7 @@ def seat_page(number: str, no: int, actor: Actor, at: datetime) -> SeatPage:
         "steps": steps,
     }
     return SeatPage(
-        seat=_seat(row),
+        seat=_seat(row, at),
         size=size,
         steps=steps,
         ready=size is not None and _may_begin(lot, phase, at),
@@ -154,12 +157,14 @@ def _may_begin(lot: Lot, phase: OpeningState, at: datetime) -> bool:
     return opening is not None and opening.check_until is not None and at >= opening.check_until
 
 
-def _seat(row: OfficerSeat) -> Seat:
+def _seat(row: OfficerSeat, at: datetime) -> Seat:
     lot = row.lot
+    opens_at = times_in_force(lot).close_at
     return Seat(
         row=row,
         lot=lot,
-        opens_at=times_in_force(lot).close_at,
+        opens_at=opens_at,
+        bell=opens_at - BELL <= at < opens_at,
         phase=lots.opening_phase(lot),
         runs=list(row.dryruns.order_by("-at")[:3]),
         url=reverse("bidding:hall-officer", args=[lot.tender.number, lot.no]),

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from bidding import policies
-from bidding.models import Bid, LineConfirmation, Opening, OpeningObjection
-from bidding.selectors.hall import Hall, Read, hall, lot_in_hall
+from bidding.models import Bid, LineConfirmation, Opening, OpeningObjection, SealCheck, Statement
+from bidding.selectors.causes import SILENT, statement_until
+from bidding.selectors.hall import hall, lot_in_hall
+from bidding.selectors.hall_shapes import Hall, Read
 from bidding.selectors.seats import own_bid
 from bidding.states import BidState, OpeningState, label
 from kernel.errors import NotFound
@@ -29,6 +31,10 @@ class OwnHall:
     objections: Sequence[OpeningObjection]
     may_confirm: bool
     may_object: bool
+    sealed_at: datetime | None
+    statements: Sequence[Statement]
+    statement_until: datetime | None
+    may_state: bool
 
 
 def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
@@ -45,6 +51,9 @@ def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
     place = closed.index(bid.ev) if bid.ev in closed else -1
     line = seen.rows[place] if seen.named and place >= 0 else None
     kept = LineConfirmation.objects.filter(bid=bid).first()
+    checked = SealCheck.objects.filter(bid=bid).first()
+    until = statement_until(opening) if opening else None
+    silent = BidState(bid.state) in SILENT and opening is not None and opening.factors_ended_at is not None
     running = bool(closed) and not seen.over
     return OwnHall(
         hall=seen,
@@ -59,4 +68,8 @@ def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
         and line.price is not None
         and kept is None,
         may_object=running and place >= 0,
+        sealed_at=checked.at if checked else None,
+        statements=list(Statement.objects.filter(bid=bid)),
+        statement_until=until if silent and until else None,
+        may_state=silent and until is not None and at <= until and not seen.over,
     )

@@ -1,11 +1,26 @@
 """The opening record (开标记录): facts as JSON, computed once when the opening ends, then only read."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bidding import opening_line
-from bidding.models import Absence, Attribution, Bid, Incident, Opening, OpeningObjection, SetObjection
+from bidding.models import (
+    Absence,
+    Attribution,
+    Bid,
+    Incident,
+    LineConfirmation,
+    LineRead,
+    Opening,
+    OpeningObjection,
+    SealCheck,
+    SetObjection,
+    Statement,
+)
+from bidding.selectors.causes import evidence_of
 from bidding.selectors.chains import LotChain, Placed
 from bidding.selectors.contents import Contents
+from bidding.selectors.hall_facts import hall_facts
 from protocol.timerule import Clockwork
 from trading.models import Lot
 
@@ -14,6 +29,11 @@ _LOGGED = frozenset(
     {"close", "factor-end", "release-commit", "release", "result", "absent", "incident", "decision"}
     | {"attribution", "postpone", "set-objection", "factor"}
 )
+HEARD: Mapping[str, type[SealCheck | LineRead | LineConfirmation]] = {
+    "checked": SealCheck,
+    "read": LineRead,
+    "confirmed": LineConfirmation,
+}
 
 
 def facts_of(lot: Lot, chain: LotChain, opening: Opening) -> dict[str, Any]:
@@ -37,6 +57,7 @@ def facts_of(lot: Lot, chain: LotChain, opening: Opening) -> dict[str, Any]:
         "incidents": _incidents(lot),
         "objections": _objections(lot),
         "spoken": _spoken(lot),
+        **hall_facts(lot),
         "events": [event_facts(chain.clock, event) for event in chain.events if event.kind in _LOGGED],
     }
 
@@ -46,6 +67,7 @@ def bid_facts(
 ) -> dict[str, Any]:
     """One row of the read-out: who, the verdict of each envelope, the line as written, flags, attribution."""
     bid = contents.bids[ev]
+    heard = {name: _moment(model, bid) for name, model in HEARD.items()}
     rows = {e: next(row for row in rows if row["bid"] == ev) for e, rows in sorted(tables.items())}
     line, flags = _line(contents, lot, bid, rows.get(0))
     return {
@@ -57,6 +79,7 @@ def bid_facts(
         "line": line,
         "flags": flags,
         "attribution": _attribution(bid),
+        **heard,
     }
 
 
@@ -141,6 +164,12 @@ def _lot_facts(lot: Lot) -> dict[str, Any]:
     }
 
 
+def _moment(model: type[SealCheck | LineRead | LineConfirmation], bid: Bid) -> int | None:
+    """When the seal of this bid was checked, its line read, its line confirmed; None where nobody did."""
+    at = model.objects.filter(bid=bid).values_list("at", flat=True).first()
+    return int(at.timestamp()) if at else None
+
+
 def _times(chain: LotChain, opening: Opening) -> dict[str, Any]:
     times = chain.times
     return {
@@ -156,6 +185,7 @@ def _times(chain: LotChain, opening: Opening) -> dict[str, Any]:
 
 
 def _attribution(bid: Bid) -> dict[str, Any] | None:
+    """未解密原因认定: the finding with the evidence it rests on and the bidder's own words."""
     row = Attribution.objects.filter(bid=bid, entry__isnull=False).select_related("entry").first()
     if row is None or row.entry is None:
         return None
@@ -164,6 +194,11 @@ def _attribution(bid: Bid) -> dict[str, Any] | None:
         "reason": row.reason,
         "evidence": row.evidence,
         "by": row.entry.body["by"],
+        "window": evidence_of(bid, Opening.objects.select_related("lot").get(lot=bid.lot_id)).facts(),
+        "statements": [
+            {"at": int(said.at.timestamp()), "text": said.text, "paper": said.paper}
+            for said in Statement.objects.filter(bid=bid)
+        ],
     }
 
 

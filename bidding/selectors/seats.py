@@ -12,6 +12,7 @@ from bidding.models import Bid
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
 from kernel import clock
+from kernel.errors import NotFound
 from trading.models import Lot
 
 
@@ -44,6 +45,14 @@ def chairs(lot: Lot, actor: Actor) -> bool:
     project = lot.tender.project
     owner = Role.OWNER in actor.roles and actor.organisation == project.owner_id
     return owner or (Role.AGENCY in actor.roles and bool(chairing(lot, actor, clock.now())))
+
+
+def lot_chaired(number: str, no: int, actor: Actor) -> Lot:
+    """The lot, for who chairs its opening or witnesses it; NotFound for everybody else."""
+    lot = lot_in_hall(number, no)
+    if not chairs(lot, actor) and Role.WITNESS not in actor.roles:
+        raise NotFound("opening", _("There is no such place for you at this opening."))
+    return lot
 
 
 def own_bid(lot: Lot, organisation: UUID | None) -> Bid | None:

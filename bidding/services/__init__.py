@@ -10,6 +10,8 @@ from bidding.services.commit_submit import commit_submit
 from bidding.services.decision_record import decision_record
 from bidding.services.factor_end import factor_end
 from bidding.services.factor_reveal import factor_reveal
+from bidding.services.few_opened import few_confirm
+from bidding.services.hall_roll import figure_announce, line_read, presence_enter
 from bidding.services.incident_record import incident_record, opening_pause, opening_resume
 from bidding.services.line_confirm import line_confirm
 from bidding.services.lot_close import lot_close
@@ -19,10 +21,13 @@ from bidding.services.openings_drive import openings_drive, rush_beat
 from bidding.services.part_put import part_put, parts_held
 from bidding.services.receipt_fetch import receipt_fetch
 from bidding.services.receipt_issue import receipt_issue, receipts_due
+from bidding.services.record_sign import record_sign, vacancy_record
 from bidding.services.release_submit import release_submit
 from bidding.services.results_publish import results_publish
+from bidding.services.seal_confirm import seal_confirm
 from bidding.services.seed_reveal import seed_reveal
 from bidding.services.set_object import close_correct, set_object
+from bidding.services.statement_give import statement_give
 from bidding.services.upload_leave import upload_leave
 from bidding.services.upload_open import upload_open
 
@@ -39,8 +44,11 @@ __all__ = [
     "decision_record",
     "factor_end",
     "factor_reveal",
+    "few_confirm",
+    "figure_announce",
     "incident_record",
     "line_confirm",
+    "line_read",
     "lot_close",
     "opening_answer",
     "opening_cancel",
@@ -52,14 +60,19 @@ __all__ = [
     "openings_drive",
     "part_put",
     "parts_held",
+    "presence_enter",
     "receipt_fetch",
     "receipt_issue",
     "receipts_due",
+    "record_sign",
     "release_submit",
     "results_publish",
     "rush_beat",
+    "seal_confirm",
     "seed_reveal",
     "set_object",
+    "statement_give",
     "upload_leave",
     "upload_open",
+    "vacancy_record",
 ]

@@ -1,6 +1,7 @@
 """Something went wrong: say so in the log, pause the opening, and go on without repeating what is done."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,10 +14,12 @@ from bidding.models import Incident, Opening
 from bidding.selectors import lots
 from bidding.services import stages
 from bidding.services.signed_events import platform_event
+from bidding.services.windows_extend import WINDOWED, windows_extend
 from bidding.states import OPENING, RESUME, OpeningAction, OpeningState
 from kernel.errors import RuleBroken
 from kernel.policies import require
 from kernel.transitions import next_state
+from trading.models import Lot
 
 
 @transaction.atomic
@@ -65,13 +68,7 @@ def opening_pause(*, lot_id: UUID, code: str, note: str, actor: Actor, at: datet
     opening.save(update_fields=["state", "paused_from", "paused_at"])
     stages.paused(lot, reason=code, at=at)
     incident_record(lot_id=lot_id, code=code, begins_at=at, ends_at=at, note=note, actor=actor, at=at)
-    for organisation in lots.organisations_in_set(lot):
-        notify(
-            event="opening_paused",
-            to_organisation=organisation.pk,
-            data={"number": lot.number, "incident": code},
-            at=at,
-        )
+    tell(lot, "opening_paused", {"number": lot.number, "incident": code}, at)
     return opening
 
 
@@ -79,7 +76,8 @@ def opening_pause(*, lot_id: UUID, code: str, note: str, actor: Actor, at: datet
 def opening_resume(*, lot_id: UUID, code: str, note: str, actor: Actor, at: datetime) -> Opening:
     """Go on where the pause began; the whole span is logged, so that a gap of checkpoints is explained (V7).
 
-    Moving a window that ran meanwhile is the owner's and the supervisor's act (a signed postponement).
+    The time of the pause is added to the windows that were running or still to come (宁波25, 濮阳21), by a close
+    anew of the same set; what was done is not repeated, and nothing moves once a release is promised.
     """
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
@@ -91,4 +89,17 @@ def opening_resume(*, lot_id: UUID, code: str, note: str, actor: Actor, at: date
     opening.save(update_fields=["state", "paused_from", "paused_at"])
     stages.resumed(lot, at=at)
     incident_record(lot_id=lot_id, code=code, begins_at=began, ends_at=at, note=note, actor=actor, at=at)
+    if before in WINDOWED:
+        windows_extend(opening, began=began, at=at)
+    tell(lot, "opening_resumed", {"number": lot.number, "incident": code}, at)
     return opening
+
+
+def tell(lot: Lot, event: str, data: dict[str, Any], at: datetime) -> None:
+    """Those who are in the hall and those who follow from afar: host, officers, the bidders of the set."""
+    project = lot.tender.project
+    hosts = [party for party in (project.owner_id, project.agency_id) if party is not None]
+    for organisation in [*hosts, *(one.pk for one in lots.organisations_in_set(lot))]:
+        notify(event=event, to_organisation=organisation, data=data, at=at)
+    for person in lot.seats.order_by("i").values_list("person", flat=True):
+        notify(event=event, to_person=person, data=data, at=at)

@@ -12,9 +12,13 @@ from bidding import policies
 from bidding.models import Attribution, Bid, Opening, OpeningRecord, Result
 from bidding.selectors import lots
 from bidding.selectors.chains import LotChain
+from bidding.selectors.mandates import chairing
 from bidding.selectors.records import facts_of
+from bidding.selectors.signing import record_digest
 from bidding.services import stages
+from bidding.services.few_opened import unconfirmed
 from bidding.services.opening_object import unanswered
+from bidding.services.record_sign import unsigned
 from bidding.services.signed_events import platform_event
 from bidding.states import BID, OPENING, BidAction, BidState, OpeningAction, OpeningState
 from kernel.errors import Finding, RuleBroken, StateConflict
@@ -33,12 +37,13 @@ NOT_OPENABLE = "not-openable"
 def opening_end(*, lot_id: UUID, actor: Actor, at: datetime) -> Opening:
     """Log the end and publish the record; idempotent.
 
-    RuleBroken ``attribution_missing``, one finding for each bid of the set that was not decrypted and has no
-    signed attribution, or ``objection_unanswered``; StateConflict ``envelopes_left`` while an envelope has no result.
+    RuleBroken with one finding each: ``attribution_missing`` for a bid of the set that was not decrypted and has no
+    signed attribution, ``objection_unanswered``, ``few_unconfirmed``, ``record_unsigned`` for a seat that neither
+    signed the record as it stands nor has a recorded reason; StateConflict ``envelopes_left`` before all are open.
     """
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
-    require(policies.may_end_opening(actor, lot.tender.project.owner_id))
+    require(policies.may_end_opening(actor, lot.tender.project.owner_id, chairing(lot, actor, at)))
     if opening.state == OpeningState.RECORDED.value:
         return opening
     after = next_state(OPENING, OpeningAction.RECORD, OpeningState(opening.state))
@@ -49,8 +54,9 @@ def opening_end(*, lot_id: UUID, actor: Actor, at: datetime) -> Opening:
     if any(entry.leaf_index is None for entry in results.values()):
         raise StateConflict("envelopes_left", _("A result is not yet in the log."))
     _check_attributions(lot)
-    if waiting := unanswered(lot):
-        raise RuleBroken("objection_unanswered", waiting[0].message, waiting)
+    for waiting in (unanswered(lot), unconfirmed(opening), unsigned(lot, record_digest(lot))):
+        if waiting:
+            raise RuleBroken(waiting[0].code, waiting[0].message, waiting)
     rows = [[e, entry.ev] for e, entry in sorted(results.items())]
     platform_event(lot, "open-end", at=at, close=chain.close.ev if chain.close else "", results=rows)
     opening.state, opening.recorded_at = after.value, at

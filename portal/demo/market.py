@@ -79,7 +79,7 @@ def _finished(plans: Sequence[Plan], registry: Registry, clock: Clock, out: Path
     conduct.check(opened, clock)
     for e in conduct.ENVELOPES:
         conduct.release(opened, PANEL, e, clock)
-    conduct.finish(opened, clock)
+    conduct.finish(opened, registry, clock)
     return write_out(tenders, registry, out, clock)
 
 

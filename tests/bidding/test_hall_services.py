@@ -53,6 +53,7 @@ def test_record_does_not_close_over_an_unanswered_objection(read_out):
 
     assert (refused.value.code, refused.value.findings[0].source) == ("objection_unanswered", "实施条例44")
     reply(read_out, row)
+    read_out.sign()
     assert (
         services.opening_end(lot_id=read_out.lot.pk, actor=SYSTEM, at=read_out.clock.now).state == "recorded"
     )

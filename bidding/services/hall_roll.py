@@ -1,0 +1,116 @@
+"""What the hall writes down of itself: who is present, what is drawn or made public there, that a line was read."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from accounts.actors import Actor
+from bidding import policies
+from bidding.models import Bid, Figure, LineRead, Opening, Presence
+from bidding.selectors import lots
+from bidding.selectors.mandates import chairing
+from bidding.states import FigureKind, OpeningState, PresentAs
+from kernel.errors import Finding, RuleBroken, StateConflict
+from kernel.policies import require
+from ledger.services import record_append
+from trading.models import Lot
+
+LONGEST: Final = 120
+"""Characters of a name or of an organisation."""
+MOST: Final = 1000
+"""Characters of how a figure came about."""
+RUNNING: Final = frozenset(
+    {
+        OpeningState.CLOSED,
+        OpeningState.FACTOR,
+        OpeningState.CHECK,
+        OpeningState.RELEASING,
+        OpeningState.REVEALED,
+    }
+)
+
+
+@transaction.atomic
+def presence_enter(
+    *, lot_id: UUID, role: PresentAs, name: str, of: str, actor: Actor, at: datetime
+) -> Presence:
+    """Write down that somebody is in the hall; idempotent for the same person.
+
+    StateConflict ``not_running`` before the set is closed: a list of those who wait would count bidders (法22).
+    """
+    lot, _opening = conducted(lot_id, actor, at, RUNNING)
+    facts = {"role": role.value, "name": said(name, LONGEST, "name"), "of": of.strip()[:LONGEST]}
+    if (known := Presence.objects.filter(lot=lot, **facts).first()) is not None:
+        return known
+    entry = record_append(name="presence", subject=lot.number, data=facts, actor=actor.key, at=at)
+    return Presence.objects.create(lot=lot, entry=entry, at=at, **facts)
+
+
+@transaction.atomic
+def figure_announce(
+    *, lot_id: UUID, kind: FigureKind, value: Decimal, how: str, actor: Actor, at: datetime
+) -> Figure:
+    """Make a reserve price (实施条例50) or a coefficient drawn in the hall public, once, after the reading began.
+
+    ``value`` in the currency of the lot, or a bare factor. StateConflict ``figure_known`` for another value of
+    the same kind: what was drawn before everybody's eyes is not drawn again.
+    """
+    lot, _opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    if not value.is_finite() or not 0 < value < 10**14 or value != round(value, 6):
+        raise _bad("value", _("Enter a number above zero with at most six decimal places."))
+    told = said(how, MOST, "how")
+    known = Figure.objects.filter(lot=lot, kind=kind.value).first()
+    if known is not None:
+        if known.value == value:
+            return known
+        raise StateConflict("figure_known", _("This figure is public already and stays as it is."))
+    data = {"kind": kind.value, "value": value, "how": told}
+    entry = record_append(name="hall-figure", subject=lot.number, data=data, actor=actor.key, at=at)
+    return Figure.objects.create(lot=lot, kind=kind.value, value=value, how=told, entry=entry, at=at)
+
+
+@transaction.atomic
+def line_read(*, lot_id: UUID, ev: str, actor: Actor, at: datetime) -> LineRead:
+    """Record that the line of this bid is being read aloud, in the order of the set; idempotent.
+
+    StateConflict ``not_next`` for a line out of its order: two readers press once.
+    """
+    lot, opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    evs = [row["ev"] for row in opening.close.body["bids"]] if opening.close else []
+    read = {row.bid.ev: row for row in LineRead.objects.filter(bid__lot=lot).select_related("bid")}
+    if ev in read:
+        return read[ev]
+    if ev != next((one for one in evs if one not in read), None):
+        raise StateConflict("not_next", _("The lines are read in the order of the sealed set, one by one."))
+    entry = record_append(name="line-read", subject=ev, data={"lot": lot.pk}, actor=actor.key, at=at)
+    return LineRead.objects.create(bid=Bid.objects.get(lot=lot, ev=ev), entry=entry, at=at)
+
+
+def conducted(
+    lot_id: UUID, actor: Actor, at: datetime, states: frozenset[OpeningState]
+) -> tuple[Lot, Opening]:
+    """Lot and locked opening, for who conducts it, while it is in one of these states."""
+    lot = lots.lot_get(lot_id)
+    opening = lots.opening_locked(lot)
+    require(policies.may_conduct(actor, lot.tender.project.owner_id, chairing(lot, actor, at)))
+    if OpeningState(opening.state) not in states:
+        raise StateConflict(
+            "not_running", _("This is done while the opening runs, not before and not after.")
+        )
+    return lot, opening
+
+
+def said(text: str, most: int, field: str) -> str:
+    """The words without blanks around them; RuleBroken when there are none or too many."""
+    words = text.strip()
+    if not words or len(words) > most:
+        raise _bad(field, _("Write it down in 1 to %(most)s characters."), most=most)
+    return words
+
+
+def _bad(field: str, message: str, **data: object) -> RuleBroken:
+    return RuleBroken("hall_text", "", [Finding("hall_text", message, field=field, data=data)])
