@@ -337,7 +337,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("paper_download", may_see_paper),
     _row("follow_begin", lambda actor, _of: may_follow(actor)),
     _row("inquiry_log", lambda actor, _of: may_log_inquiry(actor)),
-    _row("inquiries_read", may_read_inquiries, own=False),
+    _row("inquiries_read", may_read_inquiries),
     _row("organisation_change_tell", may_tell_change),
     _row("organisation_changes_read", lambda actor, of: may_read_changes(actor, [of])),
     _row("staff_session_open", lambda actor, _of: may_open_session(actor)),
