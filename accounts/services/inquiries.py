@@ -35,6 +35,8 @@ def inquiry_log(
     The ledger holds the hash of the words and no word of them; supervisors and auditors read the list.
     """
     require(policies.may_log_inquiry(actor))
+    assert actor.person is not None
+    assert actor.organisation is not None
     if not tidy(asked_by):
         raise RuleBroken("asked_by", _("Say who asked."))
     if not tidy(question) or len(question) > LONGEST:

@@ -51,10 +51,12 @@ def changes(number: str, no: int, actor: Actor, at: datetime) -> Changes:
     bids = Role.BIDDER in actor.roles and read_out(lot) and opened_bid(lot, actor) is not None
     if bids:
         rows = rows.filter(organisation=actor.organisation)
+    elif Role.BIDDER in actor.roles and not read_out(lot):
+        raise NotFound("not_read_out", gettext_noop("Changes are told once the lines have been read out."))
     else:
         project = lot.tender.project
-        parties = {project.owner_id, project.supervisor_id, *chairing(lot, actor, at)} - {None}
-        require(may_read_changes(actor, parties))
+        named = (project.owner_id, project.supervisor_id, *chairing(lot, actor, at))
+        require(may_read_changes(actor, [party for party in named if party is not None]))
         if not read_out(lot):
             raise NotFound(
                 "not_read_out", gettext_noop("Changes are told once the lines have been read out.")

@@ -203,7 +203,7 @@ def test_day_26_a_bidder_that_merges_after_the_opening_tells_and_owner_and_super
     hall.bids(3)
     place = f"/hall/{hall.lot.tender.number}/{hall.lot.no}/changes/"
     owner, clerk = screen(hall.one.owner.actor), screen(hall.handed[0].party.actor)
-    for client, status in ((owner, 404), (clerk, 403)):
+    for client, status in ((owner, 404), (clerk, 404)):
         read(client, place, status=status)
     hall.opened()
     says(clerk, place, "投标人主体变更", "Changes of a bidder")
