@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.typesetting import chinese_font
+
 MODES: Final = frozenset({"development", "trial", "production"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver", ".localhost"})
 SECRET_LENGTH: Final = 50
@@ -122,6 +124,16 @@ def unnamed_log() -> bool:
     return settings.PRODUCTION and settings.LOG_ORIGIN.startswith("sunlit.local/")
 
 
+def no_chinese_font() -> bool:
+    """Opening records are printed with a font of the system; without one they could only be read on screen."""
+    return not settings.PRODUCTION and not chinese_font()
+
+
+def no_chinese_font_in_production() -> bool:
+    """Where real tenders are opened, the record can be printed and kept."""
+    return settings.PRODUCTION and not chinese_font()
+
+
 def half_configured_s3() -> bool:
     """Some of the S3 variables, not all: bids would go to the local disk unnoticed."""
     parts = (settings.S3_BUCKET, settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY)
@@ -193,9 +205,19 @@ ERRORS: Final[Sequence[tuple[str, Rule, str]]] = (
     ("E022", unverified_addresses, "ACCOUNT_EMAIL_VERIFICATION must be mandatory outside development."),
     ("E023", mail_goes_nowhere, "EMAIL_BACKEND delivers nothing in production."),
     ("E024", naive_time, "USE_TZ must be on and TIME_ZONE Asia/Shanghai."),
+    (
+        "E025",
+        no_chinese_font_in_production,
+        "No font with Chinese characters is installed; opening records cannot be printed (fonts-noto-cjk).",
+    ),
 )
 WARNINGS: Final[Sequence[tuple[str, Rule, str]]] = (
     ("W001", no_witness, "SUNLIT_WITNESS_URLS is empty: nobody else signs the log's checkpoints."),
+    (
+        "W002",
+        no_chinese_font,
+        "No font with Chinese characters is installed; opening records cannot be printed (fonts-noto-cjk).",
+    ),
 )
 
 

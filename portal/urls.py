@@ -12,6 +12,7 @@ urlpatterns = [
     path("n/<str:number>", views.notice, name="notice"),
     path("n/<str:number>/v<int:version>", views.notice_version, name="notice-version"),
     path("n/<str:number>/opening/<int:lot>", views.opening, name="opening"),
+    path("n/<str:number>/opening/<int:lot>/record.pdf", views.record, name="record"),
     path("r", views.receipt_check, name="receipt-check"),
     path("r/<str:code>", views.receipt, name="receipt"),
     path("verify", views.verify, name="verify"),

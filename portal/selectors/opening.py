@@ -21,6 +21,7 @@ from portal.selectors.notice import secrecy_law
 from portal.selectors.paging import paged
 from portal.selectors.policy import officer_line
 from portal.selectors.record import recorded
+from portal.selectors.record_print import pdf_linked, record_pdf
 from portal.selectors.shapes import ListPage, LogLine, OpeningPage, Row, Stage
 from trading.models import Lot, Tender
 from trading.selectors.public import lot_by_number, tenders_public
@@ -76,7 +77,8 @@ def opening_page(number: str, no: int) -> OpeningPage:
     )
     if seen.state is not OpeningState.RECORDED:
         return page
-    return replace(page, **recorded(officers_public(lot), opening_record(lot.pk)), **take_home(lot))
+    page = replace(page, **recorded(officers_public(lot), opening_record(lot.pk)), **take_home(lot))
+    return pdf_linked(lot, page)
 
 
 def stages(lot: Lot, seen: OpeningSeen) -> list[Stage]:
@@ -143,6 +145,13 @@ def take_home(lot: Lot) -> dict[str, Any]:
         "bundle_sha256": row.sha256,
         "anchors_url": reverse("portal-anchors", args=[lot.policy]),
     }
+
+
+def record_file(number: str, no: int) -> tuple[str, bytes, str]:
+    """File name, content and SHA-256 of the printed record; `NotFound` before the record is closed."""
+    lot = lot_closed(number, no)
+    made, digest = record_pdf(lot, opening_page(number, no))
+    return f"{number}-{no:02d}-record.pdf", made, digest
 
 
 def bundle_file(number: str, no: int) -> tuple[str, Bundle, Iterator[bytes]]:

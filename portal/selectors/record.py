@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from portal import formats
-from portal.selectors import tenders
+from portal.selectors import record_hall, tenders
+from portal.selectors.moments import moment
 from portal.selectors.policy import officer_line, role_word
 from portal.selectors.shapes import (
     Fact,
@@ -60,11 +60,6 @@ EVENTS: Mapping[str, str] = {
 }
 
 
-def moment(seconds: int | None) -> datetime | None:
-    """A moment of the record."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
-
-
 def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an `OpeningPage` that come from the record's frozen facts."""
     ceiling = Decimal(facts["ceiling"]) if facts["ceiling"] is not None else None
@@ -93,6 +88,8 @@ def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> di
         ],
         "attribution_law": attribution_law(),
         "facts": record_facts(facts),
+        "present": record_hall.present(facts),
+        "signed": record_hall.signed(facts),
     }
 
 
@@ -189,7 +186,8 @@ def unread(row: Mapping[str, Any]) -> Unread | None:
     if found is None:
         return None
     finding = found["finding"]
-    return Unread(row["tenderer"], _(FINDINGS[finding]) if finding in FINDINGS else finding, found["reason"])
+    reason = " ".join(part for part in (found["reason"], record_hall.statements(row)) if part)
+    return Unread(row["tenderer"], _(FINDINGS[finding]) if finding in FINDINGS else finding, reason)
 
 
 def objection(row: Mapping[str, Any]) -> Objection:
@@ -269,6 +267,7 @@ def record_facts(facts: Mapping[str, Any]) -> list[Fact]:
     ]
     return [
         *(Fact(label, value) for label, value in named if value),
+        *record_hall.figures(facts),
         *incidents,
         *(Fact(label, formats.in_fours(value), hash=True) for label, value in hashes if value),
     ]

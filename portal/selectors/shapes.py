@@ -249,6 +249,17 @@ class Objection:
 
 
 @dataclass(frozen=True)
+class SeatSigned:
+    """A seat under the record: who signed with which key, or why nobody did."""
+
+    seat: str
+    who: str = ""
+    at: datetime | None = None
+    key: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class OpeningPage:
     """The record of a lot's opening."""
 
@@ -271,6 +282,8 @@ class OpeningPage:
     unread: Sequence[Unread] = ()
     objections: Sequence[Objection] = ()
     facts: Sequence[Fact] = ()
+    present: Sequence[Fact] = ()
+    signed: Sequence[SeatSigned] = ()
     law: Law | None = None
     attribution_law: Law | None = None
     empty_title: str = ""
@@ -280,6 +293,8 @@ class OpeningPage:
     bundle_size: int = 0
     bundle_sha256: str = ""
     anchors_url: str = ""
+    pdf_url: str = ""
+    pdf_sha256: str = ""
 
 
 @dataclass(frozen=True)
