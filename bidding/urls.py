@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from bidding.views import changes, hall, hall_bidder, hall_chair, hall_officer, live, receipts, seal, tender
+from bidding.views import (
+    changes,
+    hall,
+    hall_bidder,
+    hall_chair,
+    hall_desk,
+    hall_officer,
+    live,
+    receipts,
+    seal,
+    tender,
+)
 
 app_name = "bidding"
 
@@ -25,6 +36,8 @@ urlpatterns = [
     path("bids/receipt/<str:code>/receipt.json", receipts.receipt_file, name="receipt-file"),
     path("n/<str:number>/hall/<int:lot>", hall.hall, name="hall"),
     path("n/<str:number>/hall/<int:lot>/part", hall.hall_part, name="hall-part"),
+    path("n/<str:number>/hall/<int:lot>/wall", hall.wall, name="hall-wall"),
+    path("n/<str:number>/hall/<int:lot>/wall/part", hall.wall_part, name="hall-wall-part"),
     path("hall/", hall_officer.today, name="hall-today"),
     path(f"{SEAT}officer/", hall_officer.officer, name="hall-officer"),
     path(f"{SEAT}officer/view.json", hall_officer.view, name="hall-view"),
@@ -41,8 +54,18 @@ urlpatterns = [
     path(f"{SEAT}chair/bid/<str:ev>/", hall_chair.attribute, name="hall-attribute"),
     path(f"{SEAT}chair/bid/<str:ev>/sign/", hall_chair.sign, name="hall-sign"),
     path(f"{SEAT}changes/", changes.changes, name="changes"),
+    path(f"{SEAT}chair/few/", hall_desk.few, name="hall-few"),
+    path(f"{SEAT}chair/unsigned/", hall_desk.excuse, name="hall-excuse"),
+    path(f"{SEAT}roll/", hall_desk.roll, name="hall-roll"),
+    path(f"{SEAT}roll/present/", hall_desk.present, name="hall-present"),
+    path(f"{SEAT}roll/figure/", hall_desk.figure, name="hall-figure"),
+    path(f"{SEAT}reader/", hall_desk.reader, name="hall-reader"),
+    path(f"{SEAT}reader/read/", hall_desk.read, name="hall-read"),
+    path(f"{SEAT}record/<str:seat>/", hall_desk.sign_record, name="hall-record"),
     path(f"{SEAT}mine/", hall_bidder.mine, name="hall-mine"),
     path(f"{SEAT}mine/confirm/", hall_bidder.confirm, name="hall-confirm"),
+    path(f"{SEAT}mine/seal/", hall_bidder.seal, name="hall-seal"),
+    path(f"{SEAT}mine/statement/", hall_bidder.statement, name="hall-statement"),
     path(f"{SEAT}mine/object/", hall_bidder.object_, name="hall-object"),
 ]
 

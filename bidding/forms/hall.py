@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
 from accounts.forms.base import PaperField
-from bidding.selectors.hall_log import INCIDENTS
+from bidding.selectors.hall_log import INCIDENTS, PAUSES
 from bidding.services.opening_object import MOST
 from bidding.states import Finding
 
@@ -22,7 +22,6 @@ FINDINGS = [
     ),
     (Finding.PLATFORM.value, gettext_lazy("The platform’s cause; the deposit goes back")),
 ]
-REPORTED = ("power", "network", "chair", "other")
 
 
 class HandedIn(DomainForm):
@@ -84,7 +83,7 @@ class IncidentForm(DomainForm):
 
     code = forms.ChoiceField(
         label=gettext_lazy("What happened"),
-        choices=[(code, gettext_lazy(INCIDENTS[code])) for code in REPORTED],
+        choices=[(code, gettext_lazy(INCIDENTS[code])) for code in PAUSES],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     note = forms.CharField(

@@ -1,17 +1,28 @@
 """A tenderer in the hall: confirm the own line, object on the spot."""
 
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actors import Actor
+from accounts.files import ContentStore
 from accounts.middleware import actor, binding, member
+from accounts.rules.records import MAX_FILE_BYTES
+from bidding.forms.desk import StatementForm
 from bidding.forms.hall import SpokenForm
+from bidding.models import Statement
 from bidding.selectors import own_hall
-from bidding.services import line_confirm, opening_object
+from bidding.services import line_confirm, opening_object, seal_confirm, statement_give
 from bidding.views.answers import done, page
 from kernel import clock
 
 MINE = "bidding:hall-mine"
+WHY = "why_%s"
 
 
 @require_safe
@@ -19,7 +30,40 @@ MINE = "bidding:hall-mine"
 def mine(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """One's own bid at the opening."""
     seen = own_hall.own_hall(number, lot, actor(request), clock.now())
-    return page(request, "hall_mine", SpokenForm(), own=seen, hall=seen.hall)
+    return page(
+        request, "hall_mine", SpokenForm(), own=seen, hall=seen.hall, statement=StatementForm(auto_id=WHY)
+    )
+
+
+@require_POST
+@binding
+def seal(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """The seal was checked on one's own device: the bid is in the closed set."""
+    who, at = actor(request), clock.now()
+    seen = own_hall.own_hall(number, lot, who, at)
+    seal_confirm(bid_id=seen.bid.pk, actor=who, at=at)
+    return done(request, _("Recorded: your bid is in the closed set."), MINE, number, lot)
+
+
+@require_POST
+@binding
+def statement(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """Say why one's bid was not decrypted, in time."""
+    who, at, form = actor(request), clock.now(), StatementForm(request.POST, request.FILES, auto_id=WHY)
+    seen = own_hall.own_hall(number, lot, who, at)
+    if form.is_valid() and form.attempt(lambda: stated(form, seen.bid.pk, who, at)):
+        return done(request, _("Your statement is with the evidence; the owner reads it."), MINE, number, lot)
+    return page(request, "hall_mine", SpokenForm(), own=seen, hall=seen.hall, statement=form)
+
+
+def stated(form: StatementForm, bid_id: UUID, who: Actor, at: datetime) -> Statement:
+    """Keep the paper, if there is one, and hand the words to the service."""
+    paper, digest = form.cleaned_data["paper"], ""
+    if paper is not None:
+        store = ContentStore(Path(settings.STORE_DIR) / "papers")
+        digest = store.put(paper.chunks(), limit=MAX_FILE_BYTES).sha256
+    text = form.cleaned_data["text"]
+    return statement_give(bid_id=bid_id, text=text, paper=digest, actor=who, at=at)
 
 
 @require_POST
@@ -40,7 +84,5 @@ def object_(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     seen = own_hall.own_hall(number, lot, who, at)
     text = form.cleaned_data["text"] if form.is_valid() else ""
     if text and form.attempt(lambda: opening_object(lot_id=seen.bid.lot_id, text=text, actor=who, at=at)):
-        return done(
-            request, _("Your objection is in the record. The owner answers it now."), MINE, number, lot
-        )
-    return page(request, "hall_mine", form, own=seen, hall=seen.hall)
+        return done(request, _("Your objection is recorded; the owner must answer now."), MINE, number, lot)
+    return page(request, "hall_mine", form, own=seen, hall=seen.hall, statement=StatementForm(auto_id=WHY))

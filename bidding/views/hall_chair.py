@@ -15,8 +15,10 @@ from accounts.middleware import actor, binding, member
 from accounts.rules.records import MAX_FILE_BYTES
 from accounts.selectors import active_spkis
 from bidding import services
+from bidding.forms.desk import FewForm, VacancyForm
 from bidding.forms.hall import AbsenceForm, AnswerForm, AttributionForm, IncidentForm, ResumeForm
 from bidding.selectors import chair as seats
+from bidding.selectors.seats import lot_chaired
 from bidding.states import Finding
 from bidding.views.answers import done, page
 from kernel import clock
@@ -40,6 +42,8 @@ def again(request: HttpRequest, number: str, lot: int, **forms: DomainForm) -> H
         "incident": IncidentForm(),
         "resume": ResumeForm(),
         "absence": AbsenceForm(officers=seen.missing),
+        "vacancy": VacancyForm(seats=seen.excusable),
+        "few": FewForm(),
     }
     refused = next(iter(forms.values()), None)
     return page(request, "hall_chair", refused, chair=seen, hall=seen.hall, **(fresh | forms))
@@ -50,7 +54,7 @@ def again(request: HttpRequest, number: str, lot: int, **forms: DomainForm) -> H
 def answer(request: HttpRequest, number: str, lot: int, objection_id: UUID) -> HttpResponse:
     """Answer an objection on the spot."""
     who = actor(request)
-    seats.lot_chaired(number, lot, who)
+    lot_chaired(number, lot, who)
     form = AnswerForm(request.POST)
     given: dict[str, Any] = {"objection_id": objection_id, "actor": who, "at": clock.now()}
     if form.is_valid() and form.attempt(lambda: services.opening_answer(**given, **form.cleaned_data)):
@@ -63,7 +67,7 @@ def answer(request: HttpRequest, number: str, lot: int, objection_id: UUID) -> H
 def pause(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Pause the opening, with the incident in the ledger."""
     who = actor(request)
-    row, form = seats.lot_chaired(number, lot, who), IncidentForm(request.POST)
+    row, form = lot_chaired(number, lot, who), IncidentForm(request.POST)
     given: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": clock.now()}
     if form.is_valid() and form.attempt(lambda: services.opening_pause(**given, **form.cleaned_data)):
         return done(request, _("Paused. The incident is in the ledger."), CHAIR, number, lot)
@@ -75,7 +79,7 @@ def pause(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def resume(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Go on where the opening stopped."""
     who = actor(request)
-    row, form = seats.lot_chaired(number, lot, who), ResumeForm(request.POST)
+    row, form = lot_chaired(number, lot, who), ResumeForm(request.POST)
     given: dict[str, Any] = {"lot_id": row.pk, "code": "resumed", "actor": who, "at": clock.now()}
     if form.is_valid() and form.attempt(lambda: services.opening_resume(**given, **form.cleaned_data)):
         return done(request, _("The opening goes on where it stopped."), CHAIR, number, lot)
@@ -102,13 +106,15 @@ def attribute(request: HttpRequest, number: str, lot: int, ev: str) -> HttpRespo
     """Draft whose cause it is that a bid was not decrypted, with the evidence."""
     who = actor(request)
     row = seats.unread_bid(number, lot, ev, who)
-    known = row.draft and {"finding": row.draft.finding, "reason": row.draft.reason}
+    sheet = seats.evidence(row)
+    known = {"finding": row.draft.finding if row.draft else sheet.proposed.value}
+    known |= {"reason": row.draft.reason} if row.draft else {}
     posted = request.method == "POST"
     given = (request.POST, request.FILES) if posted else (None, None)
     form = AttributionForm(*given, initial=known)
     if form.is_valid() and form.attempt(lambda: draft(form, row, request)):
         return done(request, _("Drafted. It binds once the owner has signed."), SIGN, number, lot, ev)
-    return page(request, "hall_attribute", form, unread=row, number=number, no=lot)
+    return page(request, "hall_attribute", form, unread=row, sheet=sheet, number=number, no=lot)
 
 
 SIGN = "bidding:hall-sign"
@@ -137,7 +143,7 @@ def draft(form: AttributionForm, row: seats.Unread, request: HttpRequest) -> obj
 def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     """Read the finding and sign it with the owner's own key."""
     who = actor(request)
-    row, place = seats.unread_bid(number, lot, ev, who), seats.lot_chaired(number, lot, who)
+    row, place = seats.unread_bid(number, lot, ev, who), lot_chaired(number, lot, who)
     if row.draft is None or row.signed:
         return again(request, number, lot)
     body, form = seats.attribution_body(place, row.draft), SignedForm(request.POST or None)
@@ -145,7 +151,8 @@ def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
         return done(request, _("Signed and recorded. It is public and final."), CHAIR, number, lot)
     spkis = sorted(active_spkis(place.tender.project.owner_id))
     signing = {"kind": "attribution", "body": body, "spkis": spkis}
-    return page(request, "hall_sign", form, unread=row, signing=signing, number=number, no=lot)
+    here = {"number": number, "no": lot, "sheet": seats.evidence(row)}
+    return page(request, "hall_sign", form, unread=row, signing=signing, **here)
 
 
 def record(lot: Lot, body: dict[str, Any], form: SignedForm, request: HttpRequest) -> object:
@@ -161,7 +168,7 @@ def record(lot: Lot, body: dict[str, Any], form: SignedForm, request: HttpReques
 def end(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Close the record of the opening."""
     who = actor(request)
-    row, form = seats.lot_chaired(number, lot, who), DomainForm(request.POST)
+    row, form = lot_chaired(number, lot, who), DomainForm(request.POST)
     act: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": clock.now()}
     if form.is_valid() and form.attempt(lambda: services.opening_end(**act)):
         return done(request, _("The record is closed and public."), CHAIR, number, lot)

@@ -17,7 +17,8 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
-from bidding.selectors.hall import Hall, hall
+from bidding.selectors.hall import hall
+from bidding.selectors.hall_shapes import Hall
 from kernel import clock
 
 BEAT: Final = 1.0

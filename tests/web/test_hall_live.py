@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import AsyncClient
 
-from bidding.selectors.hall import Hall
 from bidding.selectors.hall_log import Line
+from bidding.selectors.hall_shapes import Hall
 from bidding.states import OpeningState
 from bidding.views import live
 

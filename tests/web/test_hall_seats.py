@@ -199,6 +199,7 @@ def test_objection_on_the_spot_is_answered_before_the_record_closes(read_out):
     refused = owner.post(address(hall, "hall-end"))
     row = OpeningObjection.objects.get()
     answered = owner.post(address(hall, "hall-answer", row.pk), {"answer": "以大写为准，交评标委员会"})
+    hall.sign()
     closed = owner.post(address(hall, "hall-end"))
     hall.cut()
 
@@ -262,6 +263,7 @@ def test_record_waits_until_the_owner_has_signed_every_cause(undecrypted):
     hall.cut()
 
     assert Attribution.objects.filter(entry__isnull=False).count() == 3
+    hall.sign()
     assert owner.post(address(hall, "hall-end")).status_code == 302
     assert Opening.objects.get().state == "recorded"
 
@@ -307,7 +309,7 @@ def test_witness_pauses_and_lets_it_go_on(at):
 
     assert "Pause the opening" in page
     assert paused.status_code == on.status_code == 302
-    assert "The opening is paused." in public
+    assert "The opening is paused by a power cut" in public
     assert "Power cut: 停电，投标数据安全" in public
     assert "The opening goes on: 已恢复供电" in after
     hall.reveal(0)
@@ -370,6 +372,18 @@ def test_officer_s_list_names_the_openings_that_need_the_key(at):
     assert hall.lot.number in page
     assert "Dry run passed" in page
     assert "No opening needs your key now" in empty
+
+
+@pytest.mark.parametrize(("minutes", "rings"), [(31, False), (29, True)])
+def test_officer_s_pages_ring_half_an_hour_before(at, minutes, rings):
+    hall = build.hall()
+    at(hall)
+    hall.before_close(minutes=minutes)
+    client = client_of(hall.one.seats[0].party.email)
+
+    assert ("opens within half an hour" in text_of(client.get("/en/hall/"))) == rings
+    seat = text_of(client.get(address(hall, "hall-officer")))
+    assert ("The opening begins within half an hour." in seat) == rings
 
 
 def test_failed_lot_gives_no_place_anything_to_do(at):

@@ -62,6 +62,7 @@ def visits(hall, route):
     known = {
         "<str:number>": tender.number,
         "<int:lot>": str(lot.no),
+        "<str:seat>": "chair",
         "<uuid:lot_id>": str(lot.pk),
         "<uuidstr:lot_id>": str(lot.pk),
         "<uuid:tender_id>": str(tender.pk),

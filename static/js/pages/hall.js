@@ -70,6 +70,5 @@ function listen() {
   stream.addEventListener("error", poll);
 }
 
-if (main.dataset.wall !== undefined) document.documentElement.classList.add("sl-wall");
 if (main.dataset.over === undefined) listen();
 document.documentElement.dataset.ready = "hall";
