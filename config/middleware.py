@@ -75,14 +75,18 @@ class SecurityHeadersMiddleware:
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Permitted-Cross-Domain-Policies": "none",
     }
+    FILE_POLICY: Final = "default-src 'none'; sandbox"
+    """What a browser may do with a file to keep, should it ever show it: nothing."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Keep the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the headers; a signed-in person's pages are stored nowhere."""
+        """Add the headers; a signed-in person's pages are stored nowhere, and files are never shown."""
         response = self.get_response(request)
+        if response.headers.get("Content-Disposition", "").startswith("attachment"):
+            response["Content-Security-Policy"] = self.FILE_POLICY
         for name, value in self.HEADERS.items():
             response.headers.setdefault(name, value)
         user = getattr(request, "user", None)

@@ -44,7 +44,7 @@ class HandedIn(DomainForm):
         try:
             text = upload.read().decode("utf-8") if upload is not None else given.get("signed", "")
             found = json.loads(text)
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             found = None
         whole = isinstance(found, dict) and isinstance(found.get("body"), dict)
         if not whole or not isinstance(found.get("signatures"), list):

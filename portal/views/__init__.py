@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -77,10 +77,11 @@ def record(_request: HttpRequest, number: str, lot: int) -> HttpResponse:
 
 
 @require_safe
-def bundle(_request: HttpRequest, number: str, lot: int) -> FileResponse:
-    """The public edition of a lot's bundle."""
+def bundle(_request: HttpRequest, number: str, lot: int) -> StreamingHttpResponse:
+    """The public edition of a lot's bundle, to be saved under its name."""
     name, row, content = opening_page.bundle_file(number, lot)
-    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = StreamingHttpResponse(content, content_type="application/zip", headers=headers)
     response["Content-Length"] = row.size
     response["ETag"] = f'"{row.sha256}"'
     return response
