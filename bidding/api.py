@@ -35,7 +35,8 @@ from bidding.services.receipt_fetch import NOT_YET
 from kernel import clock
 from kernel.errors import NotPermitted, RuleBroken, StateConflict, Unavailable
 
-PIECE: Final = 1 << 16
+PIECE: Final = 1 << 18
+"""Bytes read at once: with 64 KiB the server copies what it has read ahead four times as often."""
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
 PROOF_CARRIES_S: Final = 12 * 60 * 60

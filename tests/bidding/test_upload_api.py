@@ -91,7 +91,8 @@ def test_a_bid_goes_up_part_by_part_and_its_receipt_comes_back(device):
     assert opened.status_code == 201
     assert opened.json()["parts"] == {"0": 2, "1": 2}
     assert done.json()["state"] == "logged"
-    assert (early.status_code, early.json()) == (202, {"code": "not_logged"})
+    assert (early.status_code, early.json()["code"]) == (202, "not_logged")
+    assert early.json()["detail"] == "已存储但尚未写入日志：尚未递交。"
     assert receipt.status_code == 200
     assert receipt.content.decode() == Receipt.objects.get().signed
     assert receipt["X-Receipt-Code"] == Receipt.objects.get().code
