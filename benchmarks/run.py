@@ -48,8 +48,23 @@ TARGETS = {
     "ratio_file": ">= 0.5",
     "ratio_memory": ">= 0.5",
     "leaves/s, append and cut": ">= 10000",
+    "upload: ratio to @tus/server": ">= 0.8",
+    "upload: ratio to a bare Django PUT": ">= 0.5",
+    "upload: MiB of the largest server process": "<= 100",
+    "browser: MiB by which the renderer grew": "<= 350",
+    "rush: receipts outside the closed set": "<= 0",
+    "rush: submissions not answered": "<= 0",
+    "rush: submissions accepted but late": "<= 0",
 }
-NAMES = ("protocol_content", "opening_1000", "ledger_append", "seal_browser")
+NAMES = (
+    "protocol_content",
+    "opening_1000",
+    "ledger_append",
+    "seal_browser",
+    "upload",
+    "upload_browser",
+    "rush",
+)
 SAID = {
     "ratio_file": "browser: seal from a file, ratio to bare WebCrypto AES-GCM",
     "ratio_memory": "browser: seal from memory, ratio to bare WebCrypto AES-GCM",
