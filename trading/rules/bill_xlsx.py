@@ -3,15 +3,24 @@
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext_noop as _
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 
 from kernel.errors import RuleBroken
-from trading.rules.archives import office_archive
+from trading.rules.archives import UNREADABLE, office_archive
 from trading.rules.bill_cells import HEADINGS, NEEDED, Reader, columns_of, written
 from trading.rules.bills import Bill
+
+BROKEN = (
+    *UNREADABLE,
+    *(ParseError, InvalidFileException, KeyError, TypeError, AttributeError, IndexError, ArithmeticError),
+    *(AssertionError, RecursionError),
+)
+"""What a workbook that is none makes the library raise."""
 
 MAX_COLUMNS = 30
 MAX_ROWS = 30_000
@@ -46,9 +55,7 @@ def read_xlsx(data: bytes) -> Bill:
                 reader.fault("bill_hidden_sheet", message, sheet.title, 0, "")
                 continue
             scanned = read_sheet(reader, sheet, computed, scanned)
-    except RuleBroken:
-        raise
-    except Exception as error:  # whatever a broken workbook makes the library raise
+    except BROKEN as error:
         message = _("The file is damaged or not what its name says. Save it again and choose it anew.")
         raise RuleBroken("office_damaged", message) from error
     return reader.bill()

@@ -5,11 +5,14 @@ is not copied either.
 """
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 from kernel.errors import RuleBroken
@@ -18,6 +21,20 @@ from trading.rules.stripping_images import jpeg_stripped
 EVERYWHERE = ("/Metadata", "/PieceInfo", "/LastModified", "/OpenAction", "/AA")
 OF_NOTES = ("/T", "/M", "/CreationDate", "/NM")
 MAX_PAGES = 500
+BROKEN = (
+    *(
+        PyPdfError,
+        DependencyError,
+        struct.error,
+        zlib.error,
+        EOFError,
+        OSError,
+        ArithmeticError,
+        RecursionError,
+    ),
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError, AssertionError),
+)
+"""What a file that is no PDF makes the library raise."""
 
 
 def pdf_stripped(data: bytes) -> bytes:
@@ -30,9 +47,7 @@ def pdf_stripped(data: bytes) -> bytes:
         raise damaged()
     try:
         return rewritten(rewritten(data))
-    except RuleBroken:
-        raise
-    except Exception as error:  # whatever a broken file makes the library raise
+    except BROKEN as error:
         raise damaged() from error
 
 
