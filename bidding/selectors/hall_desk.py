@@ -58,6 +58,7 @@ class SeatRow:
     open: bool
     may_sign: bool
     may_excuse: bool
+    first: bool
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def seal_checks(lot: Lot, seen: Hall) -> tuple[int, int] | None:
 def seat_rows(lot: Lot, actor: Actor, at: datetime) -> list[SeatRow]:
     """The seats under the record as it stands, and what this person may do about each."""
     owner, agencies = lot.tender.project.owner_id, chairing(lot, actor, at)
-    rows = []
+    rows: list[SeatRow] = []
     states = signing.seats_of(lot, signing.record_digest(lot))
     taken = any(
         state.signature and not state.outdated and state.signature.person_id == actor.person
@@ -156,6 +157,7 @@ def seat_rows(lot: Lot, actor: Actor, at: datetime) -> list[SeatRow]:
                 open=state.open,
                 may_sign=own.allowed and not signed and not taken,
                 may_excuse=excuse.allowed and state.open,
+                first=own.allowed and state.open and not taken and not any(row.first for row in rows),
             )
         )
     return rows
