@@ -17,7 +17,7 @@ from bidding import services as bidding
 from bidding.models import Bid
 from bidding.rehearsal import bidders
 from bidding.rehearsal.tenders import Panel
-from bidding.services.calls import calls_make
+from bidding.services.calls import calls_make, lines_call
 from bidding.services.change_tell import change_tell
 from ledger.services import incident_record as ledger_incident
 from ledger.states import IncidentCode
@@ -421,18 +421,20 @@ def hall_world() -> Iterator[Act]:
     yield Act("opening_started", bidders_in_set, names)
     for handed in bids[1:]:
         bidders.show_factor(hall.one, handed, at=hall.clock.now)
+    hall.cut()
     assert hall.opening.factor_until
     hall.clock.to(hall.opening.factor_until - timedelta(minutes=5))
     assert calls_make(at=hall.clock.now) == 1
     assert calls_make(at=hall.clock.now + timedelta(seconds=15)) == 0
     yield Act("decryption_missing", {"bidder": {bids[0].party.id}}, names)
     bidders.show_factor(hall.one, bids[0], at=hall.clock.now)
+    hall.cut()
     yield from _paused(hall, bidders_in_set, names)
     hall.check(factors=False)
     hall.reveal(0)
     quiet()
-    assert calls_make(at=hall.clock.now) == len(bids)
-    assert calls_make(at=hall.clock.now + timedelta(seconds=15)) == 0
+    assert lines_call(at=hall.clock.now) == len(bids)
+    assert lines_call(at=hall.clock.now + timedelta(seconds=15)) == 0
     yield Act("line_to_confirm", bidders_in_set, (*names, "9000001"))
     hall.reveal(1)
     hall.end()
@@ -481,6 +483,29 @@ def _paused(hall, bidders_in_set, names) -> Iterator[Act]:
     assert not Bid.objects.filter(lot=hall.lot, state="factor_due").exists()
 
 
+def few_world() -> Iterator[Act]:
+    """Three bids, of which one is not decrypted: the chair says which clause applies (day 4)."""
+    hall = builders_bidding.hall(panel=Panel(t=2, n=3, factor=True))
+    bids = hall.bids(3)
+    hall.close()
+    for handed in bids[1:]:
+        bidders.show_factor(hall.one, handed, at=hall.clock.now)
+    hall.cut()
+    hall.check(factors=False)
+    hall.reveal(0)
+    quiet()
+    bidding.few_confirm(
+        lot_id=hall.lot.pk,
+        clause="第二章 5.3",
+        goes_on=True,
+        reason="",
+        actor=hall.one.owner.actor,
+        at=hall.clock.now,
+    )
+    names = tuple(handed.party.organisation.name for handed in bids)
+    yield Act("few_opened", {"supervisor": {hall.one.supervisor.id}}, names)
+
+
 WORLDS = {
     "accounts": accounts_world,
     "draft": draft_world,
@@ -488,4 +513,5 @@ WORLDS = {
     "ended": ended_world,
     "bids": bids_world,
     "hall": hall_world,
+    "few": few_world,
 }
