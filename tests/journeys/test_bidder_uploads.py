@@ -236,3 +236,24 @@ def test_scenario_17_a_deleted_row_alone_takes_no_bid_out_of_the_set(hall):
     hall.close()
 
     assert gone.ev in {row["ev"] for row in hall.opening.close.body["bids"]}
+
+
+@pytest.mark.django_db
+def test_scenario_18_the_page_is_held_in_words_until_the_self_copy_is_read_back(hall, client):
+    """What the page says when somebody leaves too early; that it holds is tests/e2e/test_bidder_factor.py."""
+    guarded = build.hall(panel=build.Panel(t=2, n=3, factor=True), beside=hall)
+    client.force_login(Person.objects.get(pk=guarded.bidder(1).actor.person))
+    pages = [
+        client.get(f"{PREFIX[language]}/bids/lot/{guarded.lot.number}/seal/").content.decode()
+        for language in LANGUAGES
+    ]
+
+    assert (
+        "The self-copy has not been read back. Without it the bid cannot be decrypted at the opening"
+        in pages[0]
+    )
+    assert "not decrypted by your own fault is treated as revoked (视为撤销)" in pages[0]
+    assert "data-hold=" in pages[1]
+    held = re.search(r'data-hold="([^"]+)"', pages[1])[1]
+    assert "视为撤销" in held
+    assert "读回" in held or "回读" in held
