@@ -1,14 +1,20 @@
 """What is said in the hall: objections with their answers, confirmed lines, absences by the chair."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.actors import SYSTEM
 from accounts.states import OrganisationKind
 from bidding import services
-from bidding.models import OpeningObjection
+from bidding.models import OpeningObjection, RecordSignature
+from bidding.rehearsal import hosts
 from bidding.selectors import public
+from bidding.selectors.signing import KIND, record_digest, signature_body
+from bidding.states import HostSeat
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
+from tests import builders_accounts as people
 from tests import builders_bidding as build
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +145,47 @@ def test_bidders_and_officers_record_no_absence():
             services.absence_record(
                 lot_id=hall.lot.pk, envelope=0, officer=3, reason="x", actor=actor, at=hall.clock.now
             )
+
+
+def signed_from(hall, seat, party):
+    body = signature_body(hall.lot, seat, party.actor, record_digest(hall.lot))
+    return services.record_sign(
+        lot_id=hall.lot.pk,
+        seat=seat,
+        body=body,
+        signatures=[party.signer.sign(KIND, body)],
+        actor=party.actor,
+        at=hall.clock.now,
+    )
+
+
+def test_an_agency_that_may_chair_signs_in_the_chair_and_closes(read_out):
+    """Journeys, section 9: chair, read out, close the record: owner and agency."""
+    hall = read_out
+    agency = hall.registry.party("某招标代理", OrganisationKind.AGENCY, at=hall.clock.now)
+    seats = hosts.seats(hall.one, hall.registry, at=hall.clock.now) | {HostSeat.CHAIR: agency}
+    with pytest.raises(NotPermitted):
+        signed_from(hall, HostSeat.CHAIR, agency)
+    until = hall.clock.now + timedelta(days=30)
+    people.mandate(hall.one.owner, agency, str(hall.lot.tender_id), until=until, at=hall.clock.now)
+
+    for seat, party in seats.items():
+        assert signed_from(hall, seat, party).organisation == party.organisation
+    ended = services.opening_end(lot_id=hall.lot.pk, actor=agency.actor, at=hall.clock.now)
+
+    assert ended.state == "recorded"
+
+
+def test_a_signature_by_another_key_or_over_another_record_is_none(read_out):
+    hall = read_out
+    owner, other = hall.one.owner, hall.handed[0].party
+    body = signature_body(hall.lot, HostSeat.CHAIR, owner.actor, record_digest(hall.lot))
+    act = {"lot_id": hall.lot.pk, "seat": HostSeat.CHAIR, "actor": owner.actor, "at": hall.clock.now}
+
+    with pytest.raises(NotPermitted):
+        services.record_sign(body=body, signatures=[other.signer.sign(KIND, body)], **act)
+    older = body | {"record": "0" * 64}
+    with pytest.raises(StateConflict) as refused:
+        services.record_sign(body=older, signatures=[owner.signer.sign(KIND, older)], **act)
+    assert refused.value.code == "record_changed"
+    assert not RecordSignature.objects.exists()
