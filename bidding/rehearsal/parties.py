@@ -73,6 +73,10 @@ class Registry:
             self._staff[name] = Party(of.organisation, actor, signer, person.email)
         return self._staff[name]
 
+    def staff_member(self, name: str) -> Party:
+        """The member of staff of this name, who is enrolled already; ``KeyError`` otherwise."""
+        return self._staff[name]
+
     def parties(self) -> list[Party]:
         """Everybody enrolled, in order."""
         return list(self._parties.values())

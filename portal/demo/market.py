@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from accounts.states import OrganisationKind
+from accounts.states import OrganisationKind, Role
 from bidding import services
-from bidding.rehearsal import bidders, conduct, openings
+from bidding.rehearsal import bidders, conduct, hosts, openings
 from bidding.rehearsal.clock import CHINA, Clock, china
 from bidding.rehearsal.conduct import Written, write_out
 from bidding.rehearsal.key_files import backup_of
@@ -21,6 +21,16 @@ FINISHED, UNDERWAY, OPEN = 6, 1, 7
 """How many plans of the fixture go to each stage; the one after them stays a draft."""
 PANEL = Panel(t=3, n=5)
 PREPARATION = timedelta(days=22)
+AGENCY = "预演招标代理公司"
+INTAKE = "受理员"
+CAST = {
+    OrganisationKind.OWNER: 1,
+    OrganisationKind.AGENCY: 1,
+    OrganisationKind.BIDDER: 3,
+    OrganisationKind.OFFICER_BODY: 5,
+    OrganisationKind.SUPERVISOR: 1,
+}
+"""How many people of each kind are given a login and a key file."""
 Say = Callable[[str], None]
 
 
@@ -37,6 +47,7 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
     registry, clock = Registry(password=password), Clock(now - timedelta(days=52))
     clock.cut()
     client_modules_record(at=clock.now)
+    people(registry, at=clock.now)
     finished = _finished(plans[:FINISHED], registry, clock, out)
     say(f"{len(finished)} tenders from notice to record")
     underway = plans[FINISHED : FINISHED + UNDERWAY]
@@ -117,27 +128,31 @@ def _open(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime
         stories.TELL[position % len(stories.TELL)](one, registry, clock)
 
 
+def people(registry: Registry, *, at: datetime) -> None:
+    """Enrol those whom no finished tender needed, so that a visitor can play a whole tender alone."""
+    centre = registry.party(hosts.CENTRE, OrganisationKind.CENTRE, at=at)
+    registry.staff(centre, Role.INTAKE, INTAKE, at=at)
+    registry.party(AGENCY, OrganisationKind.AGENCY, at=at)
+
+
 def logins(registry: Registry) -> list[tuple[str, Party]]:
-    """(role, party) of the people who can log in, one for each kind of organisation."""
+    """(label, party) of who can log in: as many of each kind as one tender needs, then the centre’s staff."""
     found = []
-    for kind in (
-        OrganisationKind.OWNER,
-        OrganisationKind.BIDDER,
-        OrganisationKind.OFFICER_BODY,
-        OrganisationKind.SUPERVISOR,
-    ):
-        party = next((p for p in registry.parties() if kind.value in p.organisation.kinds), None)
-        if party is not None:
-            found.append((kind.value, party))
-    return found
+    for kind, count in CAST.items():
+        parties = [party for party in registry.parties() if kind in party.organisation.kinds][:count]
+        found += [
+            (kind.value if number == 1 else f"{kind.value}-{number}", party)
+            for number, party in enumerate(parties, 1)
+        ]
+    names = {"intake": INTAKE, "recorder": hosts.RECORDER, "witness": hosts.WITNESS}
+    return found + [(label, registry.staff_member(name)) for label, name in names.items()]
 
 
 def key_files(registry: Registry, folder: Path, passphrase: str) -> None:
-    """The signing keys of those people as backup files, to be restored in a browser."""
+    """The signing keys of those people, and the registrar's, as backup files to be restored in a browser."""
     folder.mkdir(parents=True, exist_ok=True)
-    for role, party in logins(registry):
-        code = party.organisation.code
-        text = backup_of(
-            party.signer, org=code, label=role, passphrase=passphrase, random=secrets.token_bytes
-        )
-        (folder / f"{role}.json").write_bytes(text)
+    people_keys = {label: (party.organisation.code, party.signer) for label, party in logins(registry)}
+    people_keys["registrar"] = (people_keys["intake"][0], registry.registrar)
+    for label, (code, signer) in people_keys.items():
+        text = backup_of(signer, org=code, label=label, passphrase=passphrase, random=secrets.token_bytes)
+        (folder / f"{label}.json").write_bytes(text)

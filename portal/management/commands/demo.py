@@ -74,11 +74,14 @@ class Command(BaseCommand):
             plans, var / "bundles", now=clock.now(), password=password, say=self.stdout.write
         )
         registrar_trust(built.registry.registrar.spki.hex())
-        lines = ["Logins of this demonstration:", f"  password    {password}"]
-        lines += [f"  {role:<13}{party.email}" for role, party in market.logins(built.registry)]
+        lines = ["Logins of this demonstration:", f"  password        {password}"]
+        lines += [f"  {role:<16}{party.email}" for role, party in market.logins(built.registry)]
         passphrase = passphrase_from(secrets.token_bytes(16))
         market.key_files(built.registry, var / KEYS, passphrase)
-        lines += [f"Their signing keys, to be restored in a browser: {KEYS}/", f"  passphrase  {passphrase}"]
+        lines += [
+            f"Their signing keys, to be restored in a browser: {KEYS}/",
+            f"  passphrase      {passphrase}",
+        ]
         (var / LOGINS).write_text("\n".join(lines), "utf-8")
 
     def _verify(self, place: Path) -> None:
