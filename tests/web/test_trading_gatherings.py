@@ -42,6 +42,7 @@ def test_a_bill_is_shown_as_a_table_and_a_fault_names_its_place(screen):
         "工程量乘单价为 10.00，合价写为 11.00。",
         "quantity times unit price is 10.00, the amount says 11.00.",
     )
+    assert "m212,000––" in owner.read(bill)
     owner.says(at("lot", made.tender.pk, made.lot.pk), "16,701.00", "Sum of the amounts")
     owner.says(at("check", made.tender.pk), "（GB 50500-2013 4.1.2）", "(GB 50500-2013 4.1.2)")
 

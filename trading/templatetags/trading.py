@@ -159,7 +159,7 @@ def bill_problem(problem: Mapping[str, Any], name: str) -> str:
 
 
 @register.filter
-def figures(value: Decimal | None) -> str:
+def bill_number(value: Decimal | None) -> str:
     """A number of a bill: thousands apart, no noughts nobody wrote, two places at least where there are any."""
     if value is None:
         return "–"
