@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from accounts.actors import SYSTEM
-from bidding.models import Bid, Opening, Result
+from bidding.models import Bid, Bundle, Opening, Result
 from bidding.models.bids import LIVE
 from bidding.selectors import lots
 from bidding.selectors.chains import LotChain
 from bidding.selectors.reveals import COMMIT_WINDOW
 from bidding.services.bids_stale import bids_stale
+from bidding.services.bundle_export import bundle_export
 from bidding.services.factor_end import factor_end
 from bidding.services.incident_record import incident_record
 from bidding.services.lot_close import lot_close
@@ -22,7 +23,7 @@ from bidding.services.receipt_issue import receipts_due
 from bidding.services.release_submit import window_incident_wanted
 from bidding.services.results_publish import results_publish
 from bidding.services.set_object import close_correct, objection_open
-from bidding.states import OpeningState
+from bidding.states import Edition, OpeningState
 from kernel.errors import DomainError
 from ledger.services import heartbeat
 from trading.models import Lot
@@ -65,7 +66,16 @@ def openings_drive(*, at: datetime) -> list[str]:
         _try(refused, opening_cancel, lot_id=opening.lot_id, actor=SYSTEM, at=at)
     for opening in Opening.objects.filter(state__in=_RUNNING).select_related("lot"):
         _run(opening, refused, at)
+    _publish(refused, at)
     return refused
+
+
+def _publish(refused: list[str], at: datetime) -> None:
+    """The public bundle of every recorded opening, made once the end of its chain has its time statements."""
+    made = Bundle.objects.filter(edition=Edition.PUBLIC.value).values("lot")
+    for opening in Opening.objects.filter(state=OpeningState.RECORDED.value).exclude(lot__in=made):
+        given: dict[str, Any] = {"lot_id": opening.lot_id, "edition": Edition.PUBLIC, "actor": SYSTEM}
+        _try(refused, bundle_export, at=at, **given)
 
 
 def _run(opening: Opening, refused: list[str], at: datetime) -> None:
