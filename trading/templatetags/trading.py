@@ -1,6 +1,7 @@
 """Tags of the trading pages: words of states, turns and steps, sentences of findings, the tabs."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -131,6 +132,12 @@ def said(code: Any, table: str) -> str:
     """A code as people read it: ``document.kind|said:"kind"``; an unknown one as it stands."""
     found = TABLES[table].get(str(code))
     return _(str(found)) if isinstance(found, str) else str(found) if found else str(code)
+
+
+@register.filter
+def as_moment(text: str) -> datetime:
+    """A moment out of a plan kept as JSON, for the filters that write moments."""
+    return datetime.fromisoformat(text)
 
 
 @register.filter
