@@ -1,4 +1,4 @@
-"""Take pictures of the main public pages into docs/screenshots/: desktop and phone, Chinese and English.
+"""Take pictures of the main pages into docs/screenshots/, public and signed in: desktop and phone, both languages.
 
 `make screenshots` runs it. It builds the demonstration market of `manage.py demo` unless it is there, serves it
 on loopback, drives the system's Chromium, and ends what it started. Needs Chromium (or SUNLIT_CHROMIUM).
@@ -7,6 +7,7 @@ on loopback, drives the system's Chromium, and ends what it started. Needs Chrom
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,14 +21,14 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import django
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from portal.management.commands.demo import environment  # noqa: E402
+from portal.management.commands.demo import LOGINS, environment  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -37,6 +38,8 @@ ARGUMENTS = [
 SIZES = {"desktop": {"width": 1440, "height": 1100}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = {"zh": "", "en": "/en"}
 PATIENCE = 120_000
+SETTLE = 800
+"""Milliseconds for scripts and pictures; pages with a live stream never fall silent."""
 
 
 @contextmanager
@@ -97,24 +100,81 @@ def addresses(page: Page, url: str) -> dict[str, str]:
     }
 
 
-def take(browser: Browser, url: str, out: Path) -> int:
+def sign_in(context: BrowserContext, url: str, place: Path, role: str) -> None:
+    """As the person whom the demonstration's list of logins names for this role."""
+    text = (place / LOGINS).read_text("utf-8")
+    words = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
+    page = context.new_page()
+    page.goto(f"{url}/en/account/login/")
+    page.fill("[name=login]", words[role])
+    page.fill("[name=password]", words["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/en/account/**")
+    page.goto(f"{url}/en/account/reauthenticate/?next=/en/account/")  # sealing asks for a proof of these minutes
+    page.fill("[name=password]", words["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/en/account/")
+    page.close()
+
+
+def linked(page: Page, url: str, start: str, pattern: str) -> str:
+    """The first link of the page at `start` whose address has this form, without a language."""
+    page.goto(f"{url}/en{start}")
+    found = (str(link.get_attribute("href")) for link in page.locator("main a[href]").all())
+    return next(address for address in found if re.search(pattern, address)).removeprefix("/en")
+
+
+def of_owner(page: Page, url: str) -> dict[str, str]:
+    """One's own tender."""
+    return {"tender": linked(page, url, "/projects/", r"/tenders/[0-9a-f-]{36}/$")}
+
+
+def of_bidder(page: Page, url: str) -> dict[str, str]:
+    """The six lights of one tender, and sealing."""
+    own = linked(page, url, "/bids/", r"/bids/t/[^/]+/$")
+    return {"my-tender": own, "seal": linked(page, url, own, r"/bids/lot/[^/]+/seal/$")}
+
+
+def of_everybody(page: Page, url: str) -> dict[str, str]:
+    """The hall of the tender in its opening, and the wall in its room."""
+    hall = linked(page, url, first(page, url, "/openings", "Opening in progress"), r"/n/[^/]+/hall/[0-9]+$")
+    return {"hall": hall, "wall": f"{hall}/wall"}
+
+
+SIGNED_IN = {"owner": of_owner, "bidder": of_bidder, "": of_everybody}
+
+
+def pictures(context: BrowserContext, url: str, pages: dict[str, str], out: Path, device: str) -> int:
+    """Every page in both languages; the number of pictures."""
+    for language, prefix in LANGUAGES.items():
+        for name, path in pages.items():
+            page = context.new_page()
+            page.goto(f"{url}{prefix}{path}", wait_until="load")
+            page.wait_for_timeout(SETTLE)
+            if name == "verify":
+                verified(page)
+            page.screenshot(path=out / f"{name}-{language}-{device}.png")
+            page.close()
+    return len(LANGUAGES) * len(pages)
+
+
+def take(browser: Browser, url: str, place: Path, out: Path) -> int:
     """Every page in every language and size; the number of pictures."""
     page = browser.new_page()
-    pages = addresses(page, url)
+    public = addresses(page, url)
     page.close()
     count = 0
     for device, size in SIZES.items():
         context = browser.new_context(viewport=size, timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-        for language, prefix in LANGUAGES.items():
-            for name, path in pages.items():
-                page = context.new_page()
-                page.goto(f"{url}{prefix}{path}", wait_until="networkidle")
-                if name == "verify":
-                    verified(page)
-                page.screenshot(path=out / f"{name}-{language}-{device}.png")
-                page.close()
-                count += 1
+        count += pictures(context, url, public, out, device)
         context.close()
+        for role, found in SIGNED_IN.items():
+            context = browser.new_context(viewport=size, timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+            if role:
+                sign_in(context, url, place, role)
+            page = context.new_page()
+            count += pictures(context, url, found(page, url), out, device)
+            context.close()
     return count
 
 
@@ -135,7 +195,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with served(options.place.resolve()) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        count = take(browser, url, options.out)
+        count = take(browser, url, options.place, options.out)
         browser.close()
     sys.stdout.write(f"{count} pictures in {options.out}\n")
 
