@@ -110,7 +110,9 @@ def sign_in(context: BrowserContext, url: str, place: Path, role: str) -> None:
     page.fill("[name=password]", words["password"])
     page.click("main button[type=submit]")
     page.wait_for_url("**/en/account/**")
-    page.goto(f"{url}/en/account/reauthenticate/?next=/en/account/")  # sealing asks for a proof of these minutes
+    page.goto(
+        f"{url}/en/account/reauthenticate/?next=/en/account/"
+    )  # sealing asks for a proof of these minutes
     page.fill("[name=password]", words["password"])
     page.click("main button[type=submit]")
     page.wait_for_url("**/en/account/")
