@@ -44,7 +44,8 @@ def chinese_font() -> str:
 def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """The PDF of ``template`` (a file in ``typst/``) filled with ``data``; the same data give the same bytes.
 
-    ``at`` is the moment written into the file. Unavailable ``no_chinese_font`` where none of the families is here.
+    ``at`` is the moment written into the file, to the second. Unavailable ``no_chinese_font`` where none of the
+    families is here.
     """
     family = chinese_font()
     if not family:
@@ -60,7 +61,7 @@ def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
         root=TEMPLATES,
         format="pdf",
         sys_inputs={"data": filled},
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
     )
     assert isinstance(made, bytes)
     return made

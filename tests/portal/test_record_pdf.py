@@ -98,3 +98,11 @@ def test_the_start_warns_without_a_chinese_font_and_production_refuses(without_f
     assert "sunlit.W002" in {message.id for message in checks.unsafe_combinations(None)}
     settings.PRODUCTION = True
     assert "sunlit.E025" in {message.id for message in checks.unsafe_combinations(None)}
+
+
+def test_record_closed_by_a_clock_with_microseconds_is_shown_and_printed(opened):
+    opened.clock.after(microseconds=123_456)
+    opened.end()
+
+    assert Client().get(address(opened)).status_code == 200
+    assert Client().get(f"{address(opened)}/record.pdf").content.startswith(b"%PDF-")
