@@ -23,6 +23,8 @@ PERSON, HOUSE = UUID(int=1), UUID(int=2)
 EVERYBODY = set(Role) - {Role.PUBLIC}
 NOT_ADMINISTRATORS = EVERYBODY - {Role.SYSADMIN}
 STAFF = {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.SYSADMIN, Role.SUPERVISOR, Role.AUDITOR}
+ASKED = STAFF | {Role.OWNER, Role.AGENCY, Role.OFFICER}
+"""Whom a leader may ask how many have signed up (条80): everybody but bidders and experts. An auditor only reads the log."""
 # Who may, and in which states (None: whatever the state). Everything else is no.
 EXPECTED = {
     "person_register": ({Role.INTAKE}, None),
@@ -53,6 +55,14 @@ EXPECTED = {
     "invitation_send": (EVERYBODY, None),
     "invitation_withdraw": (EVERYBODY, {InvitationState.SENT}),
     "paper_download": (EVERYBODY, None),
+    "follow_begin": (EVERYBODY, None),
+    "inquiry_log": (ASKED - {Role.AUDITOR}, None),
+    "inquiries_read": (ASKED, None),
+    "organisation_change_tell": ({Role.BIDDER}, None),
+    "organisation_changes_read": (
+        {Role.OWNER, Role.AGENCY, Role.SUPERVISOR, Role.WITNESS, Role.AUDITOR},
+        None,
+    ),
     "staff_session_open": (STAFF, None),
 }
 

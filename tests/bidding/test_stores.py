@@ -72,6 +72,8 @@ def test_rename_moves(box):
 
 
 def test_what_is_not_there_is_not_found(box):
+    box.put("a/c", [b"x"])
+
     assert not box.exists("a/b")
     with pytest.raises(NotFound):
         list(box.read("a/b"))

@@ -3,6 +3,8 @@
 The bucket is moto's server: a process of its own address speaking S3, asked by the same client as in production.
 """
 
+from urllib.request import Request, urlopen
+
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
@@ -25,6 +27,7 @@ def bucket(settings):
     served = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     served.start()
     host, port = served.get_host_and_port()
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=10).close()
     settings.S3_ENABLED, settings.S3_BUCKET = True, "bids"
     settings.S3_ENDPOINT_URL, settings.S3_REGION = f"http://{host}:{port}", "us-east-1"
     settings.S3_ACCESS_KEY_ID = settings.S3_SECRET_ACCESS_KEY = "moto"
