@@ -133,7 +133,7 @@ class Counter:
 def test_two_drains_send_no_message_twice():
     party, post = build.bidder(1), Counter()
     Outbox.objects.all().delete()
-    data = {"title": "t", "number": "n", "kind": "k", "deadline_at": START}
+    data = {"title": "t", "number": "n", "kind": "k", "kind_en": "k", "url": "/n/n"}
     for _ in range(10):
         notify(event="notice_published", to_person=party.person.pk, data=data, at=START)
 
