@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 API = "/api/v1/bidding"
 PATIENCE_S = 60
 TOKEN = "t" * 32
+DATABASE_NAME = "sunlit-killed"
+"""What the server's connections call themselves, to be told from those that other tests left open."""
 
 
 def database_url():
@@ -40,6 +42,7 @@ def environment(port):
     return {
         **os.environ,
         "DATABASE_URL": database_url(),
+        "PGAPPNAME": DATABASE_NAME,
         "REDIS_URL": engines.REDIS_URL,
         "SUNLIT_MODE": os.environ.get("SUNLIT_MODE", "trial"),
         "DEBUG": "0",
@@ -197,11 +200,11 @@ def waiting_for_lock(text):
         return cursor.fetchone()[0] > 0
 
 
-def strangers():
-    """Connections of other processes to this database."""
+def connections_of_server():
+    """How many connections of the server this database still has."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND application_name <> 'holder'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            [DATABASE_NAME],
         )
         return cursor.fetchone()[0]

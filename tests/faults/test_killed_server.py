@@ -26,7 +26,7 @@ from ledger.services import batch_cut
 from ledger.store import APPENDERS, SEQUENCER
 from protocol import dsse, sealing
 from tests import builders_bidding as build
-from tests.faults.served import API, Caller, part_headers, strangers, wait_until, waiting_for_lock
+from tests.faults.served import API, Caller, connections_of_server, part_headers, wait_until, waiting_for_lock
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -120,7 +120,7 @@ def sealed_of(one, party, size):
 
 def started_again(server):
     """A fresh server, once the database has rolled back what the dead one had begun."""
-    wait_until(lambda: strangers() == 0, what="the dead server's transactions to be rolled back")
+    wait_until(lambda: connections_of_server() == 0, what="the dead server's transactions to be rolled back")
     return server.start()
 
 
