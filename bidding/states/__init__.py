@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from bidding.states import security
 from kernel.transitions import Table, Transition
 
 
@@ -249,6 +250,7 @@ TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
     "upload": UPLOAD,
     "bid": BID,
     "opening": OPENING,
+    **security.TABLES,
 }
 FINAL: Mapping[str, frozenset[Any]] = {
     "upload": frozenset({_U.COMPLETE, _U.EXPIRED}),
@@ -262,6 +264,7 @@ FINAL: Mapping[str, frozenset[Any]] = {
         }
     ),
     "opening": frozenset({_P.RECORDED, _P.FAILED, _P.CANCELLED}),
+    **security.FINAL,
 }
 
 LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
@@ -288,6 +291,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         BidState.PLATFORM_FAULT: gettext_noop("Not opened, the platform’s fault"),
         BidState.SEALED_FOR_GOOD: gettext_noop("Stays sealed for good"),
     },
+    **security.LABELS,
 }
 
 
