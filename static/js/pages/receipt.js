@@ -144,6 +144,7 @@ async function check(bytes) {
 }
 
 takeFiles(byId("drop"), /** @type {HTMLInputElement} */ (byId("files")), async (files) => {
+  byId("result").hidden = true; // no verdict of an earlier file stands beside a later one
   const told = await Promise.all(files.map((file) => tell(file, file.name)));
   ownAnchors = told.find(({ kind }) => kind === "anchors")?.bytes ?? ownAnchors;
   const receipt = told.find(({ kind }) => kind !== "anchors");

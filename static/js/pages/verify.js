@@ -129,6 +129,7 @@ async function fetchBoth() {
 }
 
 takeFiles(byId("drop"), /** @type {HTMLInputElement} */ (byId("files")), async (files) => {
+  byId("result").hidden = true; // no verdict of earlier files stands beside later ones
   const told = await Promise.all(files.map((file) => tell(file, file.name)));
   await take(told);
 });
