@@ -21,6 +21,7 @@ def live(served):
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
+    command += ["--loop", "asyncio", "--http", "h11"]  # as deployed, whatever else is installed here
     with subprocess.Popen(
         command,
         cwd=ROOT,
