@@ -45,6 +45,29 @@ def expected_answer(challenge: bytes) -> bytes:
     return tagged("dryrun answer", challenge)
 
 
+def declare_key(tender: str, lot: str, i: int, pk: bytes, signer: dsse.Signer) -> dict[str, Any]:
+    """The signed officer-key object of a seat; NotCanonical when tender, lot or i is none."""
+    body = bodies.body("officer-key", tender=tender, lot=lot, i=i, pk=pk.hex(), sig_key=signer.spki.hex())
+    return {"body": body, "signatures": [signer.sign("officer-key", body)]}
+
+
+def answer_object(
+    tender: str, lot: str, i: int, stage: str, sealed: bytes, sk: bytes, signer: dsse.Signer
+) -> dict[str, Any]:
+    """The signed answer to a challenge, made offline; BadContent for anything but a challenge to this very seat."""
+    try:
+        answer = dryrun_answer(sk, tender, lot, i, sealed)
+    except BadContent as error:
+        seat = f"{tender}/{lot}/{i}"
+        raise BadContent(
+            "the challenge is not a dry run sealed to these keys for this seat", obj=seat
+        ) from error
+    pk = hpke.public_key(sk).hex()
+    named = {"tender": tender, "lot": lot, "i": i, "pk": pk, "stage": stage}
+    body = bodies.body("dryrun", **named, answer=answer.hex(), tool="offline")
+    return {"body": body, "signatures": [signer.sign("dryrun", body)]}
+
+
 def open_share(sealed: sealing.Sealed, i: int, sk: bytes) -> bytes | None:
     """Officer i's share of one envelope, or None (FAIL) if it does not open or misses its commitment."""
     info = b"sealedbid/v1 share" + sealed.e_context + bytes([i])
