@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from kernel.errors import RuleBroken
-from protocol import bodies, canonical, dsse
+from protocol import bodies, canonical, dsse, hashing
 from protocol.errors import ProtocolError
 
 MAX_SIGNATURES = 4
+SHORT = 16
 
 
 def signed_by(
@@ -54,3 +55,9 @@ def check_event_body(kind: str, body: Mapping[str, Any]) -> None:
 def event_id(kind: str, body: Mapping[str, Any]) -> str:
     """The identity of an event whoever signs it, in hex."""
     return dsse.event_id(kind, dict(body)).hex()
+
+
+def fingerprint(spki: str) -> str:
+    """The first 16 hex digits of SHA-256 over the SPKI, in groups of four, to be read out by telephone."""
+    digest = hashing.sha256(bytes.fromhex(spki)).hex()[:SHORT]
+    return " ".join(digest[i : i + 4] for i in range(0, SHORT, 4))

@@ -16,7 +16,7 @@ from accounts.services import (
     signing_key_register,
     signing_key_retire,
 )
-from accounts.services.keys import fingerprint
+from accounts.rules.signed import fingerprint
 from accounts.states import KeyState
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
