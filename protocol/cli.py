@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from protocol import bodies, canonical, dsse, verify
 from protocol.cli_bids import check, seal
-from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, unlock
-from protocol.cli_sign import sign
+from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, sign, unlock
 from protocol.errors import ProtocolError
 from protocol.hashing import sha256
 
@@ -111,6 +110,7 @@ _PLACE: _Given = {"--tender": _WORD, "--lot": _WORD, "--seat": _SEAT}
 _UNDER: _Given = {"--policy": _PATH | {"help": "the signed policy of the lot"}, "--anchors": _PATH}
 _SEALED: _Given = {
     "--key": _PATH | {"help": "the bidder's signing key (PEM)"},
+    "--chain": _FILE | {"help": "certificates of the key (PEM), leaf first"},
     "--org": _WORD | {"help": "the bidder's organisation code"},
     "--replaces": {"help": "event id of the bid this one replaces"},
     "--file": _WORD | {"action": "append", "metavar": "E=PATH"},
@@ -124,10 +124,10 @@ COMMANDS: Final[dict[str, tuple[Callable[[argparse.Namespace], int], _Given]]] =
     "keygen": (keygen, {"--out": _PATH, "--alg": _ALG, "--officer": _FLAG}),
     "unlock": (unlock, {"backup": _FILE, "--out": _PATH}),
     "key-request": (request_key, {"--key": _PATH, "--org": _WORD, "--out": _PATH}),
-    "officer-key": (declare_officer, _PLACE | {"--out": _PATH, "--json": _FLAG}),
+    "officer-key": (declare_officer, _PLACE | {"--out": _PATH}),
     "dryrun": (
         answer_dryrun,
-        _PLACE | {"--keys": _PATH, "--stage": _STAGE, "--challenge": _WORD, "--out": _PATH, "--json": _FLAG},
+        _PLACE | {"--keys": _PATH, "--stage": _STAGE, "--challenge": _WORD, "--out": _PATH},
     ),
     "sign": (sign, {"path": _FILE, "--key": _PATH, "--out": _PATH, "--yes": _FLAG, "--json": _FLAG}),
     "seal": (seal, _UNDER | _SEALED),

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from protocol import bodies, canonical, dsse, sealing
+from protocol import bodies, canonical, dsse, sealing, x509chain
+from protocol.anchors import Anchors
 from protocol.case import RECEIPT
 from protocol.cli_files import read_policy, read_signed, write_new
 from protocol.errors import ProtocolError
@@ -51,10 +52,29 @@ def _files(given: list[str], policy: dict[str, Any]) -> dict[int, Path]:
     return found
 
 
+def _bidder(args: argparse.Namespace, held: Anchors) -> dsse.Signer:
+    """The bidder's key, with its chain where it has one: refused unless it holds under the anchors where it begins."""
+    pem = args.key.read_bytes()
+    if args.chain:
+        pem = dsse.Signer(dsse.Signer.load(pem).key).save() + args.chain.read_bytes()
+    signer = dsse.Signer.load(pem)
+    if args.chain and not signer.certs:
+        raise ProtocolError("there is no certificate (PEM) in the chain", obj=str(args.chain))
+    if signer.certs:
+        leaf, roots = dsse.load_certificate(signer.certs[0]), map(bytes.fromhex, held.data["ca_roots"])
+        begins = int(leaf.not_valid_before_utc.timestamp())
+        named = x509chain.verify_chain(signer.certs, list(roots), begins).organisation
+        if named != args.org:
+            raise ProtocolError("the certificate is of another organisation than --org", obj=named)
+        ends = leaf.not_valid_after_utc
+        print(f"certificate valid until {ends:%Y-%m-%d %H:%M:%S} UTC: the bid must be in the log by then")
+    return signer
+
+
 def seal(args: argparse.Namespace) -> int:
     """Seal files; writes manifest.json, one ciphertext per envelope, and secrets.json for the bidder alone."""
-    policy, _ = read_policy(args)
-    signer = dsse.Signer.load(args.key.read_bytes())
+    policy, held = read_policy(args)
+    signer = _bidder(args, held)
     named = _files(args.file, policy)
     opened = {e: path.open("rb") for e, path in named.items()}
     args.out.mkdir(mode=0o700)

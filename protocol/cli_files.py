@@ -42,14 +42,11 @@ def read_policy(args: argparse.Namespace) -> tuple[dict[str, Any], anchors_modul
     policy: dict[str, Any] = read_signed(args.policy, "policy")["body"]
     policy_id = dsse.event_id("policy", policy)
     if held.policy_id(policy["tender"], policy["lot"]) != policy_id.hex():
-        raise ProtocolError(
-            "T is not the one of the anchors: do not use this policy", evidence=policy_id.hex()
-        )
+        raise ProtocolError("T is not that of the anchors: do not use this policy", evidence=policy_id.hex())
     print(f"T {policy_id.hex()}\n  {' '.join(words.short(policy_id, 'en'))}")
     for seat in policy["officers"]:
-        print(
-            f"  officer {seat['i']}: {seat['org']}, {seat['role']}, {sha256(bytes.fromhex(seat['sig_key'])).hex()[:16]}"
-        )
+        key = fingerprint(bytes.fromhex(seat["sig_key"]))
+        print(f"  officer {seat['i']}: {seat['org']}, {seat['role']}, {key}")
     return policy, held
 
 
@@ -69,5 +66,10 @@ def read_officer(folder: Path, tender: str, lot: str, i: int) -> tuple[dsse.Sign
 
 def show_key(name: str, spki: bytes) -> None:
     """Print a public key, and its fingerprint as the pages show it."""
-    digest = sha256(spki).hex()[:16]
-    print(f"{name} {spki.hex()}\nfingerprint {' '.join(digest[at : at + 4] for at in range(0, 16, 4))}")
+    print(f"{name} {spki.hex()}\nfingerprint {fingerprint(spki)}")
+
+
+def fingerprint(spki: bytes) -> str:
+    """The first 16 digits of SHA-256 over a public key, in groups of four."""
+    digest = sha256(spki).hex()
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))

@@ -1,16 +1,15 @@
-"""The officers' commands, and making keys: keygen, unlock, key-request, officer-key, dryrun, open."""
+"""Making keys, and signing with them what a page offers or an officer releases."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import sys
 from pathlib import Path
 
 from protocol import anchors as anchors_module
 from protocol import backup, bodies, canonical, dsse, hpke, officer, papers
-from protocol.cli_files import read_officer, show_key, write_new, write_signed
+from protocol.cli_files import fingerprint, read_officer, show_key, write_new, write_signed
 from protocol.errors import ProtocolError
 
 
@@ -64,9 +63,6 @@ def declare_officer(args: argparse.Namespace) -> int:
     seat = {"tender": args.tender, "lot": args.lot, "i": args.seat}
     write_new(args.out / "seat.json", canonical.encode(seat))
     write_signed(args.out / "officer-key.json", declared["body"], declared["signatures"][0])
-    if args.json:
-        print(json.dumps(declared["body"]))
-        return 0
     print(f"officer {args.seat} of {args.tender}, lot {args.lot}")
     show_key("sig_key", signer.spki)
     print(f"pk {declared['body']['pk']}")
@@ -81,10 +77,25 @@ def answer_dryrun(args: argparse.Namespace) -> int:
     sealed = bytes.fromhex(args.challenge)
     answered = officer.answer_object(args.tender, args.lot, args.seat, args.stage, sealed, secret, signer)
     write_signed(args.out, answered["body"], answered["signatures"][0])
-    if args.json:
-        print(json.dumps(answered["body"]))
-    else:
-        print(f"answered as officer {args.seat} of {args.tender}, lot {args.lot}: hand in {args.out.name}")
+    print(f"answered as officer {args.seat} of {args.tender}, lot {args.lot}: hand in {args.out.name}")
+    return 0
+
+
+def sign(args: argparse.Namespace) -> int:
+    """Show every part of the file in words, ask, sign with the bare key, write the answer for the page."""
+    parts = papers.read_asked(args.path.read_bytes())
+    signer = dsse.Signer(dsse.Signer.load(args.key.read_bytes()).key)
+    shown = sys.stderr if args.json else sys.stdout
+    for part in parts:
+        print(f"[{papers.plain(part['id'])}]", *papers.said(part), sep="\n", file=shown)
+    print(f"signed with key {fingerprint(signer.spki)} ({signer.alg})", file=shown)
+    if not args.yes:
+        print("Type yes to sign: ", end="", flush=True, file=sys.stderr)
+        if sys.stdin.readline().strip().lower() != "yes":
+            raise ProtocolError("nothing was signed: the answer was not yes", obj=str(args.path))
+    data = papers.answer(parts, signer)
+    write_new(args.out, data, 0o644)
+    print(data.decode() if args.json else f"signed: hand in {args.out.name} on the page it came from")
     return 0
 
 

@@ -58,12 +58,9 @@ def answer_object(
     try:
         answer = dryrun_answer(sk, tender, lot, i, sealed)
     except BadContent as error:
-        seat = f"{tender}/{lot}/{i}"
-        raise BadContent(
-            "the challenge is not a dry run sealed to these keys for this seat", obj=seat
-        ) from error
-    pk = hpke.public_key(sk).hex()
-    named = {"tender": tender, "lot": lot, "i": i, "pk": pk, "stage": stage}
+        what = "the challenge is not a dry run sealed to these keys for this seat"
+        raise BadContent(what, obj=f"{tender}/{lot}/{i}") from error
+    named = {"tender": tender, "lot": lot, "i": i, "pk": hpke.public_key(sk).hex(), "stage": stage}
     body = bodies.body("dryrun", **named, answer=answer.hex(), tool="offline")
     return {"body": body, "signatures": [signer.sign("dryrun", body)]}
 
@@ -188,7 +185,7 @@ def read_pack(data: bytes, anchors: Anchors, e: int) -> Pack:
         raise ProtocolError("the policy has no such envelope", obj=f"envelope {e}")
     policy_id = dsse.event_id("policy", policy).hex()
     if anchors.policy_id(policy["tender"], policy["lot"]) != policy_id or close["policy"] != policy_id:
-        raise ProtocolError("T is not the one of the anchors", obj="policy", evidence=policy_id)
+        raise ProtocolError("T is not that of the anchors", obj="policy", evidence=policy_id)
     platform = [row.get("spki") for row in anchors.parties("platform")]
     for signature in value["close"]["signatures"]:
         if dsse.verify_one("close", canonical.encode(close), signature).hex() not in platform:
