@@ -85,9 +85,7 @@ def test_the_tool_opens_a_challenge_of_its_seat_and_nothing_else(keys, tmp_path,
     not_one = "not a dry run sealed to these keys for this seat"
     refused(capsys, *dryrun(keys, out, challenge(keys, (*SEAT[:2], 3))), says=not_one)
     refused(capsys, *dryrun(keys, out, challenge(keys, ("350100-GC-2026-00002", *SEAT[1:]))), says=not_one)
-    refused(
-        capsys, *dryrun(keys, out, challenge(keys)[:-2]), says="--challenge: is not lowercase hex of 80"
-    )
+    refused(capsys, *dryrun(keys, out, challenge(keys)[:-2]), says="--challenge: is not lowercase hex of 80")
     pk = hpke.public_key(bytes.fromhex((keys / "open.hex").read_text()))
     short = hpke.seal_base(pk, officer.dryrun_info(*SEAT), b"s" * 31, b"r" * 32).hex()
     refused(capsys, *dryrun(keys, out, short), says="--challenge: is not lowercase hex of 80")
