@@ -26,7 +26,7 @@ def signed_by(
     """The SPKIs (hex) which signed ``body`` as ``kind``: each of ``parties`` at least once, and nobody else.
 
     Each party is the set of its keys. Raises ``RuleBroken``: ``signature_count``, ``signature`` (one does
-    not hold), ``signature_stranger``, ``signature_missing``.
+    not hold), ``signature_certs`` (one brings a chain), ``signature_stranger``, ``signature_missing``.
     """
     if not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise RuleBroken("signature_count", _("One to four signatures are needed."))
@@ -35,6 +35,8 @@ def signed_by(
         found = tuple(dsse.verify_one(kind, text, signature).hex() for signature in signatures)
     except ProtocolError as error:
         raise RuleBroken("signature", _("A signature does not hold: %(why)s."), why=error.message) from error
+    if any("key" not in signature for signature in signatures):
+        raise RuleBroken("signature_certs", _("Sign with the key registered here, without certificates."))
     if any(not any(key in party for party in parties) for key in found):
         raise RuleBroken("signature_stranger", _("Somebody signed whose signature has no place here."))
     if any(not any(key in party for key in found) for party in parties):

@@ -13,6 +13,7 @@ from accounts.states import Role
 from protocol import canonical, dsse
 from tests import builders_accounts as people
 from tests import builders_trading as build
+from tests.bidding.authority import Authority, der
 from tests.builders_accounts import START
 from tests.protocol.test_cli import alone
 from tests.web.account_forms.acting import english, enter
@@ -164,6 +165,10 @@ def test_the_owner_publishes_with_the_tool_and_only_what_the_page_shows(login, t
     text = refused(altered(right, lambda part: part.update(kind="addendum")))
     assert "This file signs something else than this page asks." in text
     assert "not the file which the tool wrote" in refused(altered(right, lambda part: part.update(more=1)))
+    part = json.loads(right)["parts"][0]
+    chained = dsse.Signer(owner.signer.key, der(Authority(NOW).certify(owner.signer, "x")))
+    bare = {part["id"]: [chained.sign("policy", part["body"])]}
+    assert "Sign with the key registered here, without certificates." in refused(json.dumps(bare))
     made.tender.refresh_from_db()
     assert made.tender.state == "ready"
 

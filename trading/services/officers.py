@@ -182,7 +182,7 @@ def check_certificate(seat: OfficerSeat, sig_key: str, certificate: Mapping[str,
         spki = dsse.verify_one("officer-cert", body, certificate).hex()
     except (ProtocolError, KeyError, TypeError) as error:
         raise RuleBroken("officer_cert", _("The organisation's certificate does not verify.")) from error
-    if spki not in active_spkis(seat.organisation_id):
+    if spki not in active_spkis(seat.organisation_id) or "key" not in certificate:
         raise RuleBroken("officer_cert_stranger", _("The certificate is not by the officer's organisation."))
 
 
