@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.ca_roots import ca_roots
 from portal.typesetting import chinese_font
 
 MODES: Final = frozenset({"development", "trial", "production"})
@@ -119,6 +120,15 @@ def no_witness() -> bool:
     return settings.PRODUCTION and not settings.WITNESS_URLS
 
 
+def unreadable_ca_roots() -> bool:
+    """A root that cannot be read would refuse every bid under it, on the last day before the deadline."""
+    try:
+        ca_roots()
+    except ImproperlyConfigured:
+        return True
+    return False
+
+
 def unnamed_log() -> bool:
     """The origin names the log in every checkpoint and receipt; the example's name is nobody's."""
     return settings.PRODUCTION and settings.LOG_ORIGIN.startswith("sunlit.local/")
@@ -210,6 +220,7 @@ ERRORS: Final[Sequence[tuple[str, Rule, str]]] = (
         no_chinese_font_in_production,
         "No font with Chinese characters is installed; opening records cannot be printed (fonts-noto-cjk).",
     ),
+    ("E026", unreadable_ca_roots, "A file of SUNLIT_CA_ROOTS holds no certificates, or cannot be read."),
 )
 WARNINGS: Final[Sequence[tuple[str, Rule, str]]] = (
     ("W001", no_witness, "SUNLIT_WITNESS_URLS is empty: nobody else signs the log's checkpoints."),

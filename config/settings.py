@@ -149,6 +149,8 @@ LOG_ORIGIN = env.text("SUNLIT_LOG_ORIGIN", "sunlit.local/log")
 # RFC 3161 authorities: "local" is the trial authority on this machine, else comma-separated URLs
 TIME_SOURCES = env.words("SUNLIT_TIME_SOURCES", "" if PRODUCTION else "local")
 WITNESS_URLS = env.words("SUNLIT_WITNESS_URLS")
+# Certification authorities whose certificates may sign bids: comma-separated PEM files
+CA_ROOTS = env.words("SUNLIT_CA_ROOTS")
 CLOCK_TOLERANCE_SECONDS = env.number("SUNLIT_CLOCK_TOLERANCE_SECONDS", 2)
 # Seconds between checkpoints in the last five minutes before a deadline, as new policies promise it
 RUSH_CHECKPOINT_SECONDS = env.number("SUNLIT_RUSH_CHECKPOINT_SECONDS", 1)

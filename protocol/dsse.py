@@ -149,15 +149,20 @@ def verify_one(kind: str, body: bytes, signature: Mapping[str, Any]) -> bytes:
 
     With certificates the leaf's key signs; the chain itself is for `x509chain.verify_chain`.
     """
-    if not isinstance(signature, Mapping):
-        raise BadSignature("signature is not an object")
-    certs = certificates(signature)
-    spki = _leaf_spki(certs[0]) if certs else _unhex(signature["key"], "key")
+    spki = signer_spki(signature)
     alg = signature["alg"]
     if alg not in ALGORITHMS:
         raise BadSignature("unknown signature algorithm", evidence=str(alg)[:64])
     verify_raw(alg, spki, pae(kind, body), _unhex(signature["sig"], "sig"))
     return spki
+
+
+def signer_spki(signature: Mapping[str, Any]) -> bytes:
+    """The public key which a signature names, bare or in its leaf certificate; nothing is verified."""
+    if not isinstance(signature, Mapping):
+        raise BadSignature("signature is not an object")
+    certs = certificates(signature)
+    return _leaf_spki(certs[0]) if certs else _unhex(signature["key"], "key")
 
 
 class Signer:
@@ -244,9 +249,12 @@ def _algorithm(key: object) -> str:
 
 def _leaf_spki(certificate: bytes) -> bytes:
     try:
-        return spki_der(load_certificate(certificate).public_key())
+        spki = spki_der(load_certificate(certificate).public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadSignature("certificate holds no usable key", evidence=str(error)[:80]) from error
+    if spki not in certificate:  # as a compressed point, or under the OID of RSA-PSS: it would hash otherwise
+        raise BadSignature("the key of the certificate is not in canonical DER")
+    return spki
 
 
 def _unhex(value: object, name: str) -> bytes:

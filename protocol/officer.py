@@ -45,6 +45,26 @@ def expected_answer(challenge: bytes) -> bytes:
     return tagged("dryrun answer", challenge)
 
 
+def declare_key(tender: str, lot: str, i: int, pk: bytes, signer: dsse.Signer) -> dict[str, Any]:
+    """The signed officer-key object of a seat; NotCanonical when tender, lot or i is none."""
+    body = bodies.body("officer-key", tender=tender, lot=lot, i=i, pk=pk.hex(), sig_key=signer.spki.hex())
+    return {"body": body, "signatures": [signer.sign("officer-key", body)]}
+
+
+def answer_object(
+    tender: str, lot: str, i: int, stage: str, sealed: bytes, sk: bytes, signer: dsse.Signer
+) -> dict[str, Any]:
+    """The signed answer to a challenge, made offline; BadContent for anything but a challenge to this very seat."""
+    try:
+        answer = dryrun_answer(sk, tender, lot, i, sealed)
+    except BadContent as error:
+        what = "the challenge is not a dry run sealed to these keys for this seat"
+        raise BadContent(what, obj=f"{tender}/{lot}/{i}") from error
+    named = {"tender": tender, "lot": lot, "i": i, "pk": hpke.public_key(sk).hex(), "stage": stage}
+    body = bodies.body("dryrun", **named, answer=answer.hex(), tool="offline")
+    return {"body": body, "signatures": [signer.sign("dryrun", body)]}
+
+
 def open_share(sealed: sealing.Sealed, i: int, sk: bytes) -> bytes | None:
     """Officer i's share of one envelope, or None (FAIL) if it does not open or misses its commitment."""
     info = b"sealedbid/v1 share" + sealed.e_context + bytes([i])
@@ -165,7 +185,7 @@ def read_pack(data: bytes, anchors: Anchors, e: int) -> Pack:
         raise ProtocolError("the policy has no such envelope", obj=f"envelope {e}")
     policy_id = dsse.event_id("policy", policy).hex()
     if anchors.policy_id(policy["tender"], policy["lot"]) != policy_id or close["policy"] != policy_id:
-        raise ProtocolError("T is not the one of the anchors", obj="policy", evidence=policy_id)
+        raise ProtocolError("T is not that of the anchors", obj="policy", evidence=policy_id)
     platform = [row.get("spki") for row in anchors.parties("platform")]
     for signature in value["close"]["signatures"]:
         if dsse.verify_one("close", canonical.encode(close), signature).hex() not in platform:

@@ -52,7 +52,10 @@ class Signers:
 
     def roles_of(self, spki: bytes, signature: Signature, moment: int | None) -> set[tuple[str, str]]:
         """(role, org) pairs under which the anchors know this key, or the chain of this signature."""
-        anchors, found = self._case.anchors, set()
+        anchors = self._case.anchors
+        found: set[tuple[str, str]] = set()
+        if not self._holds(signature, moment):
+            return found
         if spki.hex() == anchors.data["registrar"]:
             found.add(("registrar", ""))
         for party in anchors.data["parties"]:
@@ -73,6 +76,12 @@ class Signers:
         except ProtocolError:
             return None
 
+    def _holds(self, signature: Signature, moment: int | None) -> bool:
+        """Whether a signature is by a bare key, or its chain ends under some root of the anchors (section 2)."""
+        data = self._case.anchors.data
+        roots = [*data["ca_roots"], *(party["ca_root"] for party in data["parties"] if "ca_root" in party)]
+        return "certs" not in signature or self._chain(signature, roots, moment) is not None
+
     def _moment(self, leaf: int) -> int | None:
         stated = self._case.first_stated(leaf)
         return None if stated is None else stated // 1000
@@ -90,7 +99,7 @@ class Signers:
             held = {role for role, _ in self.roles_of(spki, signature, moment)} | self._seats(
                 kind, body, spki
             )
-            if not held & set(wanted):
+            if not held & set(wanted) or not self._holds(signature, moment):
                 raise BadSignature(
                     f"a signature is by none of: {', '.join(wanted)}", evidence=sha256(spki).hex()
                 )

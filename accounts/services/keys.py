@@ -18,16 +18,15 @@ from accounts.models import SigningKey
 from accounts.rules import check_event_body, event_id, name_key, signed_by, tidy
 from accounts.rules.certificates import certificate_days_left, certificate_ends, certificate_valid
 from accounts.rules.records import EXPIRY_WARNING_DAYS
+from accounts.rules.signed import fingerprint
 from accounts.services.notifications import notify
 from accounts.states import KEY, KeyAction, KeyState, OrganisationState
 from kernel.errors import NotFound, RuleBroken, StateConflict
 from kernel.policies import require
 from kernel.transitions import next_state
 from ledger.services import event_append, record_append
-from protocol import dsse, hashing
+from protocol import dsse
 from protocol.errors import ProtocolError
-
-SHORT = 16
 
 
 @transaction.atomic
@@ -203,12 +202,6 @@ def certificates_expiring_notify(*, at: datetime) -> int:
         notify(event="paper_expiring", to_organisation=key.organisation_id, data=data, at=at)
         told += 1
     return told
-
-
-def fingerprint(spki: str) -> str:
-    """The first 16 hex digits of SHA-256 over the SPKI, in groups of four, to be read out by telephone."""
-    digest = hashing.sha256(bytes.fromhex(spki)).hex()[:SHORT]
-    return " ".join(digest[i : i + 4] for i in range(0, SHORT, 4))
 
 
 def _locked_pair(old: str, new: str) -> tuple[SigningKey, SigningKey]:

@@ -15,7 +15,7 @@ from accounts.middleware import actor
 from accounts.policies import ASKED_ROLES, STAFF_ROLES
 from accounts.rules.certificates import certificate_days_left
 from accounts.rules.records import EXPIRY_WARNING_DAYS
-from accounts.services.keys import fingerprint as fingerprint_of
+from accounts.rules.signed import fingerprint as fingerprint_of
 from accounts.states import LABELS, Role, label
 from kernel import clock
 

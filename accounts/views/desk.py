@@ -10,6 +10,7 @@ from accounts.forms import ReasonForm, ReviewForm, SignedForm
 from accounts.middleware import actor, binding
 from accounts.middleware import member as behind_login
 from accounts.registrar_keys import registrar_spkis
+from accounts.rules.offline import signing_one
 from accounts.selectors import pages, spkis_of_kind
 from accounts.services import (
     key_loss_refuse,
@@ -71,17 +72,13 @@ def key_certify(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The registrar's signature under one key."""
     who = actor(request)
     row, trusted = pages.key_request_of(request_id, who), registrar_spkis()
-    form = SignedForm(request.POST or None)
+    panel = signing_one("signer-key", signer_key_body(row.organisation, row.spki), trusted)
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         act = {"request_id": row.pk, "signatures": form.cleaned_data["signatures"], "registrar": trusted}
         if form.attempt(lambda: key_request_certify(actor=who, at=clock.now(), **act)):
             return done(request, _("The key is registered and in the ledger."), "accounts:desk-keys")
-    signing = {
-        "kind": "signer-key",
-        "body": signer_key_body(row.organisation, row.spki),
-        "spkis": sorted(trusted),
-    }
-    return page(request, "key_certify", form, asked=row, signing=signing)
+    return page(request, "key_certify", form, asked=row, signing=panel)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,14 +104,14 @@ def loss_sign(request: HttpRequest, loss_id: UUID) -> HttpResponse:
     who = actor(request)
     row = pages.key_loss_of(loss_id, who)
     offices = {"registrar": registrar_spkis(), "supervisor": spkis_of_kind(OrganisationKind.SUPERVISOR)}
-    form = SignedForm(request.POST or None)
+    office = "supervisor" if Role.SUPERVISOR in who.roles else "registrar"
+    panel = signing_one("key-loss", row.body, offices[office])
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         act = {"loss_id": row.pk, "signatures": form.cleaned_data["signatures"], **offices}
         if form.attempt(lambda: key_loss_sign(actor=who, at=clock.now(), **act)):
             return done(request, _("Signed and recorded."), "accounts:desk-keys")
-    office = "supervisor" if Role.SUPERVISOR in who.roles else "registrar"
-    signing = {"kind": "key-loss", "body": row.body, "spkis": sorted(offices[office])}
-    return page(request, "loss_sign", form, loss=row, signing=signing, office=office)
+    return page(request, "loss_sign", form, loss=row, signing=panel, office=office)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,7 +34,7 @@ def key_new(request: HttpRequest) -> HttpResponse:
     """Make a key, save its backup, prove that it can be read back, ask for its registration."""
     who = actor(request)
     own = pages.own_organisation(who)
-    form = KeyRequestForm(request.POST or None)
+    form = KeyRequestForm(request.POST or None, org=own.code)
     if form.is_valid():
         given = {**form.cleaned_data, "organisation_id": own.pk}
         if form.attempt(lambda: key_request_open(actor=who, at=clock.now(), **given)):

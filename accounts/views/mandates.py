@@ -11,6 +11,8 @@ from accounts.middleware import actor, binding
 from accounts.middleware import member as behind_login
 from accounts.models import Organisation
 from accounts.rules import MandateFacts, mandate_body, uscc_normalise
+from accounts.rules.mandates import KIND
+from accounts.rules.offline import signing_one
 from accounts.selectors import active_spkis, organisation_by_code, pages
 from accounts.services import mandate_accept, mandate_grant, mandate_revoke
 from accounts.views.answers import done, page
@@ -36,12 +38,12 @@ def mandate_new(request: HttpRequest) -> HttpResponse:
     if agency is None:
         return page(request, "mandate_new", form, organisation=own)
     facts = form.facts(own, agency)
-    signed = SignedForm(request.POST if "signatures" in request.POST else None)
+    panel = signing_one(KIND, mandate_body(facts), active_spkis(own.pk))
+    signed = SignedForm(request.POST if "signatures" in request.POST else None, signing=panel)
     if signed.is_valid() and signed.attempt(lambda: _grant(request, own, agency, facts, signed)):
         return done(request, _("Offered. It counts once the agency has signed too."), "accounts:mandates")
-    signing = {"kind": "mandate", "body": mandate_body(facts), "spkis": sorted(active_spkis(own.pk))}
     return page(
-        request, "mandate_sign", signed, fields=form, facts=facts, agency=agency, signing=signing, owner=own
+        request, "mandate_sign", signed, fields=form, facts=facts, agency=agency, signing=panel, owner=own
     )
 
 
@@ -51,14 +53,14 @@ def mandate_sign(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     """The agency reads what the owner signed and signs it too."""
     who = actor(request)
     row = pages.mandate_of(mandate_id, who)
-    form = SignedForm(request.POST or None)
+    panel = signing_one(KIND, row.body, active_spkis(row.agency_id))
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         signatures = form.cleaned_data["signatures"]
         act = {"mandate_id": row.pk, "signatures": signatures, "actor": who, "at": clock.now()}
         if form.attempt(lambda: mandate_accept(**act)):
             return done(request, _("Signed by both: the mandate is in force."), "accounts:mandates")
-    signing = {"kind": "mandate", "body": row.body, "spkis": sorted(active_spkis(row.agency_id))}
-    return page(request, "mandate_sign", form, facts=row, agency=row.agency, owner=row.owner, signing=signing)
+    return page(request, "mandate_sign", form, facts=row, agency=row.agency, owner=row.owner, signing=panel)
 
 
 @require_http_methods(["GET", "POST"])

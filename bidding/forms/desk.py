@@ -1,6 +1,7 @@
 """The shapes of what those who conduct an opening write down."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from bidding.selectors.hall_desk import FIGURES, PRESENT
 from bidding.services.statement_give import MOST
 
 SELECT = {"class": "form-select"}
+DIGEST: Final = r"^[0-9a-f]{64}$"
 
 
 class PresenceForm(DomainForm):
@@ -98,7 +100,12 @@ class VacancyForm(DomainForm):
 class RecordForm(SignedForm):
     """A signature under the record that was read: ``record`` is its digest."""
 
-    record = forms.RegexField(regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    record = forms.RegexField(regex=DIGEST, widget=forms.HiddenInput)
+
+
+def record_read(given: str) -> str:
+    """The digest of the record that was read, or "" when the page did not say it."""
+    return given if re.fullmatch(DIGEST, given, re.ASCII) else ""
 
 
 class StatementForm(DomainForm):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.ca_roots import ca_roots
 from accounts.models import Organisation, SigningKey
 from accounts.states import KeyState
 from ledger import keys, sources
@@ -39,7 +40,7 @@ def anchors_export(
         },
         "parties": parties(lots),
         "registrar": registrar,
-        "ca_roots": [],
+        "ca_roots": [root.hex() for root in ca_roots()],
         "min_t": min_t,
         "min_bids": min_bids,
         "known": [],

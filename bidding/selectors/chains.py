@@ -4,20 +4,21 @@ The rows of this app say what the platform thinks; the close, the factors and th
 the ledger's entries and time statements alone, as any verifier will compute them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from django.utils.translation import gettext_noop as _
 
+from accounts.ca_roots import ca_roots
 from accounts.models import SigningKey
 from bidding.rules.shares import Panel
-from bidding.selectors.clocks import clock_since
+from bidding.selectors.clocks import clock_since, stated_at
 from kernel.errors import StateConflict
 from ledger import selectors as ledger
 from ledger.models import Entry
-from protocol import dsse, setrule, timerule
+from protocol import dsse, setrule, timerule, x509chain
 from protocol.errors import BadSignature
 from protocol.hashing import sha256
 from trading.models import Lot
@@ -110,7 +111,23 @@ class LotChain:
         """The bids and withdrawals whose signatures verify and whose key the registrar knew before them."""
         events = [event for event in self.events if event.kind in {"bid", "withdraw"}]
         keys = known_keys(signature_keys(events))
-        return [act for event in events if (act := _act(event, keys, self.events)) is not None]
+        return [act for event in events if (act := self._act(event, keys)) is not None]
+
+    def _act(self, event: Placed, keys: dict[str, tuple[str, int]]) -> setrule.Act | None:
+        found = signers(event, keys, self.policy)
+        if not found:
+            return None
+        org, spki = found[0]
+        if event.kind == "bid":
+            owner = event.body["org"]
+            if sha256(spki).hex() != event.body["signer"]:
+                return None
+        else:
+            targets = [e for e in self.events if e.kind == "bid" and e.ev == event.body["target"]]
+            owner = targets[0].body["org"] if targets else ""
+        if any(one != owner for one, _ in found):
+            return None
+        return setrule.Act(event.kind, event.ev, event.leaf, event.body, org, sha256(spki).hex(), spki.hex())
 
     @cached_property
     def losses(self) -> list[setrule.KeyLoss]:
@@ -168,8 +185,13 @@ def known_keys(spkis: Iterable[str]) -> dict[str, tuple[str, int]]:
     return {spki: (code, leaves[ev]) for spki, (code, ev) in found.items() if ev in leaves}
 
 
-def signers(event: Placed, keys: dict[str, tuple[str, int]]) -> list[tuple[str, bytes]] | None:
-    """(organisation, SPKI) of each signature, or None when one does not verify or its key was not known."""
+def signers(
+    event: Placed, keys: dict[str, tuple[str, int]], policy: Mapping[str, Any]
+) -> list[tuple[str, bytes]] | None:
+    """(organisation, SPKI) of each signature, or None when one does not verify or its signer was not known.
+
+    A bare key is known by the registrar's event before it, a certificate by its chain when the event was first stated.
+    """
     data = event.entry.body_text.encode("utf-8")
     found = []
     for signature in event.signatures:
@@ -177,25 +199,30 @@ def signers(event: Placed, keys: dict[str, tuple[str, int]]) -> list[tuple[str, 
             spki = dsse.verify_one(event.kind, data, signature)
         except BadSignature:
             return None
-        org, leaf = keys.get(spki.hex(), ("", -1)) if "key" in signature else ("", -1)
-        if not org or leaf >= event.leaf:
+        certs = dsse.certificates(signature)
+        if certs:
+            org = chained_org(certs, event.leaf, policy)
+        else:
+            org, leaf = keys.get(spki.hex(), ("", -1))
+            org = org if leaf < event.leaf else ""
+        if not org:
             return None
         found.append((org, spki))
     return found
 
 
-def _act(event: Placed, keys: dict[str, tuple[str, int]], events: list[Placed]) -> setrule.Act | None:
-    found = signers(event, keys)
-    if not found:
-        return None
-    org, spki = found[0]
-    if event.kind == "bid":
-        owner = event.body["org"]
-        if sha256(spki).hex() != event.body["signer"]:
-            return None
-    else:
-        targets = [e for e in events if e.kind == "bid" and e.ev == event.body["target"]]
-        owner = targets[0].body["org"] if targets else ""
-    if any(one != owner for one, _ in found):
-        return None
-    return setrule.Act(event.kind, event.ev, event.leaf, event.body, org, sha256(spki).hex(), spki.hex())
+def chained_org(certs: Sequence[bytes], leaf: int, policy: Mapping[str, Any]) -> str:
+    """The organisation of a chain which held when its event was first stated; "" if it did not, or is not stated."""
+    stated = stated_at(policy, leaf)
+    if stated is None:
+        return ""
+    try:
+        return x509chain.verify_chain(certs, ca_roots(), stated // 1000).organisation
+    except BadSignature:
+        return ""
+
+
+def chains_held(entry: Entry, policy: Mapping[str, Any]) -> bool:
+    """Whether every certificate under which an entry is signed held when it was first stated, as verifiers ask."""
+    chains = [certs for signature in entry.signatures if (certs := dsse.certificates(signature))]
+    return all(chained_org(certs, int(entry.leaf_index or 0), policy) for certs in chains)

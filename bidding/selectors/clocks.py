@@ -36,6 +36,19 @@ def first_stated(leaf: int, names: Sequence[str], k: int) -> Checkpoint | None:
     return None
 
 
+def stated_at(policy: Mapping[str, Any], leaf: int) -> int | None:
+    """When an event is first stated (5.3), in milliseconds: the smallest upper of the first checkpoint with k of them.
+
+    None while there is no such checkpoint.
+    """
+    sources = {str(row["name"]): row for row in policy["time"]["sources"]}
+    checkpoint = first_stated(leaf, list(sources), policy["time"]["k"])
+    if checkpoint is None:
+        return None
+    rows = Statement.objects.filter(source__in=sources, checkpoint=checkpoint).values_list(*_COLUMNS)
+    return min(statement.upper for statement in _statements(rows, sources))
+
+
 def _statements(rows: Any, sources: Mapping[str, Mapping[str, Any]]) -> Iterator[timerule.Statement]:
     """Rows as statements, bounded as the verifier bounds them (5.3)."""
     for source, kind, size, time_ms, resolution_ms, accuracy_ms in rows:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
+from accounts.rules.offline import signing_one
 from accounts.selectors import active_spkis
 from bidding import policies
 from bidding.models import Figure, Opening, Presence, SealCheck
@@ -91,7 +92,7 @@ class Signing:
     @property
     def data(self) -> dict[str, Any]:
         """What the signing script works with."""
-        return {"kind": signing.KIND, "body": self.body, "spkis": self.spkis}
+        return signing_one(signing.KIND, self.body, self.spkis)
 
 
 def present(lot: Lot) -> list[tuple[str, Presence]]:

@@ -14,14 +14,14 @@ from bidding import policies, store
 from bidding.models import Bid, BidEnvelope, Part, Upload
 from bidding.rules import door
 from bidding.selectors import lots
-from bidding.services.signed_events import Signatures, body_checked, party_event, signed_by
+from bidding.services.signed_events import Signatures, bidder_signed, body_checked, party_event
 from bidding.services.store_watch import store_watched
 from bidding.services.upload_open import takes_bids
 from bidding.states import BID, UPLOAD, BidAction, BidState, UploadAction, UploadState
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
 from kernel.policies import require
 from kernel.transitions import next_state
-from protocol import sealing, setrule
+from protocol import dsse, sealing, setrule
 from protocol.hashing import Hasher, sha256
 
 
@@ -67,7 +67,7 @@ def _logged(
         )
     terms = lots.terms(lot)
     takes_bids(lot, terms)
-    spki = signed_by("bid", manifest, signatures, organisations=[upload.organisation_id])[0]
+    spki = bidder_signed(manifest, signatures, organisation=upload.organisation, terms=terms, at=at)
     _check_manifest(upload, manifest, terms, spki, roots)
     before = _stale_set_aside(lots.live_bid(lot, upload.organisation_id, lock=True), lot.policy, at)
     _check_replaces(manifest, before, spki)
@@ -202,7 +202,7 @@ def _check_replaces(manifest: Mapping[str, Any], before: Bid | None, spki: str) 
 
 def same_hand(bid: Bid, spki: str) -> bool:
     """Whether this key may act on a bid signed by another one: the old one is lost, and this is its successor."""
-    old = bid.entry.signatures[0].get("key", "")
+    old = dsse.signer_spki(bid.entry.signatures[0]).hex()
     if old == spki:
         return True
     lost = (

@@ -66,7 +66,7 @@ def accepted_factors(chain: LotChain, opening: Opening) -> dict[str, Placed]:
         if ev in found or ev not in inside:
             continue
         manifest = chain.manifest(ev)
-        who = signers(event, keys)
+        who = signers(event, keys, chain.policy)
         own = bool(who) and all(org == manifest["org"] for org, _spki in who or ())
         if own and factor_matches(chain.policy, manifest, event.body["factors"]):
             found[ev] = event

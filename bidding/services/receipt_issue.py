@@ -13,6 +13,7 @@ from accounts.services import notify
 from bidding.models import Bid, Receipt
 from bidding.rules.codes import code_from
 from bidding.selectors import evidence, lots
+from bidding.selectors.chains import chains_held
 from bidding.selectors.clocks import first_stated
 from bidding.states import BID, BidAction, BidState
 from kernel.errors import NotFound, StateConflict, Unavailable
@@ -38,7 +39,8 @@ def receipt_issue(
     """The signed receipt of an event that has its place and its k time statements. The same one for ever.
 
     StateConflict ``not_logged`` before the next cut; Unavailable ``not_stated`` while sources are silent;
-    StateConflict ``late`` when the statements prove that it came after the deadline: then there is no receipt.
+    StateConflict ``late`` when the statements prove that it came after the deadline, and
+    ``certificate_lapsed_unstated`` when its certificate had ended by them: then there is no receipt.
     """
     lot = lots.lot_get(lot_id)
     entry = _placed(lot, ev)
@@ -69,6 +71,13 @@ def _given(office: _Office, entry: Entry) -> Receipt:
     if entry.kind in BY_CLOSE and int(entry.leaf_index or 0) >= office.n_close:
         raise StateConflict(
             "late", _("The deadline had passed when this reached the log; it does not count.")
+        )
+    if entry.kind == "bid" and not chains_held(entry, office.terms.body):
+        raise StateConflict(
+            "certificate_lapsed_unstated",
+            _(
+                "The certificate ended before the time sources confirmed this bid; it does not count. Seal again."
+            ),
         )
     receipt = _written(office, entry, checkpoint, bid)
     _told(receipt, bid, office.lot, office.at)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
+from accounts.models import Organisation
 from accounts.selectors import active_spkis
-from bidding.selectors.certificates import lapsed_signatures
+from bidding.selectors.certificates import chain_findings, lapsed_signatures
+from bidding.selectors.lots import Terms
 from kernel.errors import NotPermitted, RuleBroken
 from ledger.keys import platform_signer
 from ledger.models import Entry
@@ -65,15 +67,33 @@ def body_checked(kind: str, body: Mapping[str, Any], lot: Lot) -> dict[str, Any]
     return value
 
 
+def bidder_signed(
+    body: Mapping[str, Any], signatures: Signatures, *, organisation: Organisation, terms: Terms, at: datetime
+) -> str:
+    """The SPKI (hex) under which a bid is signed: by registered keys of its bidder, bare or under certificates.
+
+    RuleBroken names the certificate, what is wrong with it, and what to do; otherwise as ``signed_by``.
+    """
+    verified("bid", body, signatures, chained=True)
+    if findings := chain_findings(signatures, organisation, terms, at):
+        raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
+    return signed_by("bid", body, signatures, organisations=[organisation.pk], chained=True)[0]
+
+
 def signed_by(
-    kind: str, body: Mapping[str, Any], signatures: Signatures, *, organisations: Sequence[UUID]
+    kind: str,
+    body: Mapping[str, Any],
+    signatures: Signatures,
+    *,
+    organisations: Sequence[UUID],
+    chained: bool = False,
 ) -> list[str]:
     """The SPKIs (hex) of the signatures: each verifies, and each organisation has signed with a key of its own.
 
     NotPermitted when a signature does not verify, is by a key that is not active, or somebody's is missing.
     """
     owners = {spki: organisation for organisation in organisations for spki in active_spkis(organisation)}
-    found = verified(kind, body, signatures)
+    found = verified(kind, body, signatures, chained=chained)
     seen = {owners.get(spki) for spki in found}
     if not found or None in seen or seen != set(organisations):
         raise NotPermitted(
@@ -82,13 +102,18 @@ def signed_by(
     return found
 
 
-def verified(kind: str, body: Mapping[str, Any], signatures: Signatures) -> list[str]:
-    """The SPKIs (hex) of signatures by bare keys that verify over this body; NotPermitted otherwise."""
+def verified(
+    kind: str, body: Mapping[str, Any], signatures: Signatures, *, chained: bool = False
+) -> list[str]:
+    """The SPKIs (hex) of signatures that verify over this body; NotPermitted otherwise.
+
+    They are by bare keys; with ``chained`` they may have certificates, whose chain is not asked about here.
+    """
     data = canonical.encode(dict(body))
     try:
         for signature in signatures:
             bodies.signature(signature, kind)
-        if any("key" not in signature for signature in signatures):
+        if not chained and any("key" not in signature for signature in signatures):
             raise NotPermitted(
                 "signature_certs", _("Sign with the key registered here, without certificates.")
             )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.files import ContentStore
 from accounts.forms import DomainForm, SignedForm
 from accounts.middleware import actor, binding, member
+from accounts.rules.offline import signing_one
 from accounts.rules.records import MAX_FILE_BYTES
 from accounts.selectors import active_spkis
 from bidding import services
@@ -146,13 +147,13 @@ def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     row, place = seats.unread_bid(number, lot, ev, who), lot_chaired(number, lot, who)
     if row.draft is None or row.signed:
         return again(request, number, lot)
-    body, form = seats.attribution_body(place, row.draft), SignedForm(request.POST or None)
+    body = seats.attribution_body(place, row.draft)
+    panel = signing_one("attribution", body, active_spkis(place.tender.project.owner_id))
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid() and form.attempt(lambda: record(place, body, form, request)):
         return done(request, _("Signed and recorded. It is public and final."), CHAIR, number, lot)
-    spkis = sorted(active_spkis(place.tender.project.owner_id))
-    signing = {"kind": "attribution", "body": body, "spkis": spkis}
     here = {"number": number, "no": lot, "sheet": seats.evidence(row)}
-    return page(request, "hall_sign", form, unread=row, signing=signing, **here)
+    return page(request, "hall_sign", form, unread=row, signing=panel, **here)
 
 
 def record(lot: Lot, body: dict[str, Any], form: SignedForm, request: HttpRequest) -> object:

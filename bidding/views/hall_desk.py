@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.middleware import actor, binding, member
 from bidding import services
-from bidding.forms.desk import FewForm, FigureForm, PresenceForm, RecordForm, VacancyForm
+from bidding.forms.desk import FewForm, FigureForm, PresenceForm, RecordForm, VacancyForm, record_read
 from bidding.selectors import chair as seats
 from bidding.selectors import hall_desk
 from bidding.selectors.seats import lot_chaired
@@ -87,20 +87,16 @@ def sign_record(request: HttpRequest, number: str, lot: int, seat: str) -> HttpR
     """Read the record and sign it from one's seat."""
     if seat not in {item.value for item in HostSeat}:
         raise NotFound("seat", _("There is no such seat."))
-    who, at, form = actor(request), clock.now(), RecordForm(request.POST or None)
-    record = form.cleaned_data["record"] if form.is_valid() else ""
+    who, at, record = actor(request), clock.now(), record_read(request.POST.get("record", ""))
     seen = hall_desk.signing_page(number, lot, HostSeat(seat), who, at, record)
-    act: dict[str, Any] = {
-        "lot_id": seen.lot.pk,
-        "seat": HostSeat(seat),
-        "body": seen.body,
-        "actor": who,
-        "at": at,
-    }
-    if record and form.attempt(
-        lambda: services.record_sign(signatures=form.cleaned_data["signatures"], **act)
+    form = RecordForm(request.POST or None, signing=seen.data)
+    act: dict[str, Any] = {"lot_id": seen.lot.pk, "seat": HostSeat(seat), "body": seen.body}
+    if form.is_valid() and form.attempt(
+        lambda: services.record_sign(signatures=form.cleaned_data["signatures"], actor=who, at=at, **act)
     ):
         return done(request, _("Signed. Your signature stands under the record."), CHAIR, number, lot)
+    if record:
+        seen = hall_desk.signing_page(number, lot, HostSeat(seat), who, at, "")
     extra = [RecordForm(initial={"record": seen.digest})["record"]]
     return page(request, "hall_record", form, desk=seen, hall=seen.hall, signing=seen.data, extra=extra)
 

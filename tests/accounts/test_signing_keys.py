@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 from accounts import selectors
 from accounts.actors import SYSTEM
 from accounts.models import Outbox, SigningKey
+from accounts.rules.signed import fingerprint
 from accounts.services import (
     signing_key_lost,
     signing_key_register,
     signing_key_retire,
 )
-from accounts.services.keys import fingerprint
 from accounts.states import KeyState
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry

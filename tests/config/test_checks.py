@@ -100,6 +100,8 @@ LOOSE = {"DIRECTIVES": {"default-src": ["'none'"], "script-src": ["'self'", "'un
         ("E023", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
         ("E024", {"USE_TZ": False}),
         ("E024", {"TIME_ZONE": "UTC"}),
+        ("E026", {"CA_ROOTS": ["/nowhere/root.pem"]}),
+        ("E026", {"CA_ROOTS": [__file__]}),
         ("W001", {"WITNESS_URLS": []}),
     ],
 )

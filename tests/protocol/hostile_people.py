@@ -114,6 +114,16 @@ def an_owner_of_another_organisation():
     return Told(world, anchors=world.anchors(parties=parties(world, "owner", party)))
 
 
+@story("V2", verdicts={"OPENED": 3})
+def an_owner_s_own_key_under_a_chain_of_nobody():
+    """Section 2: the anchors know the key, yet a signature that brings a chain is held to it."""
+    world = World(**SMALL)
+    world.owner = Authority(world, "owners ca").certify(world, "owner-org")
+    world.play()
+    party = {"org": "owner-org", "role": "owner", "spki": world.owner.spki.hex()}
+    return Told(world, anchors=world.anchors(parties=parties(world, "owner", party)))
+
+
 @story(verdicts={"OPENED": 4})
 def a_bidder_signs_by_certificate():
     """Attack 32: valid when sealed; that it expires before the opening changes nothing."""

@@ -201,3 +201,30 @@ def test_a_wrong_call_is_told_apart(capsys):
         run(capsys, "verify")
     assert error.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_chain_that_is_none(lot, tmp_path, capsys):
+    """A chain was asked for: a bid under the bare key instead would surprise whoever asked."""
+    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=price.pdf"))
+    (tmp_path / "empty.pem").write_text("no certificate")
+    refused(
+        capsys, *words, "--chain", tmp_path / "empty.pem", says="there is no certificate (PEM) in the chain"
+    )
+    (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    refused(capsys, *words, "--chain", tmp_path / "broken.pem", says="cannot load the private key")
+    refused(capsys, *words, "--chain", tmp_path / "none.pem", says="No such file")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_chain_for_another_key_or_under_no_root(lot, tmp_path, capsys):
+    from tests.protocol.hostile_people import Authority
+
+    certified = Authority(lot, "bidders ca").certify(lot, "firm-9")
+    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=price.pdf"))
+    (tmp_path / "key.pem").write_bytes(certified.save())
+    (tmp_path / "chain.pem").write_bytes(certified.save().partition(b"-----END PRIVATE KEY-----")[2])
+    refused(
+        capsys, *words, "--chain", tmp_path / "chain.pem", says="the first certificate is not for this key"
+    )
+    words[words.index("--key") + 1] = tmp_path / "key.pem"
+    refused(capsys, *words, says="ends under none of the trusted roots")

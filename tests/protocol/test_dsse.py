@@ -100,8 +100,8 @@ def signers() -> dict[str, dsse.Signer]:
     return {alg: dsse.Signer.generate(alg) for alg in dsse.ALGORITHMS}
 
 
-def certificate(signer: dsse.Signer) -> bytes:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+def certificate(signer: dsse.Signer, common: str = "test") -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common)])
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     builder = x509.CertificateBuilder(name, name, signer.key.public_key(), 7, start, start + dt.timedelta(9))
     algorithm = None if signer.alg == dsse.ED25519 else hashes.SHA256()
@@ -128,6 +128,25 @@ def test_sign_verify_save_load(signers: dict[str, dsse.Signer], alg: str) -> Non
         dsse.Signer.load(with_cert.save(b"secret"), b"wrong")
     with pytest.raises(BadSignature, match="not for this key"):
         dsse.Signer(dsse.Signer.generate().key, with_cert.certs)
+
+
+def test_a_leaf_whose_key_is_a_compressed_point_is_refused() -> None:
+    """Its SPKI would hash to another signer in the browser, which takes the bytes as they stand."""
+    key = dsse.Signer.generate(dsse.ECDSA)
+    cert = certificate(key, "a name of sixty letters and more for lengths of two bytes 123")
+    point = key.spki[-65:]
+    compressed = bytes([2 + point[-1] % 2]) + point[1:33]
+    body = cert.replace(key.spki, b"\x30\x39" + key.spki[2:23] + b"\x03\x22\x00" + compressed)
+    shorter = len(cert) - len(body)
+    at = [0, 4]  # the lengths of Certificate and TBSCertificate, two bytes each
+    for place in at:
+        size = int.from_bytes(body[place + 2 : place + 4], "big") - shorter
+        body = body[: place + 2] + size.to_bytes(2, "big") + body[place + 4 :]
+    assert body[1] == body[5] == 0x82
+    assert dsse.spki_der(dsse.load_certificate(body).public_key()) == key.spki
+
+    with pytest.raises(BadSignature, match="not in canonical DER"):
+        dsse.signer_spki({"alg": dsse.ECDSA, "certs": [body.hex()], "sig": "00" * 64})
 
 
 def test_deterministic_where_the_algorithm_allows(signers: dict[str, dsse.Signer]) -> None:

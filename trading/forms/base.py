@@ -1,7 +1,7 @@
 """Fields the trading forms share: moments in Beijing's time, sums in yuan, yes or no or not yet said."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
+from accounts.forms.keys import from_tool, is_tool_file
 from accounts.rules.notices import BEIJING
 
 MAX_SIGNED = 400_000
@@ -84,7 +85,7 @@ def lines(text: str) -> list[str]:
 
 
 class SignedForm(DomainForm):
-    """Signatures over several bodies, by name of the body; made in the browser or by the offline tool."""
+    """Signatures over several bodies, by name of the body, from browser or offline tool; ``signing`` is the panel."""
 
     signed = forms.CharField(
         label=gettext_lazy("Signatures"),
@@ -94,21 +95,23 @@ class SignedForm(DomainForm):
         error_messages={"required": gettext_lazy("Nothing is signed yet. Choose your key and sign.")},
     )
 
-    def __init__(self, *args: Any, wanted: Iterable[str], **options: Any) -> None:
+    def __init__(self, *args: Any, signing: Mapping[str, Any], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.wanted = frozenset(wanted)
+        self.signing = signing
 
     def clean_signed(self) -> dict[str, list[dict[str, Any]]]:
-        """Signatures by body; whether they hold is asked by the service."""
+        """Signatures by body, those of the tool compared with what is asked; the service asks whether they hold."""
         try:
             found = json.loads(self.cleaned_data["signed"])
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
+        if is_tool_file(found):
+            return from_tool(found, self.signing)
         if not isinstance(found, dict) or not all(is_signatures(rows) for rows in found.values()):
             raise forms.ValidationError(
                 _("This is not a list of signatures. Sign again, or paste the whole file.")
             )
-        if set(found) != self.wanted:
+        if set(found) != {part["id"] for part in self.signing["parts"]}:
             raise forms.ValidationError(
                 _("Signatures are missing. Sign again: every part is signed at once.")
             )

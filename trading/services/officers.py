@@ -131,11 +131,33 @@ def check_key(seat: OfficerSeat, signed: SignedObject, tool: str) -> None:
     body = signed["body"]
     keys = signers("officer-key", signed)
     expected = {"tender": seat.lot.tender.reference, "lot": seat.lot.code, "i": seat.i}
-    if any(body[name] != value for name, value in expected.items()) or keys != {body["sig_key"]}:
-        raise RuleBroken("officer_key_mismatch", _("This key is for another seat, or not signed by itself."))
+    _same_seat("officer_key_mismatch", body, expected)
+    if keys != {body["sig_key"]}:
+        raise RuleBroken(
+            "officer_key_mismatch",
+            _(
+                "This is not signed by the key it names (sig_key). Hand in officer-key.json as the tool wrote it."
+            ),
+        )
     others = seat.lot.seats.exclude(pk=seat.pk)
     if others.filter(Q(opening_key=body["pk"]) | Q(sig_key=body["sig_key"])).exists():
         raise RuleBroken("officer_key_twice", _("Another officer of this lot has this key."))
+
+
+def _same_seat(code: str, body: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """``RuleBroken`` naming the first member which is another seat's."""
+    for name, value in expected.items():
+        if body[name] != value:
+            raise RuleBroken(
+                code,
+                _(
+                    "This is for another seat: %(member)s is %(given)s, and here it is %(wanted)s. "
+                    "Use the command shown here."
+                ),
+                member=name,
+                given=body[name],
+                wanted=value,
+            )
 
 
 def key_put(
@@ -160,7 +182,7 @@ def check_certificate(seat: OfficerSeat, sig_key: str, certificate: Mapping[str,
         spki = dsse.verify_one("officer-cert", body, certificate).hex()
     except (ProtocolError, KeyError, TypeError) as error:
         raise RuleBroken("officer_cert", _("The organisation's certificate does not verify.")) from error
-    if spki not in active_spkis(seat.organisation_id):
+    if spki not in active_spkis(seat.organisation_id) or "key" not in certificate:
         raise RuleBroken("officer_cert_stranger", _("The certificate is not by the officer's organisation."))
 
 
@@ -203,9 +225,14 @@ def officer_dryrun(*, seat_id: UUID, signed: SignedObject, actor: Actor, at: dat
         "i": seat.i,
         "pk": seat.opening_key,
     }
-    if any(body[name] != value for name, value in expected.items()) or keys != {seat.sig_key}:
+    _same_seat("dryrun_mismatch", body, expected)
+    if keys != {seat.sig_key}:
         raise RuleBroken(
-            "dryrun_mismatch", _("This answer is for another seat, or not signed by its officer.")
+            "dryrun_mismatch",
+            _(
+                "This is not signed by the key of this seat (sig_key). "
+                "Answer with the keys which were handed in for it."
+            ),
         )
     if not seat.dryrun_secret:
         raise StateConflict("dryrun_not_asked", _("There is no open challenge for this seat."))

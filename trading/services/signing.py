@@ -18,12 +18,15 @@ SignedObject: TypeAlias = Mapping[str, Any]
 def signers(kind: str, signed: SignedObject) -> frozenset[str]:
     """The public keys (SPKI, hex) of a signed object whose every signature verifies.
 
-    Raises ``RuleBroken`` (``bad_signature``) when form, canonical bytes or any signature is wrong.
+    Raises ``RuleBroken``: ``bad_signature`` when form, canonical bytes or any signature is wrong, and
+    ``signature_certs`` when one brings a chain, to which a verifier would hold it under roots for bidders (V2).
     """
     try:
         bodies.check_body(kind, signed["body"])
         bodies.SIGNATURES(signed["signatures"], "signatures")
         body = canonical.encode(signed["body"])
+        if any("certs" in row for row in signed["signatures"]):
+            raise RuleBroken("signature_certs", _("Sign with the key registered here, without certificates."))
         return frozenset(dsse.verify_one(kind, body, row).hex() for row in signed["signatures"])
     except (ProtocolError, KeyError, TypeError) as error:
         raise RuleBroken(

@@ -84,17 +84,17 @@ def addendum_sign(request: HttpRequest, tender_id: UUID, addendum_id: UUID) -> H
     view, who = inside(request, tender_id)
     row = reads.addendum_of(view, addendum_id)
     wanted = addendum_bodies(row)
-    form = SignedForm(request.POST or None, wanted=[str(pk) for pk in wanted])
+    names = {lot.pk: lot.name for lot in view.lots}
+    parts = [
+        {"id": str(pk), "title": names[pk], "kind": kind, "body": body} for pk, (kind, body) in wanted.items()
+    ]
+    panel = signing(who.organisation, parts)
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         given = form.objects({pk: body for pk, (_kind, body) in wanted.items()})
         at = clock.now()
         if form.attempt(lambda: addendum_publish(addendum_id=row.pk, signed=given, actor=who, at=at)):
             said = _("Published; each taker was told.")
             return done(request, said, "trading:addendum", view.tender.pk, row.pk)
-    names = {lot.pk: lot.name for lot in view.lots}
-    parts = [
-        {"id": str(pk), "title": names[pk], "kind": kind, "body": body} for pk, (kind, body) in wanted.items()
-    ]
-    panel = signing(who.organisation, parts)
     found = addendum_findings_at(row, clock.now())
     return page(request, "addendum_sign", form, view=view, addendum=row, findings=found, signing=panel)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from accounts.actors import Actor
 from accounts.forms import DomainForm
 from accounts.middleware import actor
+from accounts.rules import offline
 from accounts.selectors import active_spkis
 from kernel import clock
 from trading.selectors.desk import Sight, sight
@@ -55,5 +56,4 @@ def parts(kind: str, wanted: dict[Any, tuple[str, dict[str, Any]]]) -> list[dict
 
 def signing(organisation: UUID | None, listed: list[dict[str, Any]]) -> dict[str, Any]:
     """What the signing panel needs: the parts, and the keys which may sign them."""
-    keys = sorted(active_spkis(organisation)) if organisation else []
-    return {"parts": listed, "spkis": keys}
+    return offline.signing(listed, active_spkis(organisation) if organisation else [])

@@ -38,15 +38,15 @@ def postpone(request: HttpRequest, tender_id: UUID, lot_id: UUID) -> HttpRespons
         now = times_in_force(row)
         return page(request, "postpone", form, view=view, lot=row, times=now, presences=presences(row, now))
     times, reason = form.times(row), form.cleaned_data["reason"]
-    signed = SignedForm(request.POST if "signed" in request.POST else None, wanted=["postpone"])
+    body = postpone_body(row, times, reason)
+    parts = [{"id": "postpone", "title": row.name, "kind": "postpone", "body": body}]
+    panel = signing(who.organisation, parts)
+    signed = SignedForm(request.POST if "signed" in request.POST else None, signing=panel)
     if signed.is_valid():
         given: dict[str, Any] = {"lot_id": row.pk, "times": times, "reason": reason}
         given["signatures"] = signed.cleaned_data["signed"]["postpone"]
         if signed.attempt(lambda: postponement_propose(actor=who, at=clock.now(), **given)):
             return done(request, _("Signed. It counts once the supervisor has signed too."), *view.home)
-    body = postpone_body(row, times, reason)
-    parts = [{"id": "postpone", "title": row.name, "kind": "postpone", "body": body}]
-    panel = signing(who.organisation, parts)
     context: dict[str, Any] = {"fields": form, "times": times, "presences": presences(row, times)}
     return page(request, "postpone_sign", signed, view=view, lot=row, signing=panel, **context)
 
@@ -97,13 +97,13 @@ def cancel(request: HttpRequest, tender_id: UUID) -> HttpResponse:
     data = form.cleaned_data
     live = [lot for lot in view.lots if LotState(lot.state) in LOT[LotAction.CANCEL].sources]
     bodies = {lot.pk: cancelled_body(lot, data["reason"]) for lot in live}
-    signed = SignedForm(request.POST if "signed" in request.POST else None, wanted=map(str, bodies))
-    if signed.is_valid():
-        given: dict[str, Any] = {"tender_id": tender_id, **data, "signed": signed.objects(bodies)}
-        if signed.attempt(lambda: tender_cancel(actor=who, at=clock.now(), **given)):
-            return done(request, _("Terminated. Deposits go back with interest."), *view.home)
     parts = [
         {"id": str(lot.pk), "title": lot.name, "kind": "cancelled", "body": bodies[lot.pk]} for lot in live
     ]
     panel = signing(who.organisation, parts)
+    signed = SignedForm(request.POST if "signed" in request.POST else None, signing=panel)
+    if signed.is_valid():
+        given: dict[str, Any] = {"tender_id": tender_id, **data, "signed": signed.objects(bodies)}
+        if signed.attempt(lambda: tender_cancel(actor=who, at=clock.now(), **given)):
+            return done(request, _("Terminated. Deposits go back with interest."), *view.home)
     return page(request, "cancel_sign", signed, fields=form, view=view, signing=panel)

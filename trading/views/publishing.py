@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.middleware import actor, binding, member
+from accounts.middleware import binding, member
 from kernel import clock
 from trading.forms import OverrideForm, SignedForm
 from trading.selectors import desk as reads
@@ -57,14 +57,14 @@ def publish(request: HttpRequest, tender_id: UUID) -> HttpResponse:
     view, who = inside(request, tender_id)
     at = clock.now()
     planned = policies_planned(view.tender, at)
-    form = SignedForm(request.POST or None, wanted=[str(item.lot.pk) for item in planned])
-    if form.is_valid():
-        given = form.objects({item.lot.pk: item.body for item in planned})
-        if form.attempt(lambda: tender_publish(tender_id=tender_id, policies=given, actor=who, at=at)):
-            return done(request, _("Published. The clocks run from now."), "trading:tender", tender_id)
     parts = [
         {"id": str(item.lot.pk), "title": item.lot.name, "kind": "policy", "body": item.body}
         for item in planned
     ]
-    panel = signing(actor(request).organisation, parts)
+    panel = signing(who.organisation, parts)
+    form = SignedForm(request.POST or None, signing=panel)
+    if form.is_valid():
+        given = form.objects({item.lot.pk: item.body for item in planned})
+        if form.attempt(lambda: tender_publish(tender_id=tender_id, policies=given, actor=who, at=at)):
+            return done(request, _("Published. The clocks run from now."), "trading:tender", tender_id)
     return page(request, "publish", form, view=view, policies=planned, signing=panel)

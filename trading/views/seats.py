@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.middleware import actor, binding, member
 from kernel import clock
 from trading.forms import KeyForm, SignedForm
+from trading.models import OfficerSeat
 from trading.selectors import seats as reads
 from trading.services import (
     officer_cert_body,
@@ -36,10 +37,15 @@ def seats(request: HttpRequest) -> HttpResponse:
 def seat(request: HttpRequest, seat_id: UUID) -> HttpResponse:
     """One seat: what is done, what comes next, and on the day what happens when a key is lost."""
     who = actor(request)
-    row = reads.seat_seen(seat_id, who)
+    return seat_again(request, reads.seat_seen(seat_id, who), KeyForm())
+
+
+def seat_again(request: HttpRequest, row: OfficerSeat, key: KeyForm) -> HttpResponse:
+    """The page of a seat, with the answer to its dry run as far as it was given."""
     drafted = row.lot.tender.state == TenderState.DRAFT.value
-    context = {"seat": row, "mine": row.person_id == who.person, "drafted": drafted}
-    return page(request, "seat", None, **context, stage="publish" if drafted else "eve", key=KeyForm())
+    context = {"seat": row, "mine": row.person_id == actor(request).person, "drafted": drafted}
+    stage, form = "publish" if drafted else "eve", key if key.is_bound else None
+    return page(request, "seat", form, **context, stage=stage, key=key)
 
 
 @require_POST
@@ -73,19 +79,19 @@ def seat_certify(request: HttpRequest, seat_id: UUID) -> HttpResponse:
     """The organisation's signature under its officer's key."""
     who = actor(request)
     row = reads.seat_seen(seat_id, who)
-    form = SignedForm(request.POST or None, wanted=["cert"])
+    asked = row.asked_key.get("signed", {}).get("body", {})
+    body = officer_cert_body(row, asked.get("sig_key", ""))
+    panel = signing(
+        who.organisation, [{"id": "cert", "title": row.name, "kind": "officer-cert", "body": body}]
+    )
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         [given] = form.cleaned_data["signed"]["cert"][:1]
         if form.attempt(
             lambda: officer_key_certify(seat_id=row.pk, certificate=given, actor=who, at=clock.now())
         ):
             return done(request, _("Certified. The key is in the ledger."), "trading:seats")
-    asked = row.asked_key.get("signed", {}).get("body", {})
-    body = officer_cert_body(row, asked.get("sig_key", ""))
-    part = {"id": "cert", "title": row.name, "kind": "officer-cert", "body": body}
-    return page(
-        request, "seat_certify", form, seat=row, asked=asked, signing=signing(who.organisation, [part])
-    )
+    return page(request, "seat_certify", form, seat=row, asked=asked, signing=panel)
 
 
 @require_POST
@@ -112,4 +118,4 @@ def seat_answer(request: HttpRequest, seat_id: UUID) -> HttpResponse:
                 _("Passed: your key opens.") if passed else _("Failed: this key does not open the challenge.")
             )
             return done(request, said, "trading:seat", row.pk)
-    return page(request, "seat", form, seat=row, mine=True, drafted=True, stage="publish", key=form)
+    return seat_again(request, row, form)

@@ -28,13 +28,13 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Read what the owner signed, and sign it too."""
     who = actor(request)
     row = reads.proposal_seen(proposal_id, who)
-    form = SignedForm(request.POST or None, wanted=["postpone"])
+    parts = [{"id": "postpone", "title": row.lot.name, "kind": "postpone", "body": row.body}]
+    panel = signing(who.organisation, parts)
+    form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid():
         given: dict[str, Any] = {"proposal_id": row.pk, "signatures": form.cleaned_data["signed"]["postpone"]}
         if form.attempt(lambda: postponement_sign(actor=who, at=clock.now(), **given)):
             return done(request, _("Signed: the new times are in force."), "trading:supervised")
-    parts = [{"id": "postpone", "title": row.lot.name, "kind": "postpone", "body": row.body}]
-    panel = signing(who.organisation, parts)
     return page(request, "proposal", form, proposal=row, times=body_times(row.body), signing=panel)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.registrar_keys import registrar_spkis, registrar_trust
-from accounts.services.keys import fingerprint, key_algorithm
+from accounts.rules.signed import fingerprint
+from accounts.services.keys import key_algorithm
 from kernel.errors import DomainError
 
 

@@ -110,8 +110,8 @@ byId("no-passkey").hidden = passkeysPossible();
 byId("make").addEventListener("click", () => make().catch(() => refuse(words.unsupported ?? "")));
 byId("download").addEventListener("click", download);
 byId("prove").addEventListener("click", prove);
-form.addEventListener("submit", (/** @type {Event} */ event) => {
-  if (proved) return;
+form.addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+  if (proved || event.submitter?.id === "offline") return;
   event.preventDefault();
 });
 if (byId("id_spki").value) await goOn();

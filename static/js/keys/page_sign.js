@@ -1,6 +1,4 @@
 // Signing a body with a key of this browser, then posting the signatures with the form.
-import { encode } from "../protocol/canonical.js";
-import { fromUtf8 } from "../protocol/bytes.js";
 import { signBody } from "../protocol/events.js";
 import { byId, problem } from "./page_parts.js";
 import { readPassphrase } from "./passphrase.js";
@@ -59,7 +57,6 @@ async function sign() {
   form.submit();
 }
 
-byId("sign-shown").textContent = fromUtf8(encode(body));
 for (const ring of rings) choice.add(new Option(`${ring.label} · ${await fingerprint(ring.id)}`, ring.id));
 byId("sign-here").hidden = rings.length === 0;
 byId("sign-none").hidden = rings.length > 0;

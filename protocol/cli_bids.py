@@ -1,0 +1,141 @@
+"""The bidder's commands: seal files, check a sealed folder or a receipt."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from protocol import bodies, canonical, dsse, sealing, x509chain
+from protocol.anchors import Anchors
+from protocol.case import RECEIPT
+from protocol.cli_files import read_policy, read_signed, write_new
+from protocol.errors import ProtocolError
+from protocol.receipts import check_receipt
+from protocol.stated import Stating
+
+PIECE = 1 << 20
+_SECRETS = bodies.rows(
+    bodies.record(e=bodies.ENVELOPE, s=bodies.HASH, b=bodies.hexed(0, 32)), 1, key=lambda row: row["e"]
+)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _to(sinks: dict[int, BinaryIO]) -> Callable[[int, bytes], None]:
+    def write(e: int, data: bytes) -> None:
+        sinks[e].write(data)
+
+    return write
+
+
+def _files(given: list[str], policy: dict[str, Any]) -> dict[int, Path]:
+    """E=PATH, once for each envelope of the policy."""
+    found: dict[int, Path] = {}
+    known = {str(row["e"]): row["e"] for row in policy["envelopes"]}
+    for item in given:
+        e, _, path = item.partition("=")
+        if e not in known or not path or known[e] in found:
+            raise ProtocolError(
+                f"--file must be E=PATH, once for each of envelopes {', '.join(known)}", obj=item
+            )
+        found[known[e]] = Path(path)
+    if len(found) != len(known):
+        missing = [e for e, number in known.items() if number not in found]
+        raise ProtocolError(f"there is no --file for envelope {', '.join(missing)}", obj="--file")
+    return found
+
+
+def _bidder(args: argparse.Namespace, held: Anchors) -> dsse.Signer:
+    """The bidder's key, with its chain where it has one: refused unless it holds under the anchors where it begins."""
+    pem = args.key.read_bytes()
+    if args.chain:
+        pem = dsse.Signer(dsse.Signer.load(pem).key).save() + args.chain.read_bytes()
+    signer = dsse.Signer.load(pem)
+    if args.chain and not signer.certs:
+        raise ProtocolError("there is no certificate (PEM) in the chain", obj=str(args.chain))
+    if signer.certs:
+        leaf, roots = dsse.load_certificate(signer.certs[0]), map(bytes.fromhex, held.data["ca_roots"])
+        begins = int(leaf.not_valid_before_utc.timestamp())
+        named = x509chain.verify_chain(signer.certs, list(roots), begins).organisation
+        if named != args.org:
+            raise ProtocolError("the certificate is of another organisation than --org", obj=named)
+        ends = leaf.not_valid_after_utc
+        print(f"certificate valid until {ends:%Y-%m-%d %H:%M:%S} UTC: the bid must be in the log by then")
+    return signer
+
+
+def seal(args: argparse.Namespace) -> int:
+    """Seal files; writes manifest.json, one ciphertext per envelope, and secrets.json for the bidder alone."""
+    policy, held = read_policy(args)
+    signer = _bidder(args, held)
+    named = _files(args.file, policy)
+    opened = {e: path.open("rb") for e, path in named.items()}
+    args.out.mkdir(mode=0o700)
+    sinks = {e: (args.out / f"e{e}.bin").open("wb") for e in opened}
+    try:
+        made = sealing.seal_bid(
+            policy=policy,
+            org=args.org,
+            signer=signer,
+            files={e: (os.fstat(file.fileno()).st_size, _pieces(file)) for e, file in opened.items()},
+            sink=_to(sinks),
+            replaces=args.replaces,
+            random=secrets.token_bytes,
+            client="sunlit-cli/1",
+        )
+    finally:
+        for file in (*opened.values(), *sinks.values()):
+            file.close()
+    manifest = {"body": made.body, "signatures": made.signatures}
+    (args.out / "manifest.json").write_bytes(canonical.encode(manifest))
+    kept = [{"e": secret.e, "s": secret.s.hex(), "b": secret.b.hex()} for secret in made.secrets]
+    write_new(args.out / "secrets.json", canonical.encode(kept))
+    print(f"bid {made.body['bid']}, event {dsse.event_id('bid', made.body).hex()}")
+    print("Not submitted until you hold the receipt.")
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """Check a receipt, or re-deal and decrypt a sealed folder from its secrets."""
+    policy, held = read_policy(args)
+    if args.path.is_file():
+        receipt = canonical.decode_loose(args.path.read_bytes())
+        RECEIPT(receipt, "receipt")
+        check_receipt(
+            receipt, Stating(policy, held), [row.get("spki", "") for row in held.parties("platform")]
+        )
+        print(f"receipt holds: event {receipt['body']['ev']}")
+        return 0
+    manifest = read_signed(args.path / "manifest.json", "bid")["body"]
+    secrets_kept = canonical.decode(args.path.joinpath("secrets.json").read_bytes())
+    _SECRETS(secrets_kept, "secrets.json")
+    for secret in secrets_kept:
+        if secret["e"] >= len(manifest["envelopes"]):
+            raise ProtocolError("the manifest has no such envelope", obj=f"envelope {secret['e']}")
+        _check_envelope(policy, manifest, args.path, secret)
+    print("every envelope opens as sealed")
+    return 0
+
+
+def _check_envelope(
+    policy: dict[str, Any], manifest: dict[str, Any], folder: Path, secret: dict[str, Any]
+) -> None:
+    e, seed, factor = secret["e"], bytes.fromhex(secret["s"]), bytes.fromhex(secret["b"])
+    sealed, tree = sealing.Sealed.of(policy, manifest, e), sealing.PartTree()
+    with (folder / f"e{e}.bin").open("rb") as file:
+        for piece in _pieces(file):
+            tree.update(piece)
+        file.seek(0)
+        size = sum(len(piece) for piece in sealed.open(seed, factor, _pieces(file)))
+    if (tree.root().hex(), tree.size) != (sealed.row["ct_root"], sealed.row["size"]):
+        raise ProtocolError("the ciphertext is not the one of the manifest", obj=f"envelope {e}")
+    if not sealed.honest(seed) or (factor and not sealed.factor_matches(factor)):
+        raise ProtocolError("seed or factor is not the one of the manifest", obj=f"envelope {e}")
+    print(f"envelope {e}: {size} bytes")
