@@ -108,7 +108,7 @@ def published(bidders: int, close_at: datetime, password: str | None = None) -> 
 def beating(home: Path) -> Iterator[None]:
     """Worker and beat, as deployed."""
     words = [
-        ["worker", "--loglevel", "WARNING", "--concurrency", "1", "--pool", "solo"],
+        ["worker", "--loglevel", "WARNING", "--concurrency", "2"],
         ["beat", "--loglevel", "WARNING", "--schedule", str(home / "beat")],
     ]
     with (home / "celery.log").open("wb") as log:

@@ -17,7 +17,7 @@ from bidding.services.line_confirm import line_confirm
 from bidding.services.lot_close import lot_close
 from bidding.services.opening_end import opening_cancel, opening_end, opening_fail
 from bidding.services.opening_object import opening_answer, opening_object
-from bidding.services.openings_drive import openings_drive, rush_beat
+from bidding.services.openings_drive import openings_drive, receipts_drive, rush_beat
 from bidding.services.part_put import part_put, parts_held
 from bidding.services.receipt_fetch import receipt_fetch
 from bidding.services.receipt_issue import receipt_issue, receipts_due
@@ -63,6 +63,7 @@ __all__ = [
     "presence_enter",
     "receipt_fetch",
     "receipt_issue",
+    "receipts_drive",
     "receipts_due",
     "record_sign",
     "release_submit",
