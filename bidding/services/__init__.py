@@ -28,6 +28,7 @@ from bidding.services.seal_confirm import seal_confirm
 from bidding.services.seed_reveal import seed_reveal
 from bidding.services.set_object import close_correct, set_object
 from bidding.services.statement_give import statement_give
+from bidding.services.store_sweep import store_sweep
 from bidding.services.upload_leave import upload_leave
 from bidding.services.upload_open import upload_open
 
@@ -73,6 +74,7 @@ __all__ = [
     "seed_reveal",
     "set_object",
     "statement_give",
+    "store_sweep",
     "upload_leave",
     "upload_open",
     "vacancy_record",
