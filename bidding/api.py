@@ -37,6 +37,8 @@ from kernel.errors import NotPermitted, RuleBroken, StateConflict, Unavailable
 
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
+ASK_AGAIN_S: Final = 2
+"""Seconds after which to ask for a receipt again: hundreds ask near a deadline, and the log is cut each second."""
 PROOF_CARRIES_S: Final = 12 * 60 * 60
 """Seconds for which a proof given at an upload's beginning carries to its end: one working day."""
 _PROVEN: Final = "proven_uploads"
@@ -225,7 +227,7 @@ def receipt(request: HttpRequest, ev: str) -> HttpResponse:
         if reason.code not in NOT_YET:
             raise
         waiting = {"code": reason.code, "detail": gettext(reason.message)}
-        return JsonResponse(waiting, status=HTTPStatus.ACCEPTED)
+        return JsonResponse(waiting, status=HTTPStatus.ACCEPTED, headers={"Retry-After": str(ASK_AGAIN_S)})
     answer = HttpResponse(found.signed, content_type="application/json")
     answer["X-Receipt-Code"] = found.code
     return answer
