@@ -29,10 +29,7 @@ def actor(request: HttpRequest) -> Actor:
     kept: Actor | None = getattr(request, "sunlit_actor", None)
     if kept is None:
         at = clock.now()
-        own = selectors.organisations_of(request.user.pk, at)
-        chosen = request.session.get(SESSION_KEY, "")
-        organisation = next((pk for pk in own if str(pk) == chosen), own[0] if own else None)
-        kept = selectors.actor_of(request.user.pk, organisation, at)
+        kept = selectors.actor_signed_in(request.user, request.session.get(SESSION_KEY, ""), at)
         request.sunlit_actor = kept  # type: ignore[attr-defined]
     return kept
 

@@ -27,7 +27,7 @@ from ninja.utils import check_csrf
 from pydantic import Field
 
 from accounts.middleware import actor, proven_now
-from bidding import services
+from bidding import arriving, services
 from bidding.models import Bid, Upload
 from bidding.rules import door
 from bidding.selectors import lots, public
@@ -35,10 +35,10 @@ from bidding.services.receipt_fetch import NOT_YET
 from kernel import clock
 from kernel.errors import NotPermitted, RuleBroken, StateConflict, Unavailable
 
-PIECE: Final = 1 << 18
-"""Bytes read at once: with 64 KiB the server copies what it has read ahead four times as often."""
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
+ASK_AGAIN_S: Final = 2
+"""Seconds after which to ask for a receipt again: hundreds ask near a deadline, and the log is cut each second."""
 PROOF_CARRIES_S: Final = 12 * 60 * 60
 """Seconds for which a proof given at an upload's beginning carries to its end: one working day."""
 _PROVEN: Final = "proven_uploads"
@@ -60,7 +60,7 @@ def member(request: HttpRequest) -> bool:
 def proven(request: HttpRequest, upload_id: UUID | None = None) -> bool:
     """Whether a binding act may pass: proven minutes ago, or, for this upload, when it was begun."""
     given = request.session.get(_PROVEN, {}).get(str(upload_id), 0)
-    return proven_now(request) or clock.now().timestamp() - given < PROOF_CARRIES_S
+    return clock.now().timestamp() - given < PROOF_CARRIES_S or proven_now(request)
 
 
 def prove(request: HttpRequest, upload_id: UUID | None = None) -> None:
@@ -227,7 +227,7 @@ def receipt(request: HttpRequest, ev: str) -> HttpResponse:
         if reason.code not in NOT_YET:
             raise
         waiting = {"code": reason.code, "detail": gettext(reason.message)}
-        return JsonResponse(waiting, status=HTTPStatus.ACCEPTED)
+        return JsonResponse(waiting, status=HTTPStatus.ACCEPTED, headers={"Retry-After": str(ASK_AGAIN_S)})
     answer = HttpResponse(found.signed, content_type="application/json")
     answer["X-Receipt-Code"] = found.code
     return answer
@@ -255,12 +255,11 @@ def digest_of(request: HttpRequest) -> str:
         return ""
 
 
-def pieces_of(request: HttpRequest) -> Iterator[bytes]:
+def pieces_of(request: HttpRequest) -> Iterator[bytes | memoryview]:
     """The body as it arrives; a line that drops is a part that did not arrive, whatever the server did."""
     try:
-        while piece := request.read(PIECE):
-            yield piece
-    except UnreadablePostError:
+        yield from arriving.pieces(request.META, request.read)
+    except (UnreadablePostError, OSError):
         raise RuleBroken(
             "part_damaged", _("The part did not arrive as it was sent; send it again.")
         ) from None

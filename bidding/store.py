@@ -5,30 +5,37 @@ A part that can be read has therefore been written whole, whatever the machine d
 from random ids by the callers; the store refuses any name that could leave its directory.
 """
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from bidding.store_names import PIECE, checked_name
+from bidding.store_names import PIECE, Found, Piece, checked_name
 from kernel.errors import NotFound, Unavailable
 from protocol.hashing import Hasher
+
+ASIDE = ".tmp"
+"""How the name of a file ends which is not yet whole."""
 
 
 class Store(Protocol):
     """What every store can do; see ``LocalStore`` for what each promises."""
 
-    def put(self, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
-        """Store the bytes under ``name``; returns (SHA-256 in hex, size)."""
+    def put(
+        self, name: str, pieces: Iterable[Piece], *, expected: Found | None = None, flush: bool = True
+    ) -> Found:
+        """Store the bytes under ``name``, if they are what is expected; returns (SHA-256 in hex, size)."""
         ...
 
-    def rename(self, name: str, to: str) -> None:
-        """Move a file to another name, replacing what was there."""
+    def flush(self, name: str) -> None:
+        """Return when what is under ``name`` would survive a power cut."""
         ...
 
     def read(self, name: str) -> Iterator[bytes]:
@@ -47,6 +54,10 @@ class Store(Protocol):
         """Forget what is under ``name``."""
         ...
 
+    def sweep(self, before: datetime) -> int:
+        """Remove what was begun before this moment and never ended; how much that was."""
+        ...
+
     def ready(self) -> None:
         """Return when things can be stored; Unavailable otherwise."""
         ...
@@ -63,35 +74,52 @@ class LocalStore:
         """The file of this name; ValueError for a name that is not made of plain path parts."""
         return self.root / checked_name(name)
 
-    def put(self, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
-        """Store the bytes under ``name``, replacing what was there; returns (SHA-256 in hex, size)."""
+    def put(
+        self, name: str, pieces: Iterable[Piece], *, expected: Found | None = None, flush: bool = True
+    ) -> Found:
+        """Store the bytes under ``name``, replacing what was there; returns (SHA-256 in hex, size).
+
+        Bytes other than ``expected`` are not stored. Without ``flush`` they are on their way to the disk, safe
+        from the end of this process but not from a power cut before ``flush``.
+        """
         target = self.path(name)
-        aside = target.with_name(f"{target.name}.{secrets.token_hex(8)}.tmp")
+        aside = target.with_name(f"{target.name}.{secrets.token_hex(8)}{ASIDE}")
         digest = Hasher()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with aside.open("xb") as file:
+                fcntl.flock(
+                    file, fcntl.LOCK_EX
+                )  # says that it is in use, until this process closes it or ends
                 for piece in pieces:
                     digest.update(piece)
                     file.write(piece)
                 file.flush()
-                os.fsync(file.fileno())
-            aside.replace(target)
-            self._flush_directory(target.parent)
+                if flush:
+                    os.fsync(file.fileno())
+                elif hasattr(os, "posix_fadvise"):  # begin to write now: the later flush finds little left
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                found = digest.digest().hex(), digest.size
+                if expected is None or found == expected:
+                    aside.replace(target)
+            if flush:
+                self._flush_directory(target.parent)
         except OSError as error:
             raise Unavailable("store_unavailable", _("The store for files cannot be written.")) from error
         finally:
             with suppress(OSError):  # where the directory itself is lost, there is nothing to clear away
                 aside.unlink(missing_ok=True)
-        return digest.digest().hex(), digest.size
+        return found
 
-    def rename(self, name: str, to: str) -> None:
-        """Move a file to another name at once, replacing what was there."""
-        source, target = self.path(name), self.path(to)
+    def flush(self, name: str) -> None:
+        """Return when what is under ``name`` would survive a power cut; NotFound when nothing is there."""
+        path = self.path(name)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            source.replace(target)
-            self._flush_directory(target.parent)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            self._flush_directory(path.parent)
+        except FileNotFoundError as error:
+            raise self._absent() from error
         except OSError as error:
             raise Unavailable("store_unavailable", _("The store for files cannot be written.")) from error
 
@@ -102,9 +130,7 @@ class LocalStore:
                 while piece := file.read(PIECE):
                     yield piece
         except FileNotFoundError as error:
-            if not self.root.is_dir():  # the disk itself is gone, and with it every file, not this one
-                raise Unavailable("store_unavailable", _("The store for files cannot be read.")) from error
-            raise NotFound("not_stored", _("This file is not in the store.")) from error
+            raise self._absent() from error
         except OSError as error:
             raise Unavailable("store_unavailable", _("The store for files cannot be read.")) from error
 
@@ -126,11 +152,27 @@ class LocalStore:
         except OSError as error:
             raise Unavailable("store_unavailable", _("The store for files cannot be written.")) from error
 
+    def sweep(self, before: datetime) -> int:
+        """Remove the files aside which killed processes left, last written to before this moment; how many.
+
+        One that is being written is locked by its writer and stays, however long its sender pauses.
+        """
+        try:
+            return sum(_removed(path, before) for path in self.root.rglob(f"*{ASIDE}"))
+        except OSError as error:
+            raise Unavailable("store_unavailable", _("The store for files cannot be written.")) from error
+
     def ready(self) -> None:
         """Put a file and forget it again."""
         name = f"ready/{secrets.token_hex(8)}"
         self.put(name, [b"ready"])
         self.delete(name)
+
+    def _absent(self) -> NotFound | Unavailable:
+        """Why a file is not there: where the disk itself is gone, it is every file, not this one."""
+        if not self.root.is_dir():
+            return Unavailable("store_unavailable", _("The store for files cannot be read."))
+        return NotFound("not_stored", _("This file is not in the store."))
 
     @staticmethod
     def _flush_directory(directory: Path) -> None:
@@ -140,6 +182,16 @@ class LocalStore:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _removed(path: Path, before: datetime) -> bool:
+    """Whether this file aside was old and nobody's, and is gone."""
+    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+        if os.fstat(file.fileno()).st_mtime < before.timestamp():
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            return True
+    return False
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:

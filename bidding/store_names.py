@@ -5,6 +5,12 @@ import re
 PIECE = 1 << 20
 """Bytes handed on at once."""
 
+Piece = bytes | memoryview
+"""Some bytes on their way into a store; good until the next one is asked for."""
+
+Found = tuple[str, int]
+"""What was stored: SHA-256 in hex, and how many bytes."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 

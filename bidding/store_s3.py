@@ -6,6 +6,7 @@ abandoned when anything fails. Names are those of ``bidding.store``.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.translation import gettext_noop as _
 
-from bidding.store_names import PIECE, checked_name
+from bidding.store_names import PIECE, Found, Piece, checked_name
 from kernel.errors import NotFound, Unavailable
 from protocol.hashing import Hasher
 
@@ -31,19 +32,35 @@ class S3Store:
         """Keep everything in ``bucket``, reached by the boto3 ``client``."""
         self.client, self.bucket = client, bucket
 
-    def put(self, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
-        """Store the bytes under ``name``, replacing what was there; returns (SHA-256 in hex, size)."""
+    def put(
+        self, name: str, pieces: Iterable[Piece], *, expected: Found | None = None, flush: bool = True
+    ) -> Found:
+        """Store the bytes under ``name``, replacing what was there; returns (SHA-256 in hex, size).
+
+        Bytes other than ``expected`` are not stored. S3 answers when nothing can be lost any more: ``flush`` or not
+        is one here.
+        """
+        del flush
         digest = Hasher()
+
+        def is_right() -> bool:
+            return expected in {None, (digest.digest().hex(), digest.size)}
+
         chunks = chunked(pieces, digest.update)
         first = next(chunks, b"")
         with asked("written"):
-            if len(first) < CHUNK:
+            if len(first) >= CHUNK:
+                self._put_in_parts(name, first, chunks, is_right)
+            elif is_right():
                 self.client.put_object(**self._at(name), Body=first)
-            else:
-                self._put_in_parts(name, first, chunks)
         return digest.digest().hex(), digest.size
 
-    def _put_in_parts(self, name: str, first: bytes, rest: Iterator[bytes]) -> None:
+    def flush(self, name: str) -> None:
+        """Return when what is under ``name`` cannot be lost any more: S3 answers no sooner."""
+
+    def _put_in_parts(
+        self, name: str, first: bytes, rest: Iterator[bytes], is_right: Callable[[], bool]
+    ) -> None:
         upload = {
             **self._at(name),
             "UploadId": self.client.create_multipart_upload(**self._at(name))["UploadId"],
@@ -52,8 +69,9 @@ class S3Store:
         try:
             parts = [self._put_part(upload, 1, first)]
             parts += [self._put_part(upload, number, chunk) for number, chunk in enumerate(rest, start=2)]
-            self.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-            complete = True
+            if is_right():
+                self.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+                complete = True
         finally:
             if not complete:
                 self.client.abort_multipart_upload(**upload)
@@ -61,14 +79,6 @@ class S3Store:
     def _put_part(self, upload: dict[str, str], number: int, chunk: bytes) -> dict[str, Any]:
         answer = self.client.upload_part(**upload, PartNumber=number, Body=chunk)
         return {"PartNumber": number, "ETag": answer["ETag"]}
-
-    def rename(self, name: str, to: str) -> None:
-        """Move an object to another name, replacing what was there; the old name goes last."""
-        with asked("written"):
-            self.client.copy_object(
-                **self._at(to), CopySource={"Bucket": self.bucket, "Key": checked_name(name)}
-            )
-            self.client.delete_object(**self._at(name))
 
     def read(self, name: str) -> Iterator[bytes]:
         """The bytes under ``name`` in pieces of at most 1 MiB; NotFound when there are none."""
@@ -93,6 +103,17 @@ class S3Store:
         """Forget what is under ``name``; nothing happens when nothing is."""
         with asked("written"):
             self.client.delete_object(**self._at(name))
+
+    def sweep(self, before: datetime) -> int:
+        """Abandon the multipart uploads of killed processes, begun before this moment; how many."""
+        with asked("written"):
+            pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+            begun = [row for page in pages for row in page.get("Uploads", []) if row["Initiated"] < before]
+            for row in begun:
+                self.client.abort_multipart_upload(
+                    Bucket=self.bucket, Key=row["Key"], UploadId=row["UploadId"]
+                )
+        return len(begun)
 
     def ready(self) -> None:
         """Return when the bucket is there and our keys may use it; Unavailable otherwise."""
@@ -123,7 +144,7 @@ def unavailable(how: str) -> Unavailable:
     return Unavailable("store_unavailable", _("The store for files cannot be read."))
 
 
-def chunked(pieces: Iterable[bytes], seen: Callable[[bytes], None]) -> Iterator[bytes]:
+def chunked(pieces: Iterable[Piece], seen: Callable[[Piece], None]) -> Iterator[bytes]:
     """The bytes of ``pieces`` again, in chunks of CHUNK with a shorter last one; each piece is ``seen`` once."""
     buffer = bytearray()
     for piece in pieces:

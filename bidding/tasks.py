@@ -1,8 +1,8 @@
-"""What happens by the clock: fast beats near a deadline, receipts, closings, results, calls."""
+"""What happens by the clock: fast beats near a deadline, receipts, closings, results, calls; leftovers go."""
 
 from celery import shared_task
 
-from bidding.services import openings_drive, rush_beat
+from bidding.services import openings_drive, receipts_drive, rush_beat, store_sweep
 from bidding.services.calls import calls_make
 from kernel import clock
 
@@ -15,7 +15,13 @@ def rush() -> None:
 
 @shared_task(name="bidding.openings")
 def openings() -> None:
-    """Give receipts, close what is due, go on with running openings."""
+    """Give receipts, close what is due, go on with running openings.
+
+    The log's fast beat is looked after between the receipts: in a rush there are hundreds, and a cut that waited
+    for them all would make the last bids late.
+    """
+    while receipts_drive(at=clock.now()):
+        rush_beat(at=clock.now())
     openings_drive(at=clock.now())
 
 
@@ -25,4 +31,15 @@ def calls() -> None:
     calls_make(at=clock.now())
 
 
-DUE = (("bidding.rush", 1, rush), ("bidding.openings", 2, openings), ("bidding.calls", 15, calls))
+@shared_task(name="bidding.leftovers")
+def leftovers() -> None:
+    """Clear the store of what killed processes left in it."""
+    store_sweep(at=clock.now())
+
+
+DUE = (
+    ("bidding.rush", 1, rush),
+    ("bidding.openings", 2, openings),
+    ("bidding.calls", 15, calls),
+    ("bidding.leftovers", 3600, leftovers),
+)

@@ -9,5 +9,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Register the checks, and make the worker's application the one tasks belong to."""
-        from config import celery, checks  # noqa: F401, PLC0415
+        """Register the checks. Servers run no task, so they load no schedule."""
+        from config import checks  # noqa: F401, PLC0415

@@ -15,8 +15,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from redis import Redis
-from redis.exceptions import RedisError
 
 from bidding import store
 from kernel import clock
@@ -46,7 +44,7 @@ def ready(name: str, probe: Callable[[], bool]) -> bool:
     """Run one probe; the reason of a failure goes to the log, not to the asker."""
     try:
         fine = probe()
-    except (DatabaseError, RedisError, Unavailable) as error:
+    except (DatabaseError, Unavailable) as error:
         logger.warning("not ready: %s", type(error).__name__, extra={"check": name})
         return False
     if not fine:
@@ -90,8 +88,13 @@ def redis_answers() -> bool:
     """Redis can be asked, where it is configured."""
     if not settings.REDIS_URL:
         return True
-    with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
-        return bool(client.ping())
+    from redis import Redis, RedisError  # noqa: PLC0415  (loaded where it is asked for, like the cache's own client)
+
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except RedisError as error:
+        raise Unavailable("redis_unavailable", str(error)) from error
 
 
 PROBES: Final[dict[str, Callable[[], bool]]] = {

@@ -183,6 +183,9 @@ def n_close(sources: Sequence[Mapping[str, Any]], close_at_ms: int, k: int) -> i
 
 def moment_proven(at_ms: int, sources: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a statement says that ``at_ms`` has passed (lower bound at or after it): only then "late" (A3)."""
+    later = Statement.objects.filter(source__in=[source["name"] for source in sources], time_ms__gte=at_ms)
+    if not later.exists():  # the answer until the deadline, for everybody who uploads
+        return False
     for source in sources:
         rows = Statement.objects.filter(source=source["name"], kind=source["kind"], time_ms__gte=at_ms)
         accuracy = int(source["accuracy_ms"])

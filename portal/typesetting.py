@@ -1,24 +1,28 @@
 """Pages on paper: PDF by Typst from plain data, with Chinese characters from a font of the system, embedded.
 
 No font is carried along; where the system has none of those below, nothing is printed rather than empty boxes
-(a system check says so at the start, the address answers 503).
+(a system check says so at the start, the address answers 503). Typst runs in a process of its own (``typesetter``):
+one print would otherwise leave tens of megabytes in a server which has to be small.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import gettext_noop as _
 
 from kernel.errors import Unavailable
 
 TEMPLATES: Final = Path(__file__).parent / "typst"
+PATIENCE_S: Final = 60
+"""Seconds a page may take to be set; then its process is ended."""
 CHINESE: tuple[str, ...] = (
     "Noto Serif CJK SC",
     "Source Han Serif SC",
@@ -36,8 +40,8 @@ CHINESE: tuple[str, ...] = (
 
 @lru_cache(maxsize=1)
 def chinese_font() -> str:
-    """The first family of ``CHINESE`` this system has, or ""; looked for once, nothing of it stays in memory."""
-    here = {family.casefold() for family in typst.Fonts().families()}
+    """The first family of ``CHINESE`` this system has, or ""; looked for once."""
+    here = {family.casefold() for family in json.loads(_typesetter("families"))}
     return next((family for family in CHINESE if family.casefold() in here), "")
 
 
@@ -56,12 +60,19 @@ def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
             ),
         )
     filled = json.dumps({**data, "fonts": [family]}, ensure_ascii=False)
-    made = typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
-        format="pdf",
-        sys_inputs={"data": filled},
-        timestamp=at.replace(microsecond=0),
+    given = {
+        "file": str(TEMPLATES / f"{template}.typ"),
+        "root": str(TEMPLATES),
+        "data": filled,
+        "at": at.replace(microsecond=0).isoformat(),
+    }
+    return _typesetter("pdf", json.dumps(given))
+
+
+def _typesetter(what: str, given: str = "") -> bytes:
+    """What the typesetting program answers; CalledProcessError when it cannot do it."""
+    program = [sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("typesetter.py")), what]
+    done = subprocess.run(  # noqa: S603 - ourselves
+        program, input=given.encode(), stdout=subprocess.PIPE, check=True, timeout=PATIENCE_S
     )
-    assert isinstance(made, bytes)
-    return made
+    return done.stdout

@@ -31,7 +31,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
-from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from protocol import der, dsse, x509chain
 from protocol.errors import BadSignature, BadToken, NotCanonical
@@ -159,6 +158,13 @@ def _check_signature(token: _Token, leaf: x509.Certificate) -> None:
 
 def _second_opinion(response: bytes, imprint: bytes, roots: Sequence[bytes]) -> None:
     """Rule 7."""
+    # loaded with the first token: most processes that know this module never verify one
+    from rfc3161_client import (  # noqa: PLC0415
+        VerificationError,
+        VerifierBuilder,
+        decode_timestamp_response,
+    )
+
     builder = VerifierBuilder()
     for root in roots:
         builder = builder.add_root_certificate(x509.load_der_x509_certificate(root))

@@ -163,12 +163,6 @@ def roles_held(person_id: UUID, at: datetime, *, other_than: UUID | None = None)
     return frozenset(Role(role) for row in rows for role in row.roles)
 
 
-def organisations_of(person_id: UUID, at: datetime) -> list[UUID]:
-    """The organisations a person belongs to now, the one joined first in front."""
-    rows = memberships_at(at).filter(person=person_id).order_by("granted_at", "pk")
-    return list(rows.values_list("organisation", flat=True))
-
-
 def actor_of(person_id: UUID, organisation_id: UUID | None, at: datetime) -> Actor:
     """The actor a login stands for: roles and powers of its membership in force, none without one.
 
@@ -178,14 +172,21 @@ def actor_of(person_id: UUID, organisation_id: UUID | None, at: datetime) -> Act
     person = Person.objects.filter(pk=person_id, is_active=True).first()
     if person is None:
         raise NotFound("person", _("There is no such person."))
-    session = staff_session_open_of(person_id, at)
-    member = organisation_id and (
-        memberships_at(at)
-        .filter(person=person_id, organisation=organisation_id)
-        .select_related("organisation")
-        .first()
-    )
-    if not member:
+    rows = memberships_at(at).filter(person=person_id, organisation=organisation_id)
+    return _actor(person, rows.select_related("organisation").first() if organisation_id else None, at)
+
+
+def actor_signed_in(person: Person, organisation: str, at: datetime) -> Actor:
+    """The actor of a login which chose this organisation last; the one joined first when it chose none of its own."""
+    rows = memberships_at(at).filter(person=person.pk).select_related("organisation")
+    own = list(rows.order_by("granted_at", "pk"))
+    chosen = (row for row in own if str(row.organisation_id) == organisation)
+    return _actor(person, next(chosen, own[0] if own else None), at)
+
+
+def _actor(person: Person, member: Membership | None, at: datetime) -> Actor:
+    session = staff_session_open_of(person.pk, at)
+    if member is None:
         return Actor(person=person.pk, name=person.name)
     accepted = member.organisation.state == OrganisationState.ACCEPTED.value
     return Actor(

@@ -66,8 +66,11 @@ def lot_get(lot_id: UUID) -> Lot:
 
 def bidder_locked(lot: Lot, organisation_id: UUID) -> Bidder:
     """The row of this organisation at this lot, made when needed, locked until the transaction ends."""
+    rows = Bidder.objects.select_for_update().filter(lot=lot, organisation_id=organisation_id)
+    if (known := rows.first()) is not None:
+        return known
     Bidder.objects.get_or_create(lot=lot, organisation_id=organisation_id)
-    return Bidder.objects.select_for_update().get(lot=lot, organisation_id=organisation_id)
+    return rows.get()
 
 
 def opening_locked(lot: Lot) -> Opening:

@@ -17,7 +17,7 @@ from bidding.services.line_confirm import line_confirm
 from bidding.services.lot_close import lot_close
 from bidding.services.opening_end import opening_cancel, opening_end, opening_fail
 from bidding.services.opening_object import opening_answer, opening_object
-from bidding.services.openings_drive import openings_drive, rush_beat
+from bidding.services.openings_drive import openings_drive, receipts_drive, rush_beat
 from bidding.services.part_put import part_put, parts_held
 from bidding.services.receipt_fetch import receipt_fetch
 from bidding.services.receipt_issue import receipt_issue, receipts_due
@@ -28,6 +28,7 @@ from bidding.services.seal_confirm import seal_confirm
 from bidding.services.seed_reveal import seed_reveal
 from bidding.services.set_object import close_correct, set_object
 from bidding.services.statement_give import statement_give
+from bidding.services.store_sweep import store_sweep
 from bidding.services.upload_leave import upload_leave
 from bidding.services.upload_open import upload_open
 
@@ -63,6 +64,7 @@ __all__ = [
     "presence_enter",
     "receipt_fetch",
     "receipt_issue",
+    "receipts_drive",
     "receipts_due",
     "record_sign",
     "release_submit",
@@ -72,6 +74,7 @@ __all__ = [
     "seed_reveal",
     "set_object",
     "statement_give",
+    "store_sweep",
     "upload_leave",
     "upload_open",
     "vacancy_record",

@@ -30,7 +30,7 @@ def bid_submit(
 ) -> Bid:
     """Check everything a verifier will check of this bid, then log it. The same bid again is the same bid.
 
-    The ciphertext is read back from the store and hashed before any lock is taken; its parts cannot change
+    The ciphertext is flushed, read back from the store and hashed before any lock is taken; its parts cannot change
     afterwards. RuleBroken names each fault; StateConflict (``replaced_meanwhile``) says that another device
     of the same organisation was first.
     """
@@ -38,25 +38,24 @@ def bid_submit(
     require(policies.may_seal(actor, upload.organisation_id))
     with store_watched(at=at):
         roots = {} if upload.state == UploadState.COMPLETE.value else _stored_roots(upload)
-    return _logged(upload_id=upload_id, roots=roots, body=body, signatures=signatures, actor=actor, at=at)
+    return _logged(upload=upload, roots=roots, body=body, signatures=signatures, actor=actor, at=at)
 
 
 @transaction.atomic
 def _logged(
     *,
-    upload_id: UUID,
+    upload: Upload,
     roots: Mapping[int, tuple[str, int]],
     body: Mapping[str, Any],
     signatures: Signatures,
     actor: Actor,
     at: datetime,
 ) -> Bid:
-    upload = lots.upload_of(upload_id, actor)
-    lot = upload.lot
-    lots.bidder_locked(lot, upload.organisation_id)
+    lots.bidder_locked(upload.lot, upload.organisation_id)
     upload = (
         Upload.objects.select_for_update(of=("self",)).select_related("lot", "organisation").get(pk=upload.pk)
     )
+    lot = upload.lot
     require(policies.may_seal(actor, upload.organisation_id))
     manifest = body_checked("bid", body, lot)
     if (known := Bid.objects.filter(upload=upload).select_related("entry").first()) is not None:
@@ -132,6 +131,7 @@ def _read_back(parts: list[Part]) -> tuple[str, int]:
     for part in parts:
         hasher = Hasher()
         try:
+            box.flush(part.key)
             for piece in box.read(part.key):
                 hasher.update(piece)
         except NotFound as error:

@@ -21,6 +21,8 @@ from kernel.errors import RuleBroken, StateConflict
 from kernel.policies import require
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+HEAD = 16
+"""Bytes by which a file that is not encrypted is known."""
 
 
 def part_put(
@@ -29,13 +31,15 @@ def part_put(
     envelope: int,
     number: int,
     sha256: str,
-    pieces: Iterable[bytes],
+    pieces: Iterable[bytes | memoryview],
     actor: Actor,
     at: datetime,
 ) -> Part:
     """Store part ``number`` of ``envelope``, whose SHA-256 (hex) the client says beforehand.
 
-    The bytes reach the disk whole before the row exists, so that a crash leaves at most bytes without a row.
+    The bytes are in the store whole before the row exists, so that a server killed at any moment leaves at most
+    bytes without a row. They are flushed when the bid is submitted, before they are read back: a power cut before
+    that may cost a part, which submission then finds and has sent again; what got a receipt survives it.
     RuleBroken for a wrong digest, size, or content that is not encrypted; StateConflict once the upload is
     finished, or for another part under the same number; Unavailable when the store cannot take it, with an
     incident in the ledger. Storing a part is no act of law: it leaves no entry.
@@ -94,24 +98,22 @@ def _same(part: Part, sha256: str) -> Part:
     return part
 
 
-def _stored(key: str, sha256: str, size: int, number: int, pieces: Iterable[bytes]) -> tuple[str, int]:
-    """Write the bytes under a name of their own, then under ``key`` once they are found right."""
-    box = store.default()
-    aside = f"{key}.{sha256[:16]}"
-    digest, stored = box.put(aside, _guarded(pieces, number, size))
-    if digest != sha256 or stored != size:
-        box.delete(aside)
+def _stored(
+    key: str, sha256: str, size: int, number: int, pieces: Iterable[bytes | memoryview]
+) -> tuple[str, int]:
+    """Write the bytes under ``key``, if they are found right."""
+    found = store.default().put(key, _guarded(pieces, number, size), expected=(sha256, size), flush=False)
+    if found != (sha256, size):
         raise RuleBroken("part_damaged", _("The part did not arrive as it was sent; send it again."))
-    box.rename(aside, key)
-    return digest, stored
+    return found
 
 
-def _guarded(pieces: Iterable[bytes], number: int, size: int) -> Iterator[bytes]:
+def _guarded(pieces: Iterable[bytes | memoryview], number: int, size: int) -> Iterator[bytes | memoryview]:
     """The pieces, refused as soon as they are too many or begin like a file that is not encrypted."""
     head, seen = b"", 0
     for piece in pieces:
-        if len(head) < 16:
-            head = (head + piece)[:16]
+        if len(head) < HEAD:
+            head += piece[: HEAD - len(head)]
             if (finding := door.unsealed(number, head)) is not None:
                 raise RuleBroken(finding.code, finding.message, [finding], **finding.data)
         seen += len(piece)

@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from bidding import policies
 from bidding.models import Bid, Receipt
 from bidding.services.openings_drive import rush_beat
-from bidding.services.receipt_issue import KINDS, receipt_issue
+from bidding.services.receipt_issue import KINDS, not_logged, receipt_issue
 from kernel.errors import NotFound, StateConflict, Unavailable
 from kernel.policies import require
 from ledger import selectors as ledger
@@ -33,6 +33,8 @@ def receipt_fetch(*, ev: str, actor: Actor, at: datetime) -> Receipt:
         return known
     bid = _own(ev, actor)
     try:
+        if bid.ev == ev and bid.entry.leaf_index is None:
+            raise not_logged()
         return receipt_issue(lot_id=bid.lot_id, ev=ev, at=at)
     except (StateConflict, Unavailable) as refusal:
         last = ledger.checkpoint_latest()
@@ -71,10 +73,14 @@ def _given(ev: str, actor: Actor) -> Receipt | None:
 
 def _own(ev: str, actor: Actor) -> Bid:
     """The bid an event is about, if it is the actor's; NotFound for everybody else, without a hint."""
+    own = Bid.objects.filter(organisation=actor.organisation).select_related("entry")
+    if actor.organisation is not None and (asked := own.filter(ev=ev).first()) is not None:
+        require(policies.may_read_own_bid(actor, actor.organisation))
+        return asked
     entries: list[Entry] = [entry for entry in ledger.entries_by_event(ev) if entry.kind in KINDS]
     about = str(entries[0].body.get("target") or entries[0].body.get("bid") or "") if entries else ""
     meant = ev if entries and entries[0].kind == "bid" else about
-    bid = Bid.objects.filter(ev=meant, organisation=actor.organisation).first()
+    bid = own.filter(ev=meant).first()
     if bid is None or actor.organisation is None:
         raise NotFound("event", _("There is no such event."))
     require(policies.may_read_own_bid(actor, actor.organisation))

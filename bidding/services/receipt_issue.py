@@ -58,11 +58,19 @@ class _Office:
         self.n_close = ledger.n_close(self.terms.sources, self.terms.close_at * 1000, self.terms.k)
         self.trees = evidence.Trees()
         self.signer = platform_signer()
+        self._seen: tuple[int, Checkpoint] | None = None
+
+    def first_stated(self, leaf: int) -> Checkpoint | None:
+        """See ``clocks.first_stated``; what one leaf was covered by first covers those between it and its end, too."""
+        if self._seen is not None and self._seen[0] <= leaf < self._seen[1].size:
+            return self._seen[1]
+        found = first_stated(leaf, self.terms.names, self.terms.k)
+        self._seen = (leaf, found) if found else None
+        return found
 
 
 def _given(office: _Office, entry: Entry) -> Receipt:
-    terms = office.terms
-    checkpoint = first_stated(int(entry.leaf_index or 0), terms.names, terms.k)
+    checkpoint = office.first_stated(int(entry.leaf_index or 0))
     if checkpoint is None:
         raise Unavailable(
             "not_stated", _("The time sources have not yet confirmed this; the receipt follows.")
@@ -84,8 +92,8 @@ def _given(office: _Office, entry: Entry) -> Receipt:
     return receipt
 
 
-def receipts_due(*, lot_id: UUID, at: datetime) -> list[Receipt]:
-    """Issue every receipt of a lot that can be issued now; what is late is marked so. Idempotent."""
+def receipts_due(*, lot_id: UUID, at: datetime, most: int | None = None) -> list[Receipt]:
+    """Issue every receipt of a lot that can be issued now, or ``most``; what is late is marked so. Idempotent."""
     lot = lots.lot_get(lot_id)
     given = set(Receipt.objects.filter(lot=lot).values_list("ev", flat=True))
     late = set(Bid.objects.filter(lot=lot, state=BidState.LATE.value).values_list("ev", flat=True))
@@ -93,13 +101,18 @@ def receipts_due(*, lot_id: UUID, at: datetime) -> list[Receipt]:
     entries = [entry for entry in waiting.order_by("leaf_index") if entry.ev not in given | late]
     if not entries:
         return []
-    office, issued = _Office(lot, at, secrets.token_bytes), []
+    office = _Office(lot, at, secrets.token_bytes)
+    issued: list[Receipt] = []
     for entry in entries:
+        if most is not None and len(issued) >= most:
+            break
         try:
             with transaction.atomic():
                 issued.append(_given(office, entry))
-        except (Unavailable, IntegrityError):
-            continue  # not stated yet, or given at this moment by somebody else
+        except Unavailable:
+            break  # not stated yet, and so is nothing that stands behind it in the log
+        except IntegrityError:
+            continue  # given at this moment by somebody else
         except StateConflict:
             _mark_late(lot, entry.ev)
     return issued
@@ -118,10 +131,13 @@ def _placed(lot: Lot, ev: str) -> Entry:
     if not entries or entries[0].kind not in KINDS:
         raise NotFound("event", _("There is no such event."))
     if entries[0].leaf_index is None:
-        raise StateConflict(
-            "not_logged", _("This is stored, but not yet in the log: it is not yet submitted.")
-        )
+        raise not_logged()
     return entries[0]
+
+
+def not_logged() -> StateConflict:
+    """The refusal of a receipt before the next cut."""
+    return StateConflict("not_logged", _("This is stored, but not yet in the log: it is not yet submitted."))
 
 
 def _bid_meant(entry: Entry) -> str:

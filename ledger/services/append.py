@@ -66,7 +66,6 @@ def record_append(
     return written([entry])[0]
 
 
-@transaction.atomic
 def event_append(
     *,
     kind: str,

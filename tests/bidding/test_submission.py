@@ -1,6 +1,7 @@
 """Uploading, submitting, replacing, withdrawing: what counts, what is refused, what proves it."""
 
 import json
+import os
 import secrets
 
 import pytest
@@ -162,6 +163,43 @@ class TestParts:
 
 
 class TestSubmission:
+    def test_every_part_is_flushed_to_the_disk_before_the_bid_is_logged(self, hall, monkeypatch):
+        """A receipt is given only for what a power cut cannot take away; the system's own fsync is listened to."""
+        party = hall.bidder(1)
+        sealed, contents = build.seal(hall.one, party)
+        upload = opened_upload(hall, party, contents)
+        put_all(hall, party, upload, contents)
+        flushed, before, real = set(), [], os.fsync
+
+        def listened(handle):
+            before.append(Entry.objects.filter(kind="bid").exists())
+            flushed.add(os.fstat(handle).st_ino)
+            real(handle)
+
+        monkeypatch.setattr(os, "fsync", listened)
+        submit(hall, party, upload, sealed)
+
+        parts = [store.default().path(part.key) for part in Part.objects.filter(upload=upload)]
+        assert len(parts) == sum(door.part_count(len(data)) for data in contents.values())
+        assert {path.stat().st_ino for path in parts} <= flushed
+        assert {path.parent.stat().st_ino for path in parts} <= flushed
+        assert not any(before[: len(parts)])
+
+    def test_a_part_the_power_cut_took_is_asked_for_again(self, hall):
+        """What was on its way to the disk may come back empty; submission finds it, and the part can be sent again."""
+        party = hall.bidder(1)
+        sealed, contents = build.seal(hall.one, party)
+        upload = opened_upload(hall, party, contents)
+        put_all(hall, party, upload, contents)
+        store.default().path(f"parts/{upload.pk}/e0/000000").write_bytes(b"")
+
+        with pytest.raises(RuleBroken) as refused:
+            submit(hall, party, upload, sealed)
+        put_all(hall, party, upload, contents)
+
+        assert refused.value.code == "part_lost"
+        assert submit(hall, party, upload, sealed).state == "logged"
+
     def test_a_bid_is_submitted_only_with_its_receipt(self, hall):
         handed = hall.bid(1)
         bid = handed.bid

@@ -92,6 +92,7 @@ def test_a_bid_goes_up_part_by_part_and_its_receipt_comes_back(device):
     assert opened.json()["parts"] == {"0": 2, "1": 2}
     assert done.json()["state"] == "logged"
     assert (early.status_code, early.json()["code"]) == (202, "not_logged")
+    assert early["Retry-After"] == "2"
     assert early.json()["detail"] == "已存储但尚未写入日志：尚未递交。"
     assert receipt.status_code == 200
     assert receipt.content.decode() == Receipt.objects.get().signed

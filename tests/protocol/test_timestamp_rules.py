@@ -248,6 +248,6 @@ def test_the_library_is_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: bytes) -> None:
         raise ValueError("refused")
 
-    monkeypatch.setattr(timestamps, "decode_timestamp_response", refuse)
+    monkeypatch.setattr("rfc3161_client.decode_timestamp_response", refuse)
     with pytest.raises(BadToken, match="rfc3161-client"):
         verify(response())

@@ -12,9 +12,17 @@ from django.utils.translation import gettext_noop as _
 from kernel.errors import RuleBroken
 from trading.rules.stripping_images import jpeg_stripped, png_stripped
 from trading.rules.stripping_office import office_stripped
-from trading.rules.stripping_pdf import pdf_stripped
 
 MAX_ATTACHMENT = 10 << 20
+
+
+def pdf_stripped(data: bytes) -> bytes:
+    """See ``stripping_pdf``."""
+    from trading.rules import stripping_pdf  # noqa: PLC0415  (pypdf is loaded where a PDF comes)
+
+    return stripping_pdf.pdf_stripped(data)
+
+
 MEDIA_TYPES: Mapping[str, str] = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

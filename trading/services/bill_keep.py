@@ -6,7 +6,6 @@ from django.utils.translation import gettext_noop as _
 
 from kernel.errors import RuleBroken
 from trading.models import BillItem, BillOfQuantities, TenderDocument
-from trading.rules.bill_xlsx import read_xlsx
 from trading.rules.bill_xml import read_xml
 from trading.rules.bills import READ, Bill, bill_problems
 
@@ -34,7 +33,11 @@ def bill_bytes(content: bytes | Iterable[bytes]) -> bytes:
 
 def bill_read(suffix: str, data: bytes) -> Bill:
     """The bill in the bytes; ``RuleBroken`` with each fault by sheet, row and column."""
-    return read_xlsx(data) if suffix == ".xlsx" else read_xml(data)
+    if suffix != ".xlsx":
+        return read_xml(data)
+    from trading.rules.bill_xlsx import read_xlsx  # noqa: PLC0415  (openpyxl is loaded where a workbook comes)
+
+    return read_xlsx(data)
 
 
 def bill_keep(document: TenderDocument, bill: Bill) -> BillOfQuantities:

@@ -79,7 +79,7 @@ export async function fetchReceipt(platform, data, policy, { ev, bid, waiting })
       return { code: answer.headers.get("X-Receipt-Code") ?? "", text, body, upper: smallestUpper(checkpoint), sources };
     }
     waiting((await answer.json()).code);
-    await pause(1000);
+    await pause(1000 * (Number(answer.headers.get("Retry-After")) || 1));
   }
 }
 
