@@ -60,6 +60,15 @@ def may_object(actor: Actor, organisation: UUID) -> Decision:
     return may_seal(actor, organisation)
 
 
+def may_check_set(actor: Actor, state: OpeningState, holders: Collection[UUID]) -> Decision:
+    """Take the closed set to find one's own receipt in it (法36): who holds the receipt of a bid, after the factors."""
+    if Role.BIDDER not in actor.roles or actor.organisation is None or actor.organisation not in holders:
+        return deny(_("Only who holds the receipt of a bid checks the closed set on its own device."))
+    if state not in {_S.CHECK, _S.RELEASING, _S.REVEALED, _S.RECORDED}:
+        return deny(_("The closed set is shown to its tenderers when the decryption phase has ended."))
+    return ALLOW
+
+
 def may_object_on_the_spot(actor: Actor) -> Decision:
     """Object to the opening while it runs (条44): whoever acts for a bidder; the service asks for a sealed bid."""
     return may_take_part(actor)
@@ -225,6 +234,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("factor_end", lambda actor, _: may_run(actor)),
     MatrixRow("set_object", lambda actor, _: may_object(actor, _own(actor))),
     MatrixRow("set_read", lambda actor, state: may_see_set(actor, state, {actor.person or _SOMEBODY}), _S),
+    MatrixRow("set_check_read", lambda actor, state: may_check_set(actor, state, {_own(actor)}), _S),
     MatrixRow("opening_object", lambda actor, _: may_object_on_the_spot(actor)),
     MatrixRow("seal_confirm", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("statement_give", lambda actor, _: may_read_own_bid(actor, _own(actor))),

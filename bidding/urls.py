@@ -63,6 +63,7 @@ urlpatterns = [
     path(f"{SEAT}reader/read/", hall_desk.read, name="hall-read"),
     path(f"{SEAT}record/<str:seat>/", hall_desk.sign_record, name="hall-record"),
     path(f"{SEAT}mine/", hall_bidder.mine, name="hall-mine"),
+    path(f"{SEAT}mine/set.json", hall_bidder.closed_set, name="hall-set"),
     path(f"{SEAT}mine/confirm/", hall_bidder.confirm, name="hall-confirm"),
     path(f"{SEAT}mine/seal/", hall_bidder.seal, name="hall-seal"),
     path(f"{SEAT}mine/statement/", hall_bidder.statement, name="hall-statement"),

@@ -107,6 +107,7 @@ def hall(number: str, no: int, at: datetime) -> Hall:
         log=lines(lot, opening),
         said=_objections(lot) if phase in PHASED else (),
         cause=paused_by(lot) if paused else "",
+        root=opening.set_root if opening and phase in PHASED else "",
         **(_desk(lot) if phase in NAMED else {}),
     )
 

@@ -99,6 +99,8 @@ class Hall:
     figures: Sequence[Shown] = field(default_factory=tuple)
     read: int = 0
     cause: str = ""
+    root: str = ""
+    """Root of the closed set, once the factor phase has ended (A8)."""
 
     @property
     def version(self) -> str:

@@ -11,8 +11,10 @@ from bidding import policies
 from bidding.models import Bid, LineConfirmation, Opening, OpeningObjection, SealCheck, Statement
 from bidding.selectors.causes import SILENT, statement_until
 from bidding.selectors.hall import hall, lot_in_hall
+from bidding.selectors.hall_log import PHASED
 from bidding.selectors.hall_shapes import Hall, Read
 from bidding.selectors.seats import own_bid
+from bidding.selectors.set_proof import holders
 from bidding.states import BidState, OpeningState, label
 from kernel.errors import NotFound
 from kernel.policies import require
@@ -35,6 +37,7 @@ class OwnHall:
     statements: Sequence[Statement]
     statement_until: datetime | None
     may_state: bool
+    may_check: bool
 
 
 def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
@@ -71,5 +74,7 @@ def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
         sealed_at=checked.at if checked else None,
         statements=list(Statement.objects.filter(bid=bid)),
         statement_until=until if silent and until else None,
+        may_check=seen.phase in PHASED
+        and policies.may_check_set(actor, seen.phase, holders(lot, actor.organisation)).allowed,
         may_state=silent and until is not None and at <= until and not seen.over,
     )

@@ -1,13 +1,13 @@
-"""A tenderer in the hall: confirm the own line, object on the spot."""
+"""A tenderer in the hall: check the own seal, confirm the own line, object on the spot."""
 
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.actors import Actor
 from accounts.files import ContentStore
@@ -17,12 +17,16 @@ from bidding.forms.desk import StatementForm
 from bidding.forms.hall import SpokenForm
 from bidding.models import Statement
 from bidding.selectors import own_hall
+from bidding.selectors.hall import lot_in_hall
+from bidding.selectors.set_proof import set_proof
 from bidding.services import line_confirm, opening_object, seal_confirm, statement_give
 from bidding.views.answers import done, page
 from kernel import clock
 
 MINE = "bidding:hall-mine"
 WHY = "why_%s"
+MOST_DIGITS = 12
+"""Digits of the size of a tree."""
 
 
 @require_safe
@@ -35,13 +39,26 @@ def mine(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     )
 
 
+@require_GET
+@member
+def closed_set(request: HttpRequest, number: str, lot: int) -> JsonResponse:
+    """The closed set with its proofs, for the device that looks for its own receipt."""
+    given = request.GET.get("seen", "")
+    size = int(given) if given.isascii() and given.isdecimal() and len(given) < MOST_DIGITS else 0
+    answer = JsonResponse(set_proof(lot_in_hall(number, lot), actor(request), size))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 @require_POST
 @binding
 def seal(request: HttpRequest, number: str, lot: int) -> HttpResponse:
-    """The seal was checked on one's own device: the bid is in the closed set."""
+    """The own device found its receipt in the closed set and says so; a script or its bidder posts it."""
     who, at = actor(request), clock.now()
     seen = own_hall.own_hall(number, lot, who, at)
     seal_confirm(bid_id=seen.bid.pk, actor=who, at=at)
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"done": True})
     return done(request, _("Recorded: your bid is in the closed set."), MINE, number, lot)
 
 

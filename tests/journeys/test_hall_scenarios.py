@@ -107,9 +107,13 @@ def test_25_a_bidder_s_device_finds_its_bid_in_the_closed_set(at):
     hall.close()
 
     world.both(hall, "hall-mine", bidder, "在已锁定清单中", "is in the closed set")
-    assert bidder.post(world.address(hall, "hall-seal")).status_code == 302
+    assert bidder.post(world.address(hall, "hall-seal")).status_code == 409
     assert "Seals checked" not in world.shown(hall, "hall-chair", owner)
+    assert bidder.get(world.address(hall, "hall-set")).status_code == 403
     hall.check()
+    assert bidder.get(world.address(hall, "hall-set")).status_code == 200
+    world.both(hall, "hall-mine", bidder, "在本设备核对封存", "Check the seal on this device")
+    assert bidder.post(world.address(hall, "hall-seal")).status_code == 302
     world.both(
         hall,
         "hall-chair",

@@ -21,7 +21,7 @@ from tests.web.html import Page
 
 pytestmark = pytest.mark.django_db
 FACTOR = build.Panel(t=2, n=3, factor=True)
-SEATS = ("hall-officer", "hall-view", "hall-state", "hall-pack", "hall-chair", "hall-mine")
+SEATS = ("hall-officer", "hall-view", "hall-state", "hall-pack", "hall-chair", "hall-mine", "hall-set")
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_nobody_sits_in_anothers_place(read_out):
         "hall-pack": {"officer"},
         "hall-chair": {"owner"},
         "hall-mine": {"bidder"},
+        "hall-set": {"bidder"},
     }
 
     for name in SEATS:
