@@ -238,6 +238,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("opening_object", lambda actor, _: may_object_on_the_spot(actor)),
     MatrixRow("seal_confirm", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("statement_give", lambda actor, _: may_read_own_bid(actor, _own(actor))),
+    MatrixRow("statement_waive", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("line_confirm", lambda actor, _: may_confirm_line(actor, _own(actor))),
     MatrixRow("opening_answer", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("pack_read", lambda actor, state: may_take_pack(actor, state, {actor.person or _SOMEBODY}), _S),

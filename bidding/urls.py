@@ -67,6 +67,7 @@ urlpatterns = [
     path(f"{SEAT}mine/confirm/", hall_bidder.confirm, name="hall-confirm"),
     path(f"{SEAT}mine/seal/", hall_bidder.seal, name="hall-seal"),
     path(f"{SEAT}mine/statement/", hall_bidder.statement, name="hall-statement"),
+    path(f"{SEAT}mine/nothing/", hall_bidder.nothing, name="hall-nothing"),
     path(f"{SEAT}mine/object/", hall_bidder.object_, name="hall-object"),
 ]
 

@@ -44,7 +44,7 @@ def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
     """One's own part; NotFound for who has no bid at this lot."""
     lot = lot_in_hall(number, no)
     require(policies.may_take_part(actor))
-    opening = Opening.objects.filter(lot=lot).select_related("close").first()
+    opening = Opening.objects.filter(lot=lot).select_related("close", "lot__tender__project").first()
     closed = [row["ev"] for row in opening.close.body["bids"]] if opening and opening.close else []
     bid = Bid.objects.filter(lot=lot, organisation=actor.organisation, ev__in=closed).first()
     bid = bid or own_bid(lot, actor.organisation)
@@ -55,7 +55,7 @@ def own_hall(number: str, no: int, actor: Actor, at: datetime) -> OwnHall:
     line = seen.rows[place] if seen.named and place >= 0 else None
     kept = LineConfirmation.objects.filter(bid=bid).first()
     checked = SealCheck.objects.filter(bid=bid).first()
-    until = statement_until(opening) if opening else None
+    until = statement_until(bid, opening) if opening else None
     silent = BidState(bid.state) in SILENT and opening is not None and opening.factors_ended_at is not None
     running = bool(closed) and not seen.over
     return OwnHall(

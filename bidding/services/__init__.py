@@ -27,7 +27,7 @@ from bidding.services.results_publish import results_publish
 from bidding.services.seal_confirm import seal_confirm
 from bidding.services.seed_reveal import seed_reveal
 from bidding.services.set_object import close_correct, set_object
-from bidding.services.statement_give import statement_give
+from bidding.services.statement_give import statement_give, statement_waive
 from bidding.services.upload_leave import upload_leave
 from bidding.services.upload_open import upload_open
 
@@ -72,6 +72,7 @@ __all__ = [
     "seed_reveal",
     "set_object",
     "statement_give",
+    "statement_waive",
     "upload_leave",
     "upload_open",
     "vacancy_record",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.actors import Actor
 from accounts.files import ContentStore
+from accounts.forms import DomainForm
 from accounts.middleware import actor, binding, member
 from accounts.rules.records import MAX_FILE_BYTES
 from bidding.forms.desk import StatementForm
@@ -19,7 +20,7 @@ from bidding.models import Statement
 from bidding.selectors import own_hall
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.set_proof import set_proof
-from bidding.services import line_confirm, opening_object, seal_confirm, statement_give
+from bidding.services import line_confirm, opening_object, seal_confirm, statement_give, statement_waive
 from bidding.views.answers import done, page
 from kernel import clock
 
@@ -70,7 +71,21 @@ def statement(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     seen = own_hall.own_hall(number, lot, who, at)
     if form.is_valid() and form.attempt(lambda: stated(form, seen.bid.pk, who, at)):
         return done(request, _("Your statement is with the evidence; the owner reads it."), MINE, number, lot)
-    return page(request, "hall_mine", SpokenForm(), own=seen, hall=seen.hall, statement=form)
+    return page(request, "hall_mine", form, own=seen, hall=seen.hall, statement=form, spoken=SpokenForm())
+
+
+@require_POST
+@binding
+def nothing(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """There is nothing to say about why one's bid was not decrypted; the owner need not wait."""
+    who, at, form = actor(request), clock.now(), DomainForm(request.POST)
+    seen = own_hall.own_hall(number, lot, who, at)
+    if form.is_valid() and form.attempt(lambda: statement_waive(bid_id=seen.bid.pk, actor=who, at=at)):
+        return done(
+            request, _("Recorded: you make no statement. The owner may decide now."), MINE, number, lot
+        )
+    blank = StatementForm(auto_id=WHY)
+    return page(request, "hall_mine", form, own=seen, hall=seen.hall, statement=blank, spoken=SpokenForm())
 
 
 def stated(form: StatementForm, bid_id: UUID, who: Actor, at: datetime) -> Statement:

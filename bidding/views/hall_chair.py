@@ -151,7 +151,8 @@ def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
         return done(request, _("Signed and recorded. It is public and final."), CHAIR, number, lot)
     spkis = sorted(active_spkis(place.tender.project.owner_id))
     signing = {"kind": "attribution", "body": body, "spkis": spkis}
-    here = {"number": number, "no": lot, "sheet": seats.evidence(row)}
+    sheet = seats.evidence(row)
+    here = {"number": number, "no": lot, "sheet": sheet, "waits": sheet.waits(clock.now())}
     return page(request, "hall_sign", form, unread=row, signing=signing, **here)
 
 

@@ -64,7 +64,10 @@ def signed(facts: Mapping[str, Any]) -> list[SeatSigned]:
 def statements(row: Mapping[str, Any]) -> str:
     """What the evidence and the bidder say about a bid that was not decrypted."""
     found = row["attribution"] or {}
-    parts = [_("The bidder says: %(text)s") % said for said in found.get("statements", [])]
+    parts = [
+        _("The bidder says: %(text)s") % said if said["text"] else _("The bidder makes no statement.")
+        for said in found.get("statements", [])
+    ]
     window = found.get("window")
     if window:
         parts.insert(
