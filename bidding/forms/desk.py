@@ -1,5 +1,6 @@
 """The shapes of what those who conduct an opening write down."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm, SignedForm
 from accounts.forms.base import PaperField
+from bidding.rules.notes import NoteAbout
 from bidding.selectors.hall_desk import FIGURES, PRESENT
 from bidding.services.statement_give import MOST
 
@@ -99,6 +101,24 @@ class RecordForm(SignedForm):
     """A signature under the record that was read: ``record`` is its digest."""
 
     record = forms.RegexField(regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class NoteForm(DomainForm):
+    """What the supervisor notes, and about which matter."""
+
+    about = forms.ChoiceField(label=gettext_lazy("About"), widget=forms.Select(attrs=SELECT))
+    text = forms.CharField(
+        label=gettext_lazy("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, about: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["about"].choices = list(about)  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """As the service takes it: the matter, the bid it concerns or "", the words."""
+        about, _sign, ev = self.cleaned_data["about"].partition(":")
+        return {"about": NoteAbout(about), "bid_ev": ev, "text": self.cleaned_data["text"]}
 
 
 class StatementForm(DomainForm):

@@ -1,7 +1,7 @@
 """Bids under seal and their opening. No administrator's page shows any of these tables (decision 10)."""
 
 from bidding.models.bids import Bid, BidEnvelope, Receipt
-from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy
+from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy, SupervisorNote
 from bidding.models.hall import LineConfirmation, LineRead, OpeningObjection, SealCheck, Statement
 from bidding.models.openings import (
     Absence,
@@ -49,5 +49,6 @@ __all__ = [
     "SeedReveal",
     "SetObjection",
     "Statement",
+    "SupervisorNote",
     "Upload",
 ]

@@ -171,7 +171,7 @@ def finish(tenders: Sequence[Published], registry: Registry, clock: Clock) -> No
 def attribute(one: Published, clock: Clock) -> None:
     """Record the owner's finding for every bid that was not decrypted, once its bidder has had time to say why."""
     unopened = (BidState.NOT_OPENED.value, BidState.BAD_CONTENT.value)
-    done = Attribution.objects.filter(lot=one.lot).values("bid")
+    done = Attribution.objects.filter(lot=one.lot, entry__isnull=False).values("bid")
     opening = Opening.objects.select_related("lot__tender__project").get(lot=one.lot)
     for bid in Bid.objects.filter(lot=one.lot, state__in=unopened).exclude(pk__in=done):
         if (until := waits_until(bid, opening, clock.now)) is not None:

@@ -1,4 +1,4 @@
-"""Which agency acts for the owner at an opening."""
+"""Which agency acts for the owner at an opening, and whom the set-up names for a seat."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.actors import Actor
 from accounts.selectors import mandate_in_force
 from accounts.states import MandatePower
+from bidding.states import HostSeat
 from trading.models import Lot
 
 
@@ -17,3 +18,14 @@ def chairing(lot: Lot, actor: Actor, at: datetime) -> frozenset[UUID]:
     ):
         return frozenset()
     return frozenset({actor.organisation})
+
+
+def named_for(lot: Lot, seat: HostSeat) -> UUID | None:
+    """The organisation the set-up names for a seat; None for the chair and the witness, who follow from the law."""
+    named = {HostSeat.READER: lot.opening.reader_id, HostSeat.RECORDER: lot.opening.recorder_id}
+    return named.get(seat)
+
+
+def named_seats(lot: Lot) -> frozenset[HostSeat]:
+    """The seats for which the set-up names an organisation."""
+    return frozenset(seat for seat in HostSeat if named_for(lot, seat) is not None)

@@ -15,6 +15,7 @@ from bidding.services.hall_roll import figure_announce, line_read, presence_ente
 from bidding.services.incident_record import incident_record, opening_pause, opening_resume
 from bidding.services.line_confirm import line_confirm
 from bidding.services.lot_close import lot_close
+from bidding.services.note_enter import note_enter
 from bidding.services.opening_end import opening_cancel, opening_end, opening_fail
 from bidding.services.opening_object import opening_answer, opening_object
 from bidding.services.openings_drive import openings_drive, rush_beat
@@ -50,6 +51,7 @@ __all__ = [
     "line_confirm",
     "line_read",
     "lot_close",
+    "note_enter",
     "opening_answer",
     "opening_cancel",
     "opening_end",

@@ -12,8 +12,8 @@ from accounts.actors import Actor
 from bidding import policies
 from bidding.models import Bid, Figure, LineRead, Opening, Presence
 from bidding.selectors import lots
-from bidding.selectors.mandates import chairing
-from bidding.states import FigureKind, OpeningState, PresentAs
+from bidding.selectors.mandates import chairing, named_for
+from bidding.states import FigureKind, HostSeat, OpeningState, PresentAs
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
@@ -32,6 +32,7 @@ RUNNING: Final = frozenset(
         OpeningState.REVEALED,
     }
 )
+READING: Final = frozenset({OpeningState.REVEALED})
 
 
 @transaction.atomic
@@ -42,7 +43,7 @@ def presence_enter(
 
     StateConflict ``not_running`` before the set is closed: a list of those who wait would count bidders (法22).
     """
-    lot, _opening = conducted(lot_id, actor, at, RUNNING)
+    lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, RUNNING)
     facts = {"role": role.value, "name": said(name, LONGEST, "name"), "of": of.strip()[:LONGEST]}
     if (known := Presence.objects.filter(lot=lot, **facts).first()) is not None:
         return known
@@ -59,7 +60,7 @@ def figure_announce(
     ``value`` in the currency of the lot, or a bare factor. StateConflict ``figure_known`` for another value of
     the same kind: what was drawn before everybody's eyes is not drawn again.
     """
-    lot, _opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, READING)
     if not value.is_finite() or not 0 < value < 10**14 or value != round(value, 6):
         raise _bad("value", _("Enter a number above zero with at most six decimal places."))
     told = said(how, MOST, "how")
@@ -79,7 +80,7 @@ def line_read(*, lot_id: UUID, ev: str, actor: Actor, at: datetime) -> LineRead:
 
     StateConflict ``not_next`` for a line out of its order: two readers press once.
     """
-    lot, opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    lot, opening = conducted(lot_id, HostSeat.READER, actor, at, READING)
     evs = [row["ev"] for row in opening.close.body["bids"]] if opening.close else []
     read = {row.bid.ev: row for row in LineRead.objects.filter(bid__lot=lot).select_related("bid")}
     if ev in read:
@@ -91,12 +92,13 @@ def line_read(*, lot_id: UUID, ev: str, actor: Actor, at: datetime) -> LineRead:
 
 
 def conducted(
-    lot_id: UUID, actor: Actor, at: datetime, states: frozenset[OpeningState]
+    lot_id: UUID, seat: HostSeat, actor: Actor, at: datetime, states: frozenset[OpeningState]
 ) -> tuple[Lot, Opening]:
-    """Lot and locked opening, for who conducts it, while it is in one of these states."""
+    """Lot and locked opening, for who conducts it or was named for this seat, while it is in one of these states."""
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
-    require(policies.may_conduct(actor, lot.tender.project.owner_id, chairing(lot, actor, at)))
+    owner = lot.tender.project.owner_id
+    require(policies.may_conduct(actor, owner, chairing(lot, actor, at), named_for(lot, seat)))
     if OpeningState(opening.state) not in states:
         raise StateConflict(
             "not_running", _("This is done while the opening runs, not before and not after.")

@@ -91,6 +91,7 @@ def resume(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def absent(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Record by name that an officer is absent."""
     who = actor(request)
+    lot_chaired(number, lot, who)
     seen = seats.chair_page(number, lot, who, clock.now())
     form = AbsenceForm(request.POST, officers=seen.missing)
     e = seats.envelope_open(seen.lot)

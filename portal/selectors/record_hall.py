@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bidding.selectors.hall_desk import FIGURES, PRESENT, SEATS
+from bidding.selectors.notes import about_words
 from bidding.selectors.signing import digest_of
 from bidding.states import FigureKind, HostSeat, PresentAs
 from portal import formats
@@ -59,6 +60,21 @@ def signed(facts: Mapping[str, Any]) -> list[SeatSigned]:
         elif seat.value in why:
             found.append(SeatSigned(_(SEATS[seat]), reason=why[seat.value]["reason"]))
     return found
+
+
+def notes(facts: Mapping[str, Any]) -> list[Fact]:
+    """What the supervisor noted on attributions and other exceptions, with its name and the time."""
+    tenderers = {row["ev"]: row["tenderer"] for row in facts["bids"]}
+    return [
+        Fact(
+            about_words(row["about"], tenderers.get(row["bid"], "")),
+            row["text"],
+            note=" · ".join(
+                [row["of"], row["by"], formats.time_words(at) if (at := moment(row["at"])) else ""]
+            ),
+        )
+        for row in facts.get("notes", [])
+    ]
 
 
 def statements(row: Mapping[str, Any]) -> str:
