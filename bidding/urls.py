@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{SEAT}chair/bid/<str:ev>/", hall_chair.attribute, name="hall-attribute"),
     path(f"{SEAT}chair/bid/<str:ev>/sign/", hall_chair.sign, name="hall-sign"),
     path(f"{SEAT}changes/", changes.changes, name="changes"),
+    path(f"{SEAT}changes/<uuid:change_id>/file", changes.paper, name="change-file"),
     path(f"{SEAT}chair/few/", hall_desk.few, name="hall-few"),
     path(f"{SEAT}chair/unsigned/", hall_desk.excuse, name="hall-excuse"),
     path(f"{SEAT}roll/", hall_desk.roll, name="hall-roll"),

@@ -1,6 +1,7 @@
 """Bids under seal and their opening. No administrator's page shows any of these tables (decision 10)."""
 
 from bidding.models.bids import Bid, BidEnvelope, Receipt
+from bidding.models.changes import ChangePaper
 from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy, SupervisorNote
 from bidding.models.hall import LineConfirmation, LineRead, OpeningObjection, SealCheck, Statement
 from bidding.models.openings import (
@@ -27,6 +28,7 @@ __all__ = [
     "BidEnvelope",
     "Bidder",
     "Bundle",
+    "ChangePaper",
     "Decision",
     "FactorReveal",
     "FewOpened",

@@ -20,6 +20,21 @@ def chairing(lot: Lot, actor: Actor, at: datetime) -> frozenset[UUID]:
     return frozenset({actor.organisation})
 
 
+def hosts_told(lot: Lot, at: datetime) -> list[UUID]:
+    """Who hosts this opening and is told what happens there: the owner, and its agency if that may chair."""
+    project = lot.tender.project
+    found = [project.owner_id]
+    if project.agency_id is not None and mandate_in_force(
+        owner=project.owner_id,
+        agency=project.agency_id,
+        tender=str(lot.tender_id),
+        power=MandatePower.CHAIR,
+        at=at,
+    ):
+        found.append(project.agency_id)
+    return found
+
+
 def named_for(lot: Lot, seat: HostSeat) -> UUID | None:
     """The organisation the set-up names for a seat; None for the chair and the witness, who follow from the law."""
     named = {HostSeat.READER: lot.opening.reader_id, HostSeat.RECORDER: lot.opening.recorder_id}

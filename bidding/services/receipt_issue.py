@@ -57,9 +57,19 @@ class _Office:
     def __init__(self, lot: Lot, at: datetime, random: Callable[[int], bytes]) -> None:
         self.lot, self.at, self.random = lot, at, random
         self.terms = lots.terms(lot)
-        self.n_close = ledger.n_close(self.terms.sources, self.terms.close_at * 1000, self.terms.k)
+        self.n_close = self.count()
         self.trees = evidence.Trees()
         self.signer = platform_signer()
+
+    def count(self) -> int:
+        """N of the deadline by what the time sources have stated by now."""
+        return ledger.n_close(self.terms.sources, self.terms.close_at * 1000, self.terms.k)
+
+    def late(self, leaf: int) -> bool:
+        """Whether a leaf is late: by statements read after those that cover it, never by those read before them."""
+        if leaf >= self.n_close:
+            self.n_close = self.count()
+        return leaf >= self.n_close
 
 
 def _given(office: _Office, entry: Entry) -> Receipt:
@@ -70,7 +80,7 @@ def _given(office: _Office, entry: Entry) -> Receipt:
             "not_stated", _("The time sources have not yet confirmed this; the receipt follows.")
         )
     bid = Bid.objects.select_for_update().filter(lot=office.lot, ev=_bid_meant(entry)).first()
-    if entry.kind in BY_CLOSE and int(entry.leaf_index or 0) >= office.n_close:
+    if entry.kind in BY_CLOSE and office.late(int(entry.leaf_index or 0)):
         raise StateConflict(
             "late", _("The deadline had passed when this reached the log; it does not count.")
         )

@@ -14,6 +14,7 @@ from bidding.models import Bid, Opening, Receipt, SetObjection
 from bidding.selectors import lots
 from bidding.selectors.chains import LotChain
 from bidding.services.lot_close import ask_factors, computed_evs, settle_bids, write_close
+from bidding.services.opening_object import hosts_tell
 from bidding.services.signed_events import Signatures, body_checked, party_event, signed_by
 from bidding.states import OBJECTABLE, OpeningState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
@@ -52,6 +53,7 @@ def set_object(
     if not Receipt.objects.filter(lot=lot, ev=receipt["ev"], organisation=actor.organisation).exists():
         raise RuleBroken("receipt_unknown", _("Object with a receipt of your own organisation."))
     entry = party_event(lot, "set-objection", objection, signatures, at=at)
+    hosts_tell(lot, at)
     return SetObjection.objects.create(
         lot=lot,
         organisation_id=actor.organisation,

@@ -17,8 +17,9 @@ WORDS = "平台心跳正常，认定依据充分。"
 
 
 @pytest.fixture
-def hall(monkeypatch):
+def hall(monkeypatch, settings):
     """A hall at the reading in which nobody gave a factor; the owner has drafted one cause."""
+    settings.RUSH_CHECKPOINT_SECONDS = 60
     made = build.hall(panel=world.FACTOR)
     made.bids(3)
     made.close()
@@ -65,7 +66,9 @@ def test_a_note_on_an_attribution_stands_in_ledger_record_page_and_paper(hall):
 
     shown = opening_page(hall.lot.tender.number, hall.lot.no)
     sections = {one["title"]: one["rows"] for one in printed(hall.lot, shown)["sections"]}
-    assert any(WORDS in str(rows) for title, rows in sections.items() if "note" in title.lower() or "意见" in title)
+    assert any(
+        WORDS in str(rows) for title, rows in sections.items() if "note" in title.lower() or "意见" in title
+    )
 
 
 def test_a_note_after_the_signatures_makes_nobody_sign_again(hall, tmp_path):
