@@ -263,6 +263,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("attribution_draft", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("attribution_record", lambda actor, _: may_attribute(actor, _own(actor))),
     MatrixRow("incident_record", lambda actor, _: may_report_incident(actor)),
+    MatrixRow("coefficient_draw", lambda actor, _: may_conduct(actor, _own(actor), {_own(actor)})),
     MatrixRow("hall_conduct", lambda actor, _: may_conduct(actor, _own(actor), {_own(actor)})),
     MatrixRow(
         "record_sign",

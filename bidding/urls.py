@@ -61,6 +61,7 @@ urlpatterns = [
     path(f"{SEAT}roll/", hall_desk.roll, name="hall-roll"),
     path(f"{SEAT}roll/present/", hall_desk.present, name="hall-present"),
     path(f"{SEAT}roll/figure/", hall_desk.figure, name="hall-figure"),
+    path(f"{SEAT}roll/draw/", hall_desk.draw, name="hall-draw"),
     path(f"{SEAT}reader/", hall_desk.reader, name="hall-reader"),
     path(f"{SEAT}reader/read/", hall_desk.read, name="hall-read"),
     path(f"{SEAT}record/<str:seat>/", hall_desk.sign_record, name="hall-record"),

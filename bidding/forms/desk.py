@@ -53,6 +53,15 @@ class FigureForm(DomainForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    watched = forms.CharField(
+        label=gettext_lazy("Watched by (for a coefficient drawn by hand)"), max_length=120, required=False
+    )
+    recording = forms.CharField(
+        label=gettext_lazy("Number of the recording (for a coefficient drawn by hand)"),
+        max_length=120,
+        required=False,
+    )
+
 
 class FewForm(DomainForm):
     """What the documents say when fewer than three bids could be opened."""

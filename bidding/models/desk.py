@@ -38,6 +38,7 @@ class Figure(Step):
     kind = models.TextField(_("what"), choices=[(item.value, item.value) for item in FigureKind])
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
     how = models.TextField(_("how it was drawn or opened, and by whom"))
+    proof = models.JSONField(_("computation, or witness and recording"), default=dict)
 
     class Meta:
         verbose_name = _("figure of the hall")

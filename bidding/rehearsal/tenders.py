@@ -1,7 +1,7 @@
 """Prepare and publish the tender of a rehearsal as its owner, its officers and the intake desk would."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,6 +54,7 @@ class Plan:
     offers: Sequence[Offer]
     note: str = ""
     note_en: str = ""
+    coefficient: Mapping[str, Any] = field(default_factory=dict)
     technical_bytes: int = 2_000
     skipped: int = 0
 
@@ -181,7 +182,13 @@ def _lot_fields(plan: Plan) -> LotFields:
         duration_days=180,
         quality="合格",
         validity_days=VALIDITY_DAYS,
-        method={"kind": "lowest_evaluated", "tie": "lot", "rounding": "cent", "candidates": 3},
+        method={
+            "kind": "lowest_evaluated",
+            "tie": "lot",
+            "rounding": "cent",
+            "candidates": 3,
+            **({"coefficient": dict(plan.coefficient)} if plan.coefficient else {}),
+        },
     )
 
 

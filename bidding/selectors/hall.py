@@ -266,7 +266,7 @@ def _desk(lot: Lot) -> dict[str, Any]:
     return {
         "read": LineRead.objects.filter(bid__lot=lot).count(),
         "present": tuple(Presence.objects.filter(lot=lot).values_list("role", "of").order_by("at")),
-        "figures": tuple(Shown(row.kind, row.value, row.how) for row in shown),
+        "figures": tuple(Shown(row.kind, row.value, row.how, row.proof) for row in shown),
     }
 
 

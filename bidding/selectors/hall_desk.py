@@ -22,6 +22,7 @@ from bidding.states import FigureKind, HostSeat, OpeningState, PresentAs
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading.models import Lot
+from trading.rules.coefficients import Draw, coefficient_declared
 
 SEATS: Final[Mapping[HostSeat, str]] = {
     HostSeat.CHAIR: gettext_noop("Chair"),
@@ -73,6 +74,8 @@ class Desk:
     ev: str
     read: int
     running: bool
+    values: str
+    derives: bool
 
 
 @dataclass(frozen=True)
@@ -117,15 +120,21 @@ def desk(number: str, no: int, seat: HostSeat, actor: Actor, at: datetime) -> De
     left = seen.rows[seen.read :] if seen.named else ()
     owner, agencies = lot.tender.project.owner_id, chairing(lot, actor, at)
     acts = policies.may_conduct(actor, owner, agencies, named_for(lot, seat)).allowed
+    declared = coefficient_declared(lot.method)
+    shown = figures(lot)
+    drawn = any(row.kind == FigureKind.COEFFICIENT.value for _word, row in shown)
+    running = bool(evs) and not seen.over and not seen.paused and acts
     return Desk(
         hall=seen,
         lot=lot,
         present=present(lot),
-        figures=figures(lot),
+        figures=shown,
         line=left[0] if left else None,
         ev=evs[seen.read] if left else "",
         read=seen.read,
-        running=bool(evs) and not seen.over and not seen.paused and acts,
+        running=running,
+        values=" ".join(declared[1]) if declared else "",
+        derives=running and seen.named and not drawn and declared is not None and declared[0] is Draw.DERIVED,
     )
 
 

@@ -18,6 +18,7 @@ def hall_facts(lot: Lot) -> dict[str, Any]:
                 "kind": row.kind,
                 "value": f"{row.value:.6f}",
                 "how": row.how,
+                **({"proof": row.proof} if row.proof else {}),
                 "at": int(row.at.timestamp()),
             }
             for row in Figure.objects.filter(lot=lot).order_by("at")

@@ -1,9 +1,10 @@
 """What the hall's pages are made of: equal pages are equal values, so that a version can be compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bidding.selectors.hall_log import NAMED, Line
 from bidding.states import OpeningState
@@ -69,6 +70,7 @@ class Shown:
     kind: str
     value: Decimal
     how: str
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from bidding.services.bid_submit import bid_submit
 from bidding.services.bid_withdraw import bid_withdraw
 from bidding.services.bids_stale import bids_stale
 from bidding.services.bundle_export import bundle_export
+from bidding.services.coefficient_draw import coefficient_draw
 from bidding.services.commit_submit import commit_submit
 from bidding.services.decision_record import decision_record
 from bidding.services.factor_end import factor_end
@@ -41,6 +42,7 @@ __all__ = [
     "bids_stale",
     "bundle_export",
     "close_correct",
+    "coefficient_draw",
     "commit_submit",
     "decision_record",
     "factor_end",

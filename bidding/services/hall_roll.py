@@ -18,6 +18,7 @@ from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
 from trading.models import Lot
+from trading.rules.coefficients import Draw, coefficient_declared
 
 LONGEST: Final = 120
 """Characters of a name or of an organisation."""
@@ -53,12 +54,22 @@ def presence_enter(
 
 @transaction.atomic
 def figure_announce(
-    *, lot_id: UUID, kind: FigureKind, value: Decimal, how: str, actor: Actor, at: datetime
+    *,
+    lot_id: UUID,
+    kind: FigureKind,
+    value: Decimal,
+    how: str,
+    actor: Actor,
+    at: datetime,
+    watched: str = "",
+    recording: str = "",
 ) -> Figure:
     """Make a reserve price (实施条例50) or a coefficient drawn in the hall public, once, after the reading began.
 
     ``value`` in the currency of the lot, or a bare factor. StateConflict ``figure_known`` for another value of
-    the same kind: what was drawn before everybody's eyes is not drawn again.
+    the same kind: what was drawn before everybody's eyes is not drawn again. A coefficient is one of the values the
+    documents declared, drawn by hand as they said, with who watched (``watched``) and where it was filmed
+    (``recording``): RuleBroken at the field that misses.
     """
     lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, READING)
     if not value.is_finite() or not 0 < value < 10**14 or value != round(value, 6):
@@ -69,9 +80,26 @@ def figure_announce(
         if known.value == value:
             return known
         raise StateConflict("figure_known", _("This figure is public already and stays as it is."))
-    data = {"kind": kind.value, "value": value, "how": told}
+    proof = _hand_drawn(lot, value, watched, recording) if kind is FigureKind.COEFFICIENT else {}
+    data = {"kind": kind.value, "value": value, "how": told, "proof": proof}
     entry = record_append(name="hall-figure", subject=lot.number, data=data, actor=actor.key, at=at)
-    return Figure.objects.create(lot=lot, kind=kind.value, value=value, how=told, entry=entry, at=at)
+    return Figure.objects.create(lot=lot, entry=entry, at=at, **data)
+
+
+def _hand_drawn(lot: Lot, value: Decimal, watched: str, recording: str) -> dict[str, str]:
+    """What makes a coefficient drawn by hand one the documents announced: the declared value, witness, recording."""
+    declared = coefficient_declared(lot.method)
+    if declared is None:
+        raise _bad(
+            "kind", _("The tender documents declare no coefficient; none can be drawn after the bids are in.")
+        )
+    draw, values = declared
+    if draw is Draw.DERIVED:
+        raise _bad("kind", _("This coefficient is computed from the opened bids; use the button for it."))
+    if value not in {Decimal(one) for one in values}:
+        message = _("The documents declare these values: %(values)s. Enter the one that was drawn.")
+        raise _bad("value", message, values=" ".join(values))
+    return {"watched": said(watched, LONGEST, "watched"), "recording": said(recording, LONGEST, "recording")}
 
 
 @transaction.atomic

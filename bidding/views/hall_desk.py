@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import DomainForm
 from accounts.middleware import actor, binding, member
 from bidding import services
 from bidding.forms.desk import FewForm, FigureForm, PresenceForm, RecordForm, VacancyForm
@@ -61,6 +62,17 @@ def figure(request: HttpRequest, number: str, lot: int) -> HttpResponse:
         if form.attempt(lambda: services.figure_announce(**given, **facts)):
             return done(request, _("Public now, in the hall and in the record."), ROLL, number, lot)
     return roll_again(request, number, lot, figure=form)
+
+
+@require_POST
+@binding
+def draw(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """Compute the coefficient the documents declared."""
+    who, form = actor(request), DomainForm(request.POST)
+    act: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
+    if form.is_valid() and form.attempt(lambda: services.coefficient_draw(**act)):
+        return done(request, _("Public now, in the hall and in the record."), ROLL, number, lot)
+    return roll_again(request, number, lot, drawn=form)
 
 
 @require_safe

@@ -34,7 +34,11 @@ def present(facts: Mapping[str, Any]) -> list[Fact]:
 def figures(facts: Mapping[str, Any]) -> list[Fact]:
     """Reserve price and drawn coefficient, and what was confirmed about too few opened bids."""
     found = [
-        Fact(_(FIGURES[FigureKind(row["kind"])]), f"{plain(row['value'])} · {row['how']}")
+        Fact(
+            _(FIGURES[FigureKind(row["kind"])]),
+            f"{plain(row['value'])} · {row['how']}",
+            note=proof_words(row),
+        )
         for row in facts.get("figures", [])
     ]
     few = facts.get("few")
@@ -60,6 +64,17 @@ def signed(facts: Mapping[str, Any]) -> list[SeatSigned]:
         elif seat.value in why:
             found.append(SeatSigned(_(SEATS[seat]), reason=why[seat.value]["reason"]))
     return found
+
+
+def proof_words(row: Mapping[str, Any]) -> str:
+    """How a coefficient is repeated, or who watched it drawn and where it was filmed."""
+    proof = row.get("proof") or {}
+    if "digest" in proof:
+        told = {"digest": formats.in_fours(proof["digest"]), "of": proof["of"], "index": proof["index"]}
+        return _("SHA-256 %(digest)s mod %(of)s = %(index)s, repeated from the bundle alone") % told
+    if "recording" in proof:
+        return _("Watched by %(watched)s, recording %(recording)s") % proof
+    return ""
 
 
 def notes(facts: Mapping[str, Any]) -> list[Fact]:

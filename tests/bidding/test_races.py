@@ -265,7 +265,8 @@ def test_a_statement_that_arrives_between_two_looks_makes_no_bid_late():
     office = _Office(hall.lot, at, secrets.token_bytes)
     statements_collect(checkpoint=checkpoint, at=at)
 
-    receipt = _given(office, Entry.objects.get(ev=handed.bid.ev))
+    with transaction.atomic():
+        receipt = _given(office, Entry.objects.get(ev=handed.bid.ev))
 
     assert receipt.ev == handed.bid.ev
     assert Bid.objects.get(pk=handed.bid.pk).state == "submitted"
