@@ -41,6 +41,7 @@ from kernel.transitions import Transition
 STAFF_ROLES = frozenset(
     {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.SYSADMIN, Role.SUPERVISOR, Role.AUDITOR}
 )
+SEATED_ROLES = frozenset({Role.OWNER, Role.AGENCY, Role.WITNESS})
 ASKED_ROLES = frozenset({Role.OWNER, Role.AGENCY, Role.OFFICER, *STAFF_ROLES} - {Role.AUDITOR})
 """Those whom somebody may ask who bids, or how many."""
 PUBLIC_BODIES = frozenset({OrganisationKind.CENTRE, OrganisationKind.SUPERVISOR, OrganisationKind.AUDIT})
@@ -136,7 +137,13 @@ def may_register_key(actor: Actor, organisation: UUID) -> Decision:
 
 
 def may_ask_for_key(actor: Actor, organisation: UUID) -> Decision:
-    """Ask for a key to be certified, or report one lost: those who manage the organisation or seal for it."""
+    """Ask for a key to be certified, or report one lost: those who manage the organisation or seal for it.
+
+    Whoever may sit in a hall for it (owner, agency, the centre's witness) signs the opening's record there, and so
+    may ask as well. Asking gives nothing yet: the intake desk telephones, and the registrar signs.
+    """
+    if actor.person is not None and actor.organisation == organisation and actor.roles & SEATED_ROLES:
+        return ALLOW
     return _own(actor, organisation, Power.MEMBERS, Power.SEAL)
 
 

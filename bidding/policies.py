@@ -16,6 +16,8 @@ from kernel.policies import ALLOW, Decision, MatrixRow, deny
 _S = OpeningState
 CONSULTED = frozenset({Role.OWNER, Role.AGENCY, Role.WITNESS, Role.SUPERVISOR, Role.AUDITOR})
 """Roles which follow an opening by duty once the law lets names be read."""
+SEATED = frozenset({Role.OWNER, Role.AGENCY, Role.WITNESS})
+"""Roles whose organisation may be named to read out or to record."""
 
 
 def may_seal(actor: Actor, organisation: UUID) -> Decision:
@@ -58,6 +60,15 @@ def may_run(actor: Actor) -> Decision:
 def may_object(actor: Actor, organisation: UUID) -> Decision:
     """Object to the closed set with a receipt: the receipt's organisation."""
     return may_seal(actor, organisation)
+
+
+def may_check_set(actor: Actor, state: OpeningState, holders: Collection[UUID]) -> Decision:
+    """Take the closed set to find one's own receipt in it (法36): who holds the receipt of a bid, after the factors."""
+    if Role.BIDDER not in actor.roles or actor.organisation is None or actor.organisation not in holders:
+        return deny(_("Only who holds the receipt of a bid checks the closed set on its own device."))
+    if state not in {_S.CHECK, _S.RELEASING, _S.REVEALED, _S.RECORDED}:
+        return deny(_("The closed set is shown to its tenderers when the decryption phase has ended."))
+    return ALLOW
 
 
 def may_object_on_the_spot(actor: Actor) -> Decision:
@@ -103,13 +114,15 @@ def may_attribute(actor: Actor, owner: UUID) -> Decision:
     return _owner(actor, owner, _("Only the owner may decide why a bid was not decrypted."))
 
 
-def may_conduct(actor: Actor, owner: UUID, agencies: Collection[UUID]) -> Decision:
-    """Read out, note who is present and what is drawn: the host (owner or its agency), or the centre's hall staff."""
-    if Role.WITNESS in actor.roles:
+def may_conduct(actor: Actor, owner: UUID, agencies: Collection[UUID], named: UUID | None = None) -> Decision:
+    """Read out, note who is present and what is drawn: the host, the centre's witness, and who was named for it.
+
+    ``named`` is the organisation the set-up names to read or to record, whichever this is; None where nobody is.
+    """
+    seated = bool(actor.roles & SEATED) and actor.organisation is not None and actor.organisation == named
+    if Role.WITNESS in actor.roles or seated or may_draft_attribution(actor, owner, agencies).allowed:
         return ALLOW
-    if not may_draft_attribution(actor, owner, agencies).allowed:
-        return deny(_("Only who conducts this opening may do that: its chair, reader, recorder or witness."))
-    return ALLOW
+    return deny(_("Only who conducts this opening may do that: its chair, reader, recorder or witness."))
 
 
 def may_sign_record(
@@ -126,7 +139,7 @@ def may_sign_record(
     if seat is HostSeat.WITNESS and not witness:
         return deny(_("The witness of an opening is the trading centre’s."))
     if seat in {HostSeat.READER, HostSeat.RECORDER}:
-        known = bool(actor.roles & {Role.OWNER, Role.AGENCY}) and actor.organisation == named
+        known = bool(actor.roles & SEATED) and actor.organisation == named
         if not (host or witness or known) or (named is not None and actor.organisation != named):
             return deny(_("Another organisation was named for this seat when the opening was set up."))
     return ALLOW
@@ -139,6 +152,13 @@ def may_record_vacancy(actor: Actor, seat: HostSeat, owner: UUID, agencies: Coll
     if seat is HostSeat.CHAIR or not may_draft_attribution(actor, owner, agencies).allowed:
         return deny(_("Why a seat does not sign is recorded by another one: the chair or the witness."))
     return ALLOW
+
+
+def may_note(actor: Actor, supervisor: UUID | None) -> Decision:
+    """Note something in the record of an opening: a supervisor of the body that supervises this project."""
+    if Role.SUPERVISOR in actor.roles and actor.organisation is not None and actor.organisation == supervisor:
+        return ALLOW
+    return deny(_("Only the supervisor of this tender notes something in its record."))
 
 
 def may_end_opening(actor: Actor, owner: UUID, agencies: Collection[UUID]) -> Decision:
@@ -225,9 +245,11 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("factor_end", lambda actor, _: may_run(actor)),
     MatrixRow("set_object", lambda actor, _: may_object(actor, _own(actor))),
     MatrixRow("set_read", lambda actor, state: may_see_set(actor, state, {actor.person or _SOMEBODY}), _S),
+    MatrixRow("set_check_read", lambda actor, state: may_check_set(actor, state, {_own(actor)}), _S),
     MatrixRow("opening_object", lambda actor, _: may_object_on_the_spot(actor)),
     MatrixRow("seal_confirm", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("statement_give", lambda actor, _: may_read_own_bid(actor, _own(actor))),
+    MatrixRow("statement_waive", lambda actor, _: may_read_own_bid(actor, _own(actor))),
     MatrixRow("line_confirm", lambda actor, _: may_confirm_line(actor, _own(actor))),
     MatrixRow("opening_answer", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("pack_read", lambda actor, state: may_take_pack(actor, state, {actor.person or _SOMEBODY}), _S),
@@ -241,6 +263,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("attribution_draft", lambda actor, _: may_draft_attribution(actor, _own(actor), {_own(actor)})),
     MatrixRow("attribution_record", lambda actor, _: may_attribute(actor, _own(actor))),
     MatrixRow("incident_record", lambda actor, _: may_report_incident(actor)),
+    MatrixRow("coefficient_draw", lambda actor, _: may_conduct(actor, _own(actor), {_own(actor)})),
     MatrixRow("hall_conduct", lambda actor, _: may_conduct(actor, _own(actor), {_own(actor)})),
     MatrixRow(
         "record_sign",
@@ -252,6 +275,7 @@ MATRIX: tuple[MatrixRow, ...] = (
         lambda actor, seat: may_record_vacancy(actor, seat, _own(actor), {_own(actor)}),
         HostSeat,
     ),
+    MatrixRow("supervisor_note", lambda actor, _: may_note(actor, _own(actor))),
     MatrixRow("opening_end", lambda actor, _: may_end_opening(actor, _own(actor), {_own(actor)})),
     MatrixRow("record_read", may_read_record, _S),
     MatrixRow("opening_cancel", lambda actor, _: may_run(actor)),

@@ -5,15 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import DomainForm
 from accounts.forms.base import DayInput, choices
 from accounts.states import ChangeKind
+from bidding.forms import PaperForm
 
 MOST = 4000
 
 
-class ChangeForm(DomainForm):
-    """Kind, day, facts and the name afterwards."""
+class ChangeForm(PaperForm):
+    """Kind, day, facts, the name afterwards, and a file that proves it."""
+
+    field_order = ("kind", "happened_on", "facts", "new_name", "file")
 
     kind = forms.ChoiceField(label=gettext_lazy("What has happened"))
     happened_on = forms.DateField(label=gettext_lazy("Day it took effect"), widget=DayInput())
@@ -21,7 +23,7 @@ class ChangeForm(DomainForm):
         label=gettext_lazy("What has changed"),
         help_text=gettext_lazy(
             "Which firms take part, who takes over the bid, and whether qualification, licences and project "
-            "manager stay. Bring the papers to the intake desk."
+            "manager stay."
         ),
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 6}),

@@ -1,6 +1,7 @@
 """The shapes of what those who conduct an opening write down."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm, SignedForm
 from accounts.forms.base import PaperField
+from bidding.rules.notes import NoteAbout
 from bidding.selectors.hall_desk import FIGURES, PRESENT
 from bidding.services.statement_give import MOST
 
@@ -51,6 +53,15 @@ class FigureForm(DomainForm):
         help_text=gettext_lazy("For a draw: among which values, how, who drew and who watched."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    watched = forms.CharField(
+        label=gettext_lazy("Watched by (for a coefficient drawn by hand)"), max_length=120, required=False
+    )
+    recording = forms.CharField(
+        label=gettext_lazy("Number of the recording (for a coefficient drawn by hand)"),
+        max_length=120,
+        required=False,
     )
 
 
@@ -106,6 +117,24 @@ class RecordForm(SignedForm):
 def record_read(given: str) -> str:
     """The digest of the record that was read, or "" when the page did not say it."""
     return given if re.fullmatch(DIGEST, given, re.ASCII) else ""
+
+
+class NoteForm(DomainForm):
+    """What the supervisor notes, and about which matter."""
+
+    about = forms.ChoiceField(label=gettext_lazy("About"), widget=forms.Select(attrs=SELECT))
+    text = forms.CharField(
+        label=gettext_lazy("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, about: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["about"].choices = list(about)  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """As the service takes it: the matter, the bid it concerns or "", the words."""
+        about, _sign, ev = self.cleaned_data["about"].partition(":")
+        return {"about": NoteAbout(about), "bid_ev": ev, "text": self.cleaned_data["text"]}
 
 
 class StatementForm(DomainForm):

@@ -1,7 +1,8 @@
 """Bids under seal and their opening. No administrator's page shows any of these tables (decision 10)."""
 
 from bidding.models.bids import Bid, BidEnvelope, Receipt
-from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy
+from bidding.models.changes import ChangePaper
+from bidding.models.desk import FewOpened, Figure, Presence, RecordSignature, SeatVacancy, SupervisorNote
 from bidding.models.hall import LineConfirmation, LineRead, OpeningObjection, SealCheck, Statement
 from bidding.models.openings import (
     Absence,
@@ -45,6 +46,7 @@ __all__ = [
     "BidEnvelope",
     "Bidder",
     "Bundle",
+    "ChangePaper",
     "CollectingAccount",
     "Decision",
     "FactorReveal",
@@ -77,5 +79,6 @@ __all__ = [
     "SetObjection",
     "Statement",
     "SubAccount",
+    "SupervisorNote",
     "Upload",
 ]

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bidding.models.openings import Step
+from bidding.rules.notes import NoteAbout
 from bidding.states import FigureKind, HostSeat, PresentAs
 
 
@@ -37,6 +38,7 @@ class Figure(Step):
     kind = models.TextField(_("what"), choices=[(item.value, item.value) for item in FigureKind])
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
     how = models.TextField(_("how it was drawn or opened, and by whom"))
+    proof = models.JSONField(_("computation, or witness and recording"), default=dict)
 
     class Meta:
         verbose_name = _("figure of the hall")
@@ -111,5 +113,34 @@ class SeatVacancy(Step):
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""), name="bidding_vacancy_reason", violation_error_code="vacancy_reason"
+            ),
+        ]
+
+
+class SupervisorNote(Step):
+    """What the supervisor remarks on an attribution or another exception of this opening, in the record with its name.
+
+    ``bid`` is the one an attribution is about. A note decides nothing and binds nobody; orders are acts of their own.
+    """
+
+    about = models.TextField(_("about"), choices=[(item.value, item.value) for item in NoteAbout])
+    bid = models.ForeignKey("bidding.Bid", on_delete=models.PROTECT, null=True, related_name="notes")
+    text = models.TextField(_("note"))
+    by = models.TextField(_("written by"))
+    of = models.TextField(_("supervising body"))
+
+    class Meta:
+        verbose_name = _("note of the supervisor")
+        verbose_name_plural = _("notes of the supervisor")
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="bidding_note_text", violation_error_code="note_text"
+            ),
+            models.CheckConstraint(
+                condition=Q(about=NoteAbout.ATTRIBUTION.value, bid__isnull=False)
+                | (~Q(about=NoteAbout.ATTRIBUTION.value) & Q(bid__isnull=True)),
+                name="bidding_note_about",
+                violation_error_code="note_about",
             ),
         ]

@@ -90,11 +90,14 @@ class LineRead(models.Model):
 
 
 class Statement(models.Model):
-    """A bidder's own account of why its bid was not decrypted; the owner reads it before deciding (20号令31)."""
+    """A bidder's own account of why its bid was not decrypted; the owner reads it before deciding (20号令31).
+
+    Without words it is the bidder's word that it has none to make: the owner need not wait longer.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="statements")
-    text = models.TextField(_("statement"))
+    text = models.TextField(_("statement"), blank=True, default="")
     paper = models.TextField(_("SHA-256 of a paper"), blank=True, default="")
     entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("received at"))
@@ -105,8 +108,16 @@ class Statement(models.Model):
         ordering = ("at", "id")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(text=""), name="bidding_statement_text", violation_error_code="statement_text"
-            )
+                condition=~Q(text="") | Q(paper=""),
+                name="bidding_statement_text",
+                violation_error_code="statement_text",
+            ),
+            models.UniqueConstraint(
+                fields=["bid"],
+                condition=Q(text=""),
+                name="bidding_statement_none_once",
+                violation_error_code="statement_none",
+            ),
         ]
 
     def __str__(self) -> str:

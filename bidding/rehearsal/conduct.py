@@ -15,6 +15,7 @@ from bidding.rehearsal.clock import Clock, china
 from bidding.rehearsal.parties import Registry
 from bidding.rehearsal.tenders import Panel, Plan, Published, publish
 from bidding.selectors.anchors import SAME_RUN, anchors_export
+from bidding.selectors.causes import waits_until
 from bidding.selectors.evidence import Trees
 from bidding.states import BidState, Edition, OpeningState
 from protocol import bodies
@@ -168,10 +169,13 @@ def finish(tenders: Sequence[Published], registry: Registry, clock: Clock) -> No
 
 
 def attribute(one: Published, clock: Clock) -> None:
-    """Record the owner's finding for every bid that was not decrypted."""
+    """Record the owner's finding for every bid that was not decrypted, once its bidder has had time to say why."""
     unopened = (BidState.NOT_OPENED.value, BidState.BAD_CONTENT.value)
-    done = Attribution.objects.filter(lot=one.lot).values("bid")
+    done = Attribution.objects.filter(lot=one.lot, entry__isnull=False).values("bid")
+    opening = Opening.objects.select_related("lot__tender__project").get(lot=one.lot)
     for bid in Bid.objects.filter(lot=one.lot, state__in=unopened).exclude(pk__in=done):
+        if (until := waits_until(bid, opening, clock.now)) is not None:
+            clock.to(until + timedelta(seconds=1))
         body = bodies.body(
             "attribution",
             policy=one.lot.policy,

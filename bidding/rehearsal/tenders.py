@@ -1,11 +1,12 @@
 """Prepare and publish the tender of a rehearsal as its owner, its officers and the intake desk would."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from accounts.actors import SYSTEM
 from accounts.states import OrganisationKind
@@ -53,17 +54,20 @@ class Plan:
     offers: Sequence[Offer]
     note: str = ""
     note_en: str = ""
+    coefficient: Mapping[str, Any] = field(default_factory=dict)
     technical_bytes: int = 2_000
     skipped: int = 0
 
 
 @dataclass(frozen=True)
 class Panel:
-    """How many officers, how many of them needed, and whether bidders hold a factor."""
+    """How many officers, how many of them needed, whether bidders hold a factor; agencies named to read or record."""
 
     t: int = 3
     n: int = 5
     factor: bool = False
+    reader: str = ""
+    recorder: str = ""
 
 
 @dataclass
@@ -126,7 +130,12 @@ def draft(
             tender_id=tender.pk, kind=kind, name=f"{kind}.txt", content=text, actor=owner.actor, at=at
         )
     lot = lot_add(tender_id=tender.pk, fields=_lot_fields(plan), actor=owner.actor, at=at)
-    opening_setup_set(lot_id=lot.pk, fields=_opening(panel, close_at), actor=owner.actor, at=at)
+    opening = replace(
+        _opening(panel, close_at),
+        reader=_agency(panel.reader, registry, at),
+        recorder=_agency(panel.recorder, registry, at),
+    )
+    opening_setup_set(lot_id=lot.pk, fields=opening, actor=owner.actor, at=at)
     return lot, owner, supervisor
 
 
@@ -173,8 +182,18 @@ def _lot_fields(plan: Plan) -> LotFields:
         duration_days=180,
         quality="合格",
         validity_days=VALIDITY_DAYS,
-        method={"kind": "lowest_evaluated", "tie": "lot", "rounding": "cent", "candidates": 3},
+        method={
+            "kind": "lowest_evaluated",
+            "tie": "lot",
+            "rounding": "cent",
+            "candidates": 3,
+            **({"coefficient": dict(plan.coefficient)} if plan.coefficient else {}),
+        },
     )
+
+
+def _agency(name: str, registry: Registry, at: datetime) -> UUID | None:
+    return registry.party(name, OrganisationKind.AGENCY, at=at).organisation.pk if name else None
 
 
 def _opening(panel: Panel, close_at: datetime) -> OpeningFields:

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from accounts.rules.notices import BEIJING
 from bidding.models import Bid, Incident, Opening, Result, Statement
 from bidding.selectors import lots
 from bidding.states import BidState, Finding, Verdict
 from ledger.selectors import checkpoints_between
+from trading.selectors.law import rules_of
 
-STATEMENT: Final = timedelta(minutes=30)
-"""How long after the window a bidder may say why (journeys, day 2)."""
+STATEMENT: Final = "undecrypted_statement"
+"""The rule that says how many minutes a bidder has to say why (journeys, day 2)."""
 PATIENCE: Final = 2
 """A silence of the log of more than so many promised beats counts as the platform being down."""
 RESUMED: Final = "resumed"
@@ -55,6 +57,10 @@ class Evidence:
     verdict: str
     proposed: Finding
 
+    def waits(self, at: datetime) -> bool:
+        """Whether the owner must still wait for the bidder's word."""
+        return self.statement_until is not None and at <= self.statement_until and not self.statements
+
     @property
     def red(self) -> bool:
         """Whether the platform was down while the bidder could have decrypted."""
@@ -83,7 +89,8 @@ def evidence_of(bid: Bid, opening: Opening) -> Evidence:
     rows = list(Incident.objects.filter(lot=lot).order_by("begins_at"))
     noted = [row for row in rows if window and Span(row.begins_at, row.ends_at).within(window) > ZERO]
     down = _down(gaps, noted, window, allowed) if window else ZERO
-    verdict = _verdict(bid)
+    found = _unopened(bid)
+    verdict = found[1] if found else ""
     return Evidence(
         window=window,
         heartbeats=max(len(beats) - 2, 0),
@@ -92,10 +99,15 @@ def evidence_of(bid: Bid, opening: Opening) -> Evidence:
         down=down,
         incidents=noted,
         statements=list(Statement.objects.filter(bid=bid)),
-        statement_until=statement_until(opening),
+        statement_until=statement_until(bid, opening),
         verdict=verdict,
         proposed=PROPOSED.get(verdict, Finding.WITHDRAWN if down > ZERO else Finding.REVOKED),
     )
+
+
+def beijing(moment: datetime) -> str:
+    """A moment as a refusal names it: day, hour, minute and second in Beijing."""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 def window_of(opening: Opening) -> Span | None:
@@ -105,15 +117,41 @@ def window_of(opening: Opening) -> Span | None:
     return Span(opening.closed_at, max(opening.factor_until, opening.closed_at))
 
 
-def statement_until(opening: Opening) -> datetime | None:
-    """Until when a bidder may say why: half an hour from the end of the window, our interruptions added."""
-    window = window_of(opening)
-    if window is None:
+def statement_until(bid: Bid, opening: Opening) -> datetime | None:
+    """Until when a bidder may say why: as the rule pack says from when it could know, our interruptions added.
+
+    Who gave no factor knows it when the window ends; who gave one, or needed none, when the envelope was not opened.
+    None for a bid of which nothing is to be said, or not yet.
+    """
+    begins = _known_from(bid, opening)
+    if begins is None:
         return None
-    until = window.ends + STATEMENT
-    rest = Span(window.ends, until)
-    lost = Incident.objects.filter(lot=opening.lot_id, ends_at__gt=window.ends)
+    tender = opening.lot.tender
+    until = begins + timedelta(minutes=rules_of(tender, begins).number(STATEMENT))
+    rest = Span(begins, until)
+    lost = Incident.objects.filter(lot=opening.lot_id, ends_at__gt=begins)
     return until + sum((Span(row.begins_at, row.ends_at).within(rest) for row in lost), ZERO)
+
+
+def waits_until(bid: Bid, opening: Opening, at: datetime) -> datetime | None:
+    """Until when the owner must wait for the bidder's word before it decides; None when it may decide now.
+
+    It may as soon as a statement has arrived, or the bidder's word that it has none.
+    """
+    until = statement_until(bid, opening)
+    if until is None or at > until or Statement.objects.filter(bid=bid).exists():
+        return None
+    return until
+
+
+def _known_from(bid: Bid, opening: Opening) -> datetime | None:
+    """When a bidder could first know that its bid was not decrypted."""
+    window, found = window_of(opening), _unopened(bid)
+    if window and (
+        bid.state == BidState.FACTOR_DUE.value or (found and found[1] == Verdict.FACTOR_MISSING.value)
+    ):
+        return window.ends
+    return found[0] if found else None
 
 
 def _down(gaps: Sequence[Span], noted: Sequence[Incident], window: Span, allowed: timedelta) -> timedelta:
@@ -133,10 +171,10 @@ def _beats(window: Span) -> list[datetime]:
     return [window.begins, *sorted(point.at for point in inside), window.ends]
 
 
-def _verdict(bid: Bid) -> str:
-    """The verdict of the first envelope of this bid that was not opened; "" before there is one."""
+def _unopened(bid: Bid) -> tuple[datetime, str] | None:
+    """When, and with which verdict, the first envelope of this bid that was not opened was published."""
     for result in Result.objects.filter(lot=bid.lot_id).select_related("entry").order_by("envelope"):
         for row in result.entry.body["rows"]:
             if row["bid"] == bid.ev and row["verdict"] != Verdict.OPENED.value:
-                return str(row["verdict"])
-    return ""
+                return result.at, str(row["verdict"])
+    return None

@@ -29,10 +29,11 @@ from bidding.selectors.hall import hall
 from bidding.selectors.hall_desk import SeatRow, seal_checks, seat_rows
 from bidding.selectors.hall_shapes import Hall
 from bidding.selectors.mandates import chairing
+from bidding.selectors.notes import Noted, noted
 from bidding.selectors.public import closed_set
-from bidding.selectors.seats import lot_chaired
+from bidding.selectors.seats import lot_chaired, lot_seated, seats_held
 from bidding.selectors.shortage import few_opened
-from bidding.states import BidState, OpeningState
+from bidding.states import BidState, HostSeat, OpeningState
 from kernel.errors import NotFound, NotPermitted
 from protocol import bodies
 from trading.models import Lot
@@ -56,7 +57,9 @@ class Chair:
     hall: Hall
     lot: Lot
     owner: bool
+    host: bool
     witness: bool
+    held: frozenset[HostSeat]
     next: str
     action: str
     objections: Sequence[OpeningObjection]
@@ -69,6 +72,7 @@ class Chair:
     alarm: bool
     seals: tuple[int, int] | None
     seats: Sequence[SeatRow]
+    noted: Sequence[Noted]
     may_end: bool
 
     @property
@@ -77,14 +81,21 @@ class Chair:
         return [row for row in self.objections if row.answered_at is None]
 
     @property
+    def word(self) -> str:
+        """What this place is called."""
+        if self.host or self.witness:
+            return _("The chair’s seat")
+        return _("Your seat as recorder") if HostSeat.RECORDER in self.held else _("Your seat as reader")
+
+    @property
     def excusable(self) -> list[tuple[str, str]]:
         """Seats whose missing signature this person may explain."""
         return [(row.seat, row.word) for row in self.seats if row.may_excuse]
 
 
 def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
-    """Everything the chair's page shows."""
-    lot = lot_chaired(number, no, actor)
+    """Everything the chair's page shows; a named reader or recorder sees it, and does there what is its own."""
+    lot = lot_seated(number, no, actor)
     seen = hall(number, no, at)
     objections = list(OpeningObjection.objects.filter(lot=lot).select_related("organisation"))
     unread = undecided(lot) if seen.named else []
@@ -93,23 +104,28 @@ def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
     seats = seat_rows(lot, actor, at) if seen.phase is OpeningState.REVEALED and not left else []
     action, sentence = _next(lot, seen, objections, unread, left, seats)
     owner = lot.tender.project.owner_id
+    host = policies.may_draft_attribution(actor, owner, chairing(lot, actor, at)).allowed
+    witness = Role.WITNESS in actor.roles
     return Chair(
         hall=seen,
         lot=lot,
         owner=Role.OWNER in actor.roles and actor.organisation == owner,
-        witness=Role.WITNESS in actor.roles,
+        host=host,
+        witness=witness,
+        held=seats_held(lot, actor),
         next=sentence,
         action=action,
         objections=objections,
         unread=unread,
         confirmed=LineConfirmation.objects.filter(bid__lot=lot).count() if seen.named else 0,
         names=_names(lot, actor),
-        missing=_missing(lot, seen),
+        missing=_missing(lot, seen) if host or witness else [],
         left=left,
         few=few,
         alarm=SetObjection.objects.filter(lot=lot, grounded=True, answered_by=None).exists(),
         seals=seal_checks(lot, seen),
         seats=seats,
+        noted=noted(lot) if seen.named else [],
         may_end=policies.may_end_opening(actor, owner, chairing(lot, actor, at)).allowed,
     )
 

@@ -6,6 +6,7 @@ Before the lines are read the page says the same to everybody, whoever bids: it 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,7 +15,7 @@ from accounts.actors import Actor
 from accounts.models import OrganisationChange, OrganisationName
 from accounts.policies import may_read_changes
 from accounts.states import ChangeKind, Role, label
-from bidding.models import Bid, Opening
+from bidding.models import Bid, ChangePaper, Opening
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
 from bidding.states import OpeningState
@@ -32,6 +33,7 @@ class Change:
     row: OrganisationChange
     kind: str
     names: Sequence[OrganisationName]
+    paper: ChangePaper | None
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,25 @@ def changes(number: str, no: int, actor: Actor, at: datetime) -> Changes:
     found = list(rows.order_by("-told_at"))
     history = OrganisationName.objects.filter(organisation__in={row.organisation_id for row in found})
     names = list(history.order_by("valid_from"))
+    papers = {paper.change_id: paper for paper in ChangePaper.objects.filter(change__in=found)}
     listed = [
         Change(
             row,
             _(label(ChangeKind(row.kind))),
             [name for name in names if name.organisation_id == row.organisation_id],
+            papers.get(row.pk),
         )
         for row in found
     ]
     return Changes(lot, lot.tender.title, listed, may_tell=bids)
+
+
+def paper_of(number: str, no: int, change_id: UUID, actor: Actor, at: datetime) -> ChangePaper:
+    """The file of a notice for whoever may read that notice; NotFound otherwise."""
+    for change in changes(number, no, actor, at).rows:
+        if change.row.pk == change_id and change.paper is not None:
+            return change.paper
+    raise NotFound("change_paper", gettext_noop("There is no such file, or none you may read."))
 
 
 def read_out(lot: Lot) -> bool:

@@ -107,6 +107,7 @@ def hall(number: str, no: int, at: datetime) -> Hall:
         log=lines(lot, opening),
         said=_objections(lot) if phase in PHASED else (),
         cause=paused_by(lot) if paused else "",
+        root=opening.set_root if opening and phase in PHASED else "",
         **(_desk(lot) if phase in NAMED else {}),
     )
 
@@ -265,7 +266,7 @@ def _desk(lot: Lot) -> dict[str, Any]:
     return {
         "read": LineRead.objects.filter(bid__lot=lot).count(),
         "present": tuple(Presence.objects.filter(lot=lot).values_list("role", "of").order_by("at")),
-        "figures": tuple(Shown(row.kind, row.value, row.how) for row in shown),
+        "figures": tuple(Shown(row.kind, row.value, row.how, row.proof) for row in shown),
     }
 
 

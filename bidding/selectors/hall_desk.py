@@ -17,12 +17,13 @@ from bidding.selectors import signing
 from bidding.selectors.hall import hall
 from bidding.selectors.hall_log import PHASED
 from bidding.selectors.hall_shapes import Hall, Read
-from bidding.selectors.mandates import chairing
-from bidding.selectors.seats import lot_chaired
+from bidding.selectors.mandates import chairing, named_for
+from bidding.selectors.seats import lot_seated
 from bidding.states import FigureKind, HostSeat, OpeningState, PresentAs
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading.models import Lot
+from trading.rules.coefficients import Draw, coefficient_declared
 
 SEATS: Final[Mapping[HostSeat, str]] = {
     HostSeat.CHAIR: gettext_noop("Chair"),
@@ -74,6 +75,8 @@ class Desk:
     ev: str
     read: int
     running: bool
+    values: str
+    derives: bool
 
 
 @dataclass(frozen=True)
@@ -106,22 +109,33 @@ def figures(lot: Lot) -> list[tuple[str, Figure]]:
     return [(_(FIGURES[FigureKind(row.kind)]), row) for row in rows]
 
 
-def desk(number: str, no: int, actor: Actor, at: datetime) -> Desk:
-    """The page for who conducts this opening; NotFound for everybody else."""
-    lot = lot_chaired(number, no, actor)
+def desk(number: str, no: int, seat: HostSeat, actor: Actor, at: datetime) -> Desk:
+    """The page of a seat for who holds a place in this hall; NotFound for everybody else.
+
+    It asks for nothing where another one was named for this seat.
+    """
+    lot = lot_seated(number, no, actor)
     seen = hall(number, no, at)
     opening = Opening.objects.filter(lot=lot).select_related("close").first()
     evs = [row["ev"] for row in opening.close.body["bids"]] if opening and opening.close else []
     left = seen.rows[seen.read :] if seen.named else ()
+    owner, agencies = lot.tender.project.owner_id, chairing(lot, actor, at)
+    acts = policies.may_conduct(actor, owner, agencies, named_for(lot, seat)).allowed
+    declared = coefficient_declared(lot.method)
+    shown = figures(lot)
+    drawn = any(row.kind == FigureKind.COEFFICIENT.value for _word, row in shown)
+    running = bool(evs) and not seen.over and not seen.paused and acts
     return Desk(
         hall=seen,
         lot=lot,
         present=present(lot),
-        figures=figures(lot),
+        figures=shown,
         line=left[0] if left else None,
         ev=evs[seen.read] if left else "",
         read=seen.read,
-        running=bool(evs) and not seen.over and not seen.paused,
+        running=running,
+        values=" ".join(declared[1]) if declared else "",
+        derives=running and seen.named and not drawn and declared is not None and declared[0] is Draw.DERIVED,
     )
 
 
@@ -144,7 +158,7 @@ def seat_rows(lot: Lot, actor: Actor, at: datetime) -> list[SeatRow]:
         for state in states
     )
     for state in states:
-        own = policies.may_sign_record(actor, state.seat, owner, agencies, signing.named_for(lot, state.seat))
+        own = policies.may_sign_record(actor, state.seat, owner, agencies, named_for(lot, state.seat))
         excuse = policies.may_record_vacancy(actor, state.seat, owner, agencies)
         status, kind, said = _status(state)
         signed = state.signature is not None and not state.outdated
@@ -182,9 +196,9 @@ def signing_page(number: str, no: int, seat: HostSeat, actor: Actor, at: datetim
 
     NotPermitted for another seat than one's own; NotFound before the reading and after the closing.
     """
-    lot = lot_chaired(number, no, actor)
+    lot = lot_seated(number, no, actor)
     owner, agencies = lot.tender.project.owner_id, chairing(lot, actor, at)
-    require(policies.may_sign_record(actor, seat, owner, agencies, signing.named_for(lot, seat)))
+    require(policies.may_sign_record(actor, seat, owner, agencies, named_for(lot, seat)))
     seen = hall(number, no, at)
     if seen.phase is not OpeningState.REVEALED or actor.organisation is None:
         raise NotFound("record", _("There is no record to be signed here now."))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bidding.models import FewOpened, Figure, Presence, RecordSignature, SeatVacancy
+from bidding.models import FewOpened, Figure, Presence, RecordSignature, SeatVacancy, SupervisorNote
 from trading.models import Lot
 
 
@@ -18,11 +18,13 @@ def hall_facts(lot: Lot) -> dict[str, Any]:
                 "kind": row.kind,
                 "value": f"{row.value:.6f}",
                 "how": row.how,
+                **({"proof": row.proof} if row.proof else {}),
                 "at": int(row.at.timestamp()),
             }
             for row in Figure.objects.filter(lot=lot).order_by("at")
         ],
         "few": few_facts(lot),
+        "notes": note_facts(lot),
         "signatures": signatures(lot),
         "vacancies": [
             {"seat": row.seat, "reason": row.reason, "by": row.by, "at": int(row.at.timestamp())}
@@ -42,6 +44,21 @@ def few_facts(lot: Lot) -> dict[str, Any] | None:
         "reason": row.reason,
         "at": int(row.at.timestamp()),
     }
+
+
+def note_facts(lot: Lot) -> list[dict[str, Any]]:
+    """The notes as the record keeps them; canonical JSON values only."""
+    return [
+        {
+            "about": row.about,
+            "bid": row.bid.ev if row.bid else "",
+            "text": row.text,
+            "by": row.by,
+            "of": row.of,
+            "at": int(row.at.timestamp()),
+        }
+        for row in SupervisorNote.objects.filter(lot=lot).select_related("bid")
+    ]
 
 
 def signatures(lot: Lot) -> list[dict[str, Any]]:

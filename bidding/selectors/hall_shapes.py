@@ -1,9 +1,10 @@
 """What the hall's pages are made of: equal pages are equal values, so that a version can be compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bidding.selectors.hall_log import NAMED, Line
 from bidding.states import OpeningState
@@ -69,6 +70,7 @@ class Shown:
     kind: str
     value: Decimal
     how: str
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Hall:
     figures: Sequence[Shown] = field(default_factory=tuple)
     read: int = 0
     cause: str = ""
+    root: str = ""
+    """Root of the closed set, once the factor phase has ended (A8)."""
 
     @property
     def version(self) -> str:

@@ -31,7 +31,11 @@ class ReceiptFound:
 
 @dataclass(frozen=True)
 class OpeningSeen:
-    """Where an opening stands, without anything that counts bids; the same with 0 bids and with 12."""
+    """Where an opening stands, without anything that counts bids; the same with 0 bids and with 12.
+
+    The root of the set is told when the factor phase has ended: bidders who pool their receipts could compute it
+    before, and so learn that they are alone (A8).
+    """
 
     state: OpeningState
     close_at: datetime
@@ -76,7 +80,7 @@ def opening_seen(lot_id: UUID) -> OpeningSeen:
     return OpeningSeen(
         OpeningState(row.state),
         close_at,
-        row.set_root,
+        row.set_root if row.factors_ended_at or row.revealed_at else "",
         row.factor_until,
         row.check_until,
         row.closed_at,

@@ -7,18 +7,19 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Organisation
 from accounts.selectors import active_spkis
 from bidding import policies
-from bidding.models import Bid, Opening
+from bidding.models import Bid, Opening, SealCheck
 from bidding.models.bids import LIVE
 from bidding.selectors import lots
 from bidding.selectors.desk import MARGIN, LotDesk, TenderDesk, tender_desk
-from bidding.states import BidState, OpeningState
+from bidding.selectors.set_proof import holders, standing_receipts
+from bidding.states import OBJECTABLE, BidState, OpeningState
 from kernel.errors import NotPermitted
 from kernel.policies import require
 from protocol.words import words
@@ -27,6 +28,15 @@ from trading.selectors.public import lot_by_number
 from trading.selectors.values import lot_values
 
 API = "/api/v1/bidding/"
+SEAL_STEPS = (
+    ("receipt", gettext_noop("Your receipt is signed by the platform and stands in the log in time")),
+    ("log", gettext_noop("The close stands in the log, in a checkpoint the time sources have stated")),
+    ("close", gettext_noop("The close is of this lot’s T and signed by the platform")),
+    ("continues", gettext_noop("The log continues the one your receipt was given in")),
+    ("root", gettext_noop("The root of the closed set is that of the bids it lists")),
+    ("own", gettext_noop("Your own bid is in that list")),
+)
+"""What a bidder's device checks at the seal check, in the order of ``static/js/verify/own_seal.js`` (A12)."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +152,40 @@ def waiting(lot: Lot, organisation: Organisation) -> list[dict[str, str]]:
 
 
 def own_opening(number: str, actor: Actor, at: datetime) -> dict[str, Any]:
-    """A bidder's part in the opening: where it stands, until when its factor is due, its own bid."""
+    """A bidder's part in the opening: until when its factor is due, its own bid, what its device checks in the set.
+
+    ``mine`` is the last receipt of a bid or of a withdrawal; ``checks`` whether the closed set may be looked at.
+    """
     page = seal_page(number, actor, at)
-    row = Opening.objects.filter(lot=page.lot).select_related("close").first()
+    lot = page.lot
+    row = Opening.objects.filter(lot=lot).select_related("close").first()
     bid = next((row for row in page.desk.bids if row.bid.in_set), None)
-    known = next((one for one in page.desk.bids if one.bid.receipt), None)
+    receipts = standing_receipts(lot, actor.organisation)
+    mine = receipts[-1] if receipts else None
+    holds = holders(lot, actor.organisation)
+    checks = policies.may_check_set(actor, lots.opening_phase(lot), holds).allowed
+    checked = SealCheck.objects.filter(bid__ev=bid.bid.ev).first() if bid else None
+    open_to_objection = row is not None and OpeningState(row.state) in OBJECTABLE
+    place = [lot.tender.number, lot.no]
     data = {
         **page.data,
         "bid": {"id": str(bid.bid.id), "ev": bid.bid.ev} if bid else None,
-        "receipts": [one.bid.receipt for one in page.desk.bids if one.bid.receipt],
+        "receipts": [one.code for one in receipts],
         "factor": page.factor and row is not None and row.state == OpeningState.FACTOR.value,
+        "checks": checks,
+        "checked": checked is not None,
+        "setUrl": reverse("bidding:hall-set", args=place),
+        "sealUrl": reverse("bidding:hall-seal", args=place),
     }
-    return {"page": page, "opening": row, "bid": bid, "known": known, "data": data}
+    return {
+        "page": page,
+        "opening": row,
+        "bid": bid,
+        "mine": mine,
+        "holds": bool(holds),
+        "checks": checks,
+        "checked": checked,
+        "objects": bool(holds) and (checks or bid is None) and open_to_objection,
+        "seal_steps": [(name, _(words)) for name, words in SEAL_STEPS],
+        "data": data,
+    }

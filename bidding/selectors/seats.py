@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.states import Role
+from bidding import policies
 from bidding.models import Bid
 from bidding.selectors.hall import lot_in_hall
-from bidding.selectors.mandates import chairing
+from bidding.selectors.mandates import chairing, named_for, named_seats
+from bidding.states import HostSeat
 from kernel import clock
 from kernel.errors import NotFound
 from trading.models import Lot
@@ -33,8 +35,14 @@ def doors(number: str, no: int, actor: Actor) -> list[Door]:
     found = []
     if lot.seats.filter(person=actor.person).exists():
         found.append(Door(_("Your seat as officer"), reverse("bidding:hall-officer", args=place)))
-    if chairs(lot, actor) or Role.WITNESS in actor.roles:
+    held = seats_held(lot, actor)
+    if held & {HostSeat.CHAIR, HostSeat.WITNESS}:
         found.append(Door(_("The chair’s seat"), reverse("bidding:hall-chair", args=place)))
+    elif held:
+        word = _("Your seat as recorder") if HostSeat.RECORDER in held else _("Your seat as reader")
+        found.append(Door(word, reverse("bidding:hall-chair", args=place)))
+    if policies.may_note(actor, lot.tender.project.supervisor_id).allowed:
+        found.append(Door(_("The supervisor’s place"), reverse("bidding:hall-notes", args=place)))
     if Role.BIDDER in actor.roles and own_bid(lot, actor.organisation) is not None:
         found.append(Door(_("Your own bid at this opening"), reverse("bidding:hall-mine", args=place)))
     return found
@@ -45,6 +53,29 @@ def chairs(lot: Lot, actor: Actor) -> bool:
     project = lot.tender.project
     owner = Role.OWNER in actor.roles and actor.organisation == project.owner_id
     return owner or (Role.AGENCY in actor.roles and bool(chairing(lot, actor, clock.now())))
+
+
+def seats_held(lot: Lot, actor: Actor) -> frozenset[HostSeat]:
+    """The places of the hall that are this person's: by law, by the owner's mandate, or named in the set-up.
+
+    Where the set-up names nobody to read or to record, chair and witness do it; that is asked where it is done.
+    """
+    held = set()
+    if chairs(lot, actor):
+        held.add(HostSeat.CHAIR)
+    if Role.WITNESS in actor.roles:
+        held.add(HostSeat.WITNESS)
+    if actor.roles & policies.SEATED and actor.organisation is not None:
+        held |= {seat for seat in named_seats(lot) if named_for(lot, seat) == actor.organisation}
+    return frozenset(held)
+
+
+def lot_seated(number: str, no: int, actor: Actor) -> Lot:
+    """The lot, for whoever holds a place in its hall: chair, reader, recorder, witness; NotFound for the rest."""
+    lot = lot_in_hall(number, no)
+    if not seats_held(lot, actor):
+        raise NotFound("opening", _("There is no such place for you at this opening."))
+    return lot
 
 
 def lot_chaired(number: str, no: int, actor: Actor) -> Lot:

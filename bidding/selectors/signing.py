@@ -1,13 +1,13 @@
 """Who signs an opening record, what exactly is signed, and whose signature still stands under it.
 
 What is signed is the record without what comes after or beside it: the ledger's own moments, the signatures,
-the reasons of missing ones, and the confirmations of lines, each of which is an entry of its own.
+the reasons of missing ones, the supervisor's notes, and the confirmations of lines, each of which is an entry of
+its own: the supervisor may note something after everybody has signed, and makes nobody sign again.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from accounts.actors import Actor
 from accounts.models import Organisation
@@ -21,7 +21,7 @@ from trading.models import Lot
 
 KIND: Final = "record-signature"
 VERSION: Final = "sunlit/record-signature/1"
-BESIDE: Final = frozenset({"events", "signatures", "vacancies", "signed"})
+BESIDE: Final = frozenset({"events", "notes", "signatures", "vacancies", "signed"})
 """Members of the record's facts which no signature covers."""
 
 
@@ -76,12 +76,6 @@ def signature_body(lot: Lot, seat: HostSeat, actor: Actor, digest: str) -> dict[
         "name": actor.name,
         "record": digest,
     }
-
-
-def named_for(lot: Lot, seat: HostSeat) -> UUID | None:
-    """The organisation the set-up names for a seat; None for the chair and the witness, who follow from the law."""
-    named = {HostSeat.READER: lot.opening.reader_id, HostSeat.RECORDER: lot.opening.recorder_id}
-    return named.get(seat)
 
 
 def seats_of(lot: Lot, digest: str) -> list[SeatState]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from bidding import policies
-from bidding.models import Attribution, Bid
+from bidding.models import Attribution, Bid, Opening
 from bidding.selectors import lots
+from bidding.selectors.causes import beijing, waits_until
 from bidding.selectors.mandates import chairing
 from bidding.services.signed_events import Signatures, body_checked, party_event, signed_by
 from bidding.states import BID, FINDING_ACTION, BidState, Finding, OpeningState
@@ -60,7 +61,11 @@ def attribution_draft(
 def attribution_record(
     *, lot_id: UUID, body: Mapping[str, Any], signatures: Signatures, actor: Actor, at: datetime
 ) -> Attribution:
-    """Log the owner's signed finding; idempotent, and final. RuleBroken without a reason."""
+    """Log the owner's signed finding; idempotent, and final.
+
+    RuleBroken without a reason, and ``statement_window`` while the bidder may still say why and has not: who is
+    judged is heard before (20号令31).
+    """
     attribution = body_checked("attribution", body, lots.lot_get(lot_id))
     lot, bid = _undecrypted(lot_id, attribution["bid"])
     owner = lot.tender.project.owner_id
@@ -73,6 +78,7 @@ def attribution_record(
     if not attribution["reason"].strip():
         raise RuleBroken("reason_missing", _("Say why, and name the evidence."))
     signed_by("attribution", attribution, signatures, organisations=[owner])
+    _require_heard(bid, at)
     finding = Finding(attribution["finding"])
     bid.state = next_state(BID, FINDING_ACTION[finding], BidState(bid.state)).value
     bid.save(update_fields=["state"])
@@ -86,6 +92,17 @@ def attribution_record(
     row.entry = party_event(lot, "attribution", attribution, signatures, at=at)
     row.save()
     return row
+
+
+def _require_heard(bid: Bid, at: datetime) -> None:
+    """Refuse while the owner must wait for the bidder's word."""
+    opening = Opening.objects.select_related("lot__tender__project").get(lot=bid.lot_id)
+    if (until := waits_until(bid, opening, at)) is not None:
+        message = _(
+            "The bidder may say until %(until)s, Beijing time, why its bid was not decrypted. Sign after that, or as "
+            "soon as its statement, or its word that it has none, has arrived."
+        )
+        raise RuleBroken("statement_window", message, until=beijing(until))
 
 
 def _undecrypted(lot_id: UUID, ev: str) -> tuple[Lot, Bid]:

@@ -14,10 +14,16 @@ from accounts.models import OrganisationChange
 from accounts.services import notify, organisation_change_tell
 from accounts.states import ChangeKind, label
 from bidding import policies
+from bidding.models import ChangePaper
 from bidding.selectors import lots
 from bidding.selectors.changes import opened_bid, read_out
 from kernel.errors import NotFound, StateConflict
 from kernel.policies import require
+from ledger.services import record_append
+from trading.models import Lot
+from trading.selectors.files import document_store
+from trading.services import Paper
+from trading.services.attachments import paper_cleaned
 
 
 @transaction.atomic
@@ -30,9 +36,11 @@ def change_tell(
     happened_on: date,
     actor: Actor,
     at: datetime,
+    paper: Paper | None = None,
 ) -> OrganisationChange:
-    """Take the notice of a change after the opening. NotFound without a bid in the set.
+    """Take the notice of a change after the opening, with one file that is cleaned first. NotFound without a bid there.
 
+    RuleBroken at ``file`` for one that cannot be cleaned: then nothing is told. The ledger keeps the file's digest.
     StateConflict ``not_read_out`` before the lines are read: the notice would tell the owner who bids. Until
     the deadline a changed firm replaces or withdraws its bid instead.
     """
@@ -43,6 +51,7 @@ def change_tell(
     bid = opened_bid(lot, actor)
     if bid is None:
         raise NotFound("bid", _("Your organisation has no bid here."))
+    cleaned = paper_cleaned(paper)
     change = organisation_change_tell(
         organisation_id=bid.organisation_id,
         topic=lot.number,
@@ -53,6 +62,7 @@ def change_tell(
         actor=actor,
         at=at,
     )
+    _keep(cleaned, change, lot, actor, at)
     data = {
         "number": lot.number,
         "name": change.name_then,
@@ -64,6 +74,18 @@ def change_tell(
     for organisation in filter(None, (project.owner_id, project.supervisor_id)):
         notify(event="party_changed", to_organisation=organisation, data=data, at=at)
     return change
+
+
+def _keep(paper: Paper | None, change: OrganisationChange, lot: Lot, actor: Actor, at: datetime) -> None:
+    """Store the cleaned file of a notice, and its digest in the ledger."""
+    if paper is None:
+        return
+    stored = document_store().put(paper.content)
+    data = {"change": str(change.pk), "sha256": stored.sha256}
+    entry = record_append(name="party-change-paper", subject=lot.number, data=data, actor=actor.key, at=at)
+    ChangePaper.objects.create(
+        change=change, name=paper.name, size=stored.size, sha256=stored.sha256, entry=entry, at=at
+    )
 
 
 def _word(kind: ChangeKind, language: str) -> str:

@@ -12,12 +12,13 @@ from accounts.actors import Actor
 from bidding import policies
 from bidding.models import Bid, Figure, LineRead, Opening, Presence
 from bidding.selectors import lots
-from bidding.selectors.mandates import chairing
-from bidding.states import FigureKind, OpeningState, PresentAs
+from bidding.selectors.mandates import chairing, named_for
+from bidding.states import FigureKind, HostSeat, OpeningState, PresentAs
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
 from trading.models import Lot
+from trading.rules.coefficients import Draw, coefficient_declared
 
 LONGEST: Final = 120
 """Characters of a name or of an organisation."""
@@ -32,6 +33,7 @@ RUNNING: Final = frozenset(
         OpeningState.REVEALED,
     }
 )
+READING: Final = frozenset({OpeningState.REVEALED})
 
 
 @transaction.atomic
@@ -42,7 +44,7 @@ def presence_enter(
 
     StateConflict ``not_running`` before the set is closed: a list of those who wait would count bidders (法22).
     """
-    lot, _opening = conducted(lot_id, actor, at, RUNNING)
+    lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, RUNNING)
     facts = {"role": role.value, "name": said(name, LONGEST, "name"), "of": of.strip()[:LONGEST]}
     if (known := Presence.objects.filter(lot=lot, **facts).first()) is not None:
         return known
@@ -52,14 +54,24 @@ def presence_enter(
 
 @transaction.atomic
 def figure_announce(
-    *, lot_id: UUID, kind: FigureKind, value: Decimal, how: str, actor: Actor, at: datetime
+    *,
+    lot_id: UUID,
+    kind: FigureKind,
+    value: Decimal,
+    how: str,
+    actor: Actor,
+    at: datetime,
+    watched: str = "",
+    recording: str = "",
 ) -> Figure:
     """Make a reserve price (实施条例50) or a coefficient drawn in the hall public, once, after the reading began.
 
     ``value`` in the currency of the lot, or a bare factor. StateConflict ``figure_known`` for another value of
-    the same kind: what was drawn before everybody's eyes is not drawn again.
+    the same kind: what was drawn before everybody's eyes is not drawn again. A coefficient is one of the values the
+    documents declared, drawn by hand as they said, with who watched (``watched``) and where it was filmed
+    (``recording``): RuleBroken at the field that misses.
     """
-    lot, _opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, READING)
     if not value.is_finite() or not 0 < value < 10**14 or value != round(value, 6):
         raise _bad("value", _("Enter a number above zero with at most six decimal places."))
     told = said(how, MOST, "how")
@@ -68,9 +80,26 @@ def figure_announce(
         if known.value == value:
             return known
         raise StateConflict("figure_known", _("This figure is public already and stays as it is."))
-    data = {"kind": kind.value, "value": value, "how": told}
+    proof = _hand_drawn(lot, value, watched, recording) if kind is FigureKind.COEFFICIENT else {}
+    data = {"kind": kind.value, "value": value, "how": told, "proof": proof}
     entry = record_append(name="hall-figure", subject=lot.number, data=data, actor=actor.key, at=at)
-    return Figure.objects.create(lot=lot, kind=kind.value, value=value, how=told, entry=entry, at=at)
+    return Figure.objects.create(lot=lot, entry=entry, at=at, **data)
+
+
+def _hand_drawn(lot: Lot, value: Decimal, watched: str, recording: str) -> dict[str, str]:
+    """What makes a coefficient drawn by hand one the documents announced: the declared value, witness, recording."""
+    declared = coefficient_declared(lot.method)
+    if declared is None:
+        raise _bad(
+            "kind", _("The tender documents declare no coefficient; none can be drawn after the bids are in.")
+        )
+    draw, values = declared
+    if draw is Draw.DERIVED:
+        raise _bad("kind", _("This coefficient is computed from the opened bids; use the button for it."))
+    if value not in {Decimal(one) for one in values}:
+        message = _("The documents declare these values: %(values)s. Enter the one that was drawn.")
+        raise _bad("value", message, values=" ".join(values))
+    return {"watched": said(watched, LONGEST, "watched"), "recording": said(recording, LONGEST, "recording")}
 
 
 @transaction.atomic
@@ -79,7 +108,7 @@ def line_read(*, lot_id: UUID, ev: str, actor: Actor, at: datetime) -> LineRead:
 
     StateConflict ``not_next`` for a line out of its order: two readers press once.
     """
-    lot, opening = conducted(lot_id, actor, at, frozenset({OpeningState.REVEALED}))
+    lot, opening = conducted(lot_id, HostSeat.READER, actor, at, READING)
     evs = [row["ev"] for row in opening.close.body["bids"]] if opening.close else []
     read = {row.bid.ev: row for row in LineRead.objects.filter(bid__lot=lot).select_related("bid")}
     if ev in read:
@@ -91,12 +120,13 @@ def line_read(*, lot_id: UUID, ev: str, actor: Actor, at: datetime) -> LineRead:
 
 
 def conducted(
-    lot_id: UUID, actor: Actor, at: datetime, states: frozenset[OpeningState]
+    lot_id: UUID, seat: HostSeat, actor: Actor, at: datetime, states: frozenset[OpeningState]
 ) -> tuple[Lot, Opening]:
-    """Lot and locked opening, for who conducts it, while it is in one of these states."""
+    """Lot and locked opening, for who conducts it or was named for this seat, while it is in one of these states."""
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
-    require(policies.may_conduct(actor, lot.tender.project.owner_id, chairing(lot, actor, at)))
+    owner = lot.tender.project.owner_id
+    require(policies.may_conduct(actor, owner, chairing(lot, actor, at), named_for(lot, seat)))
     if OpeningState(opening.state) not in states:
         raise StateConflict(
             "not_running", _("This is done while the opening runs, not before and not after.")

@@ -5,13 +5,15 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.services import notify
 from bidding import policies
 from bidding.models import Opening, OpeningObjection
 from bidding.selectors import lots
-from bidding.selectors.mandates import chairing
+from bidding.selectors.mandates import chairing, hosts_told
 from bidding.states import OpeningState
 from kernel.errors import Finding, NotFound, NotPermitted, RuleBroken, StateConflict
 from kernel.policies import require
@@ -35,7 +37,7 @@ _RUNNING: Final = frozenset(
 
 @transaction.atomic
 def opening_object(*, lot_id: UUID, text: str, actor: Actor, at: datetime) -> OpeningObjection:
-    """Write down an objection to the opening by a bidder of the closed set, with a ledger record.
+    """Write down an objection to the opening by a bidder of the closed set, with a ledger record, and tell the hosts.
 
     NotPermitted for whoever has no bid in the set; StateConflict ``no_objection_now`` before the close and after
     the record. The same words by the same bidder, not yet answered, are the same objection.
@@ -56,6 +58,7 @@ def opening_object(*, lot_id: UUID, text: str, actor: Actor, at: datetime) -> Op
     entry = record_append(
         name="opening-objection", subject=lot.number, data={"text": said}, actor=actor.key, at=at
     )
+    hosts_tell(lot, at)
     return OpeningObjection.objects.create(
         lot=lot, organisation_id=actor.organisation, text=said, entry=entry, at=at
     )
@@ -89,6 +92,13 @@ def opening_answer(*, objection_id: UUID, answer: str, actor: Actor, at: datetim
     )
     row.save(update_fields=["answer", "answered_at", "answer_entry"])
     return row
+
+
+def hosts_tell(lot: Lot, at: datetime) -> None:
+    """Tell owner and chair that somebody objects, not who: the chair may have left its page."""
+    data = {"number": lot.number, "url": reverse("bidding:hall-chair", args=[lot.tender.number, lot.no])}
+    for organisation in hosts_told(lot, at):
+        notify(event="opening_objection", to_organisation=organisation, data=data, at=at)
 
 
 def takes_part(lot: Lot, organisation: UUID) -> bool:

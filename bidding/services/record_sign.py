@@ -12,8 +12,8 @@ from accounts.actors import Actor
 from bidding import policies
 from bidding.models import Opening, RecordSignature, SeatVacancy
 from bidding.selectors import lots
-from bidding.selectors.mandates import chairing
-from bidding.selectors.signing import KIND, named_for, record_digest, seats_of, signature_body
+from bidding.selectors.mandates import chairing, named_for
+from bidding.selectors.signing import KIND, record_digest, seats_of, signature_body
 from bidding.services.hall_roll import said
 from bidding.services.signed_events import Signatures, signed_by
 from bidding.states import HostSeat, OpeningState

@@ -20,7 +20,10 @@ from ledger.services import record_append
 
 @transaction.atomic
 def seal_confirm(*, bid_id: UUID, actor: Actor, at: datetime) -> SealCheck:
-    """Record that the bidder checked its seal; idempotent. StateConflict ``not_in_set`` for a bid outside the set."""
+    """Record that the bidder's device found its receipt in the closed set; idempotent.
+
+    StateConflict ``not_in_set`` for a bid outside the set, and ``not_yet`` while the set is shown to nobody (A8).
+    """
     bid = Bid.objects.select_related("lot__tender__project").filter(pk=bid_id).first()
     if bid is None or bid.organisation_id != actor.organisation:
         raise NotFound("bid", _("There is no such bid."))
@@ -30,6 +33,10 @@ def seal_confirm(*, bid_id: UUID, actor: Actor, at: datetime) -> SealCheck:
         return known
     if OpeningState(opening.state) not in RUNNING or not bid_in_set(bid, opening):
         raise StateConflict("not_in_set", _("The seal is checked in the closed set, while the opening runs."))
+    if opening.factors_ended_at is None:
+        raise StateConflict(
+            "not_yet", _("The closed set is shown to its tenderers when the decryption phase has ended.")
+        )
     entry = record_append(
         name="seal-checked", subject=bid.ev, data={"lot": bid.lot_id}, actor=actor.key, at=at
     )

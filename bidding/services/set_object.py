@@ -14,8 +14,9 @@ from bidding.models import Bid, Opening, Receipt, SetObjection
 from bidding.selectors import lots
 from bidding.selectors.chains import LotChain
 from bidding.services.lot_close import ask_factors, computed_evs, settle_bids, write_close
+from bidding.services.opening_object import hosts_tell
 from bidding.services.signed_events import Signatures, body_checked, party_event, signed_by
-from bidding.states import OpeningState
+from bidding.states import OBJECTABLE, OpeningState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.keys import platform_signer
@@ -24,7 +25,6 @@ from protocol.errors import ProtocolError
 
 CHECK_AGAIN = timedelta(seconds=300)
 """How long the bidders may look at a corrected set."""
-_OPEN = frozenset({OpeningState.CLOSED, OpeningState.FACTOR, OpeningState.CHECK})
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def set_object(
         raise NotPermitted("not_permitted", _("A bid may be touched by its own organisation only."))
     opening = lots.opening_locked(lot)
     require(policies.may_object(actor, actor.organisation))
-    if OpeningState(opening.state) not in _OPEN:
+    if OpeningState(opening.state) not in OBJECTABLE:
         raise StateConflict(
             "no_objection_now", _("The set can be objected to from the close to the first release.")
         )
@@ -53,6 +53,7 @@ def set_object(
     if not Receipt.objects.filter(lot=lot, ev=receipt["ev"], organisation=actor.organisation).exists():
         raise RuleBroken("receipt_unknown", _("Object with a receipt of your own organisation."))
     entry = party_event(lot, "set-objection", objection, signatures, at=at)
+    hosts_tell(lot, at)
     return SetObjection.objects.create(
         lot=lot,
         organisation_id=actor.organisation,
@@ -73,7 +74,7 @@ def close_correct(*, lot_id: UUID, actor: Actor, at: datetime) -> Opening:
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
     require(policies.may_run(actor))
-    if OpeningState(opening.state) not in _OPEN or opening.close is None:
+    if OpeningState(opening.state) not in OBJECTABLE or opening.close is None:
         raise StateConflict(
             "no_correction_now", _("The set can be corrected from the close to the first release.")
         )

@@ -170,6 +170,9 @@ RESUME: Mapping[OpeningState, OpeningAction] = {
 }
 """Which action leads back to the state in which a pause began."""
 
+OBJECTABLE = frozenset({_P.CLOSED, _P.FACTOR, _P.CHECK})
+"""States in which the set may be objected to with a receipt: from the close to the first promise (A12)."""
+
 PUBLIC = frozenset({_P.RECORDED})
 """States in which the record may be read by anyone."""
 

@@ -1,28 +1,33 @@
-"""A tenderer in the hall: confirm the own line, object on the spot."""
+"""A tenderer in the hall: check the own seal, confirm the own line, object on the spot."""
 
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.actors import Actor
 from accounts.files import ContentStore
+from accounts.forms import DomainForm
 from accounts.middleware import actor, binding, member
 from accounts.rules.records import MAX_FILE_BYTES
 from bidding.forms.desk import StatementForm
 from bidding.forms.hall import SpokenForm
 from bidding.models import Statement
 from bidding.selectors import own_hall
-from bidding.services import line_confirm, opening_object, seal_confirm, statement_give
+from bidding.selectors.hall import lot_in_hall
+from bidding.selectors.set_proof import set_proof
+from bidding.services import line_confirm, opening_object, seal_confirm, statement_give, statement_waive
 from bidding.views.answers import done, page
 from kernel import clock
 
 MINE = "bidding:hall-mine"
 WHY = "why_%s"
+MOST_DIGITS = 12
+"""Digits of the size of a tree."""
 
 
 @require_safe
@@ -35,13 +40,26 @@ def mine(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     )
 
 
+@require_GET
+@member
+def closed_set(request: HttpRequest, number: str, lot: int) -> JsonResponse:
+    """The closed set with its proofs, for the device that looks for its own receipt."""
+    given = request.GET.get("seen", "")
+    size = int(given) if given.isascii() and given.isdecimal() and len(given) < MOST_DIGITS else 0
+    answer = JsonResponse(set_proof(lot_in_hall(number, lot), actor(request), size))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 @require_POST
 @binding
 def seal(request: HttpRequest, number: str, lot: int) -> HttpResponse:
-    """The seal was checked on one's own device: the bid is in the closed set."""
+    """The own device found its receipt in the closed set and says so; a script or its bidder posts it."""
     who, at = actor(request), clock.now()
     seen = own_hall.own_hall(number, lot, who, at)
     seal_confirm(bid_id=seen.bid.pk, actor=who, at=at)
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"done": True})
     return done(request, _("Recorded: your bid is in the closed set."), MINE, number, lot)
 
 
@@ -53,7 +71,21 @@ def statement(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     seen = own_hall.own_hall(number, lot, who, at)
     if form.is_valid() and form.attempt(lambda: stated(form, seen.bid.pk, who, at)):
         return done(request, _("Your statement is with the evidence; the owner reads it."), MINE, number, lot)
-    return page(request, "hall_mine", SpokenForm(), own=seen, hall=seen.hall, statement=form)
+    return page(request, "hall_mine", form, own=seen, hall=seen.hall, statement=form, spoken=SpokenForm())
+
+
+@require_POST
+@binding
+def nothing(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """There is nothing to say about why one's bid was not decrypted; the owner need not wait."""
+    who, at, form = actor(request), clock.now(), DomainForm(request.POST)
+    seen = own_hall.own_hall(number, lot, who, at)
+    if form.is_valid() and form.attempt(lambda: statement_waive(bid_id=seen.bid.pk, actor=who, at=at)):
+        return done(
+            request, _("Recorded: you make no statement. The owner may decide now."), MINE, number, lot
+        )
+    blank = StatementForm(auto_id=WHY)
+    return page(request, "hall_mine", form, own=seen, hall=seen.hall, statement=blank, spoken=SpokenForm())
 
 
 def stated(form: StatementForm, bid_id: UUID, who: Actor, at: datetime) -> Statement:

@@ -92,6 +92,7 @@ def resume(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def absent(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Record by name that an officer is absent."""
     who = actor(request)
+    lot_chaired(number, lot, who)
     seen = seats.chair_page(number, lot, who, clock.now())
     form = AbsenceForm(request.POST, officers=seen.missing)
     e = seats.envelope_open(seen.lot)
@@ -152,7 +153,8 @@ def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     form = SignedForm(request.POST or None, signing=panel)
     if form.is_valid() and form.attempt(lambda: record(place, body, form, request)):
         return done(request, _("Signed and recorded. It is public and final."), CHAIR, number, lot)
-    here = {"number": number, "no": lot, "sheet": seats.evidence(row)}
+    sheet = seats.evidence(row)
+    here = {"number": number, "no": lot, "sheet": sheet, "waits": sheet.waits(clock.now())}
     return page(request, "hall_sign", form, unread=row, signing=panel, **here)
 
 

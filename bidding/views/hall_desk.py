@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import DomainForm
 from accounts.middleware import actor, binding, member
 from bidding import services
 from bidding.forms.desk import FewForm, FigureForm, PresenceForm, RecordForm, VacancyForm, record_read
 from bidding.selectors import chair as seats
 from bidding.selectors import hall_desk
-from bidding.selectors.seats import lot_chaired
+from bidding.selectors.seats import lot_chaired, lot_seated
 from bidding.states import FigureKind, HostSeat, PresentAs
 from bidding.views.answers import done, page
 from bidding.views.hall_chair import CHAIR, again
@@ -31,7 +32,7 @@ def roll(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 
 def roll_again(request: HttpRequest, number: str, lot: int, **forms: Any) -> HttpResponse:
     """The roll, with the form that was refused."""
-    seen = hall_desk.desk(number, lot, actor(request), clock.now())
+    seen = hall_desk.desk(number, lot, HostSeat.RECORDER, actor(request), clock.now())
     fresh: dict[str, Any] = {"presence": PresenceForm(), "figure": FigureForm(), **forms}
     refused = next(iter(forms.values()), None)
     return page(request, "hall_roll", refused, desk=seen, hall=seen.hall, **fresh)
@@ -42,7 +43,7 @@ def roll_again(request: HttpRequest, number: str, lot: int, **forms: Any) -> Htt
 def present(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Write down somebody who is present."""
     who, form = actor(request), PresenceForm(request.POST)
-    given: dict[str, Any] = {"lot_id": lot_chaired(number, lot, who).pk, "actor": who, "at": clock.now()}
+    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
     if form.is_valid():
         facts = {**form.cleaned_data, "role": PresentAs(form.cleaned_data["role"])}
         if form.attempt(lambda: services.presence_enter(**given, **facts)):
@@ -55,7 +56,7 @@ def present(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def figure(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Make a reserve price or a drawn coefficient public."""
     who, form = actor(request), FigureForm(request.POST)
-    given: dict[str, Any] = {"lot_id": lot_chaired(number, lot, who).pk, "actor": who, "at": clock.now()}
+    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
     if form.is_valid():
         facts = {**form.cleaned_data, "kind": FigureKind(form.cleaned_data["kind"])}
         if form.attempt(lambda: services.figure_announce(**given, **facts)):
@@ -63,11 +64,22 @@ def figure(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     return roll_again(request, number, lot, figure=form)
 
 
+@require_POST
+@binding
+def draw(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """Compute the coefficient the documents declared."""
+    who, form = actor(request), DomainForm(request.POST)
+    act: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
+    if form.is_valid() and form.attempt(lambda: services.coefficient_draw(**act)):
+        return done(request, _("Public now, in the hall and in the record."), ROLL, number, lot)
+    return roll_again(request, number, lot, drawn=form)
+
+
 @require_safe
 @member
 def reader(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """The reader's seat: the next line, in large type."""
-    seen = hall_desk.desk(number, lot, actor(request), clock.now())
+    seen = hall_desk.desk(number, lot, HostSeat.READER, actor(request), clock.now())
     return page(request, "hall_reader", desk=seen, hall=seen.hall)
 
 
@@ -76,7 +88,7 @@ def reader(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def read(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """The line is being read aloud now."""
     who = actor(request)
-    row = lot_chaired(number, lot, who)
+    row = lot_seated(number, lot, who)
     services.line_read(lot_id=row.pk, ev=request.POST.get("line", ""), actor=who, at=clock.now())
     return done(request, _("Read. The wall shows it now."), READER, number, lot)
 

@@ -89,6 +89,7 @@ def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> di
         "attribution_law": attribution_law(),
         "facts": record_facts(facts),
         "present": record_hall.present(facts),
+        "noted": record_hall.notes(facts),
         "signed": record_hall.signed(facts),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bidding.selectors.hall_desk import FIGURES, PRESENT, SEATS
+from bidding.selectors.notes import about_words
 from bidding.selectors.signing import digest_of
 from bidding.states import FigureKind, HostSeat, PresentAs
 from portal import formats
@@ -33,7 +34,11 @@ def present(facts: Mapping[str, Any]) -> list[Fact]:
 def figures(facts: Mapping[str, Any]) -> list[Fact]:
     """Reserve price and drawn coefficient, and what was confirmed about too few opened bids."""
     found = [
-        Fact(_(FIGURES[FigureKind(row["kind"])]), f"{plain(row['value'])} · {row['how']}")
+        Fact(
+            _(FIGURES[FigureKind(row["kind"])]),
+            f"{plain(row['value'])} · {row['how']}",
+            note=proof_words(row),
+        )
         for row in facts.get("figures", [])
     ]
     few = facts.get("few")
@@ -61,10 +66,39 @@ def signed(facts: Mapping[str, Any]) -> list[SeatSigned]:
     return found
 
 
+def proof_words(row: Mapping[str, Any]) -> str:
+    """How a coefficient is repeated, or who watched it drawn and where it was filmed."""
+    proof = row.get("proof") or {}
+    if "digest" in proof:
+        told = {"digest": formats.in_fours(proof["digest"]), "of": proof["of"], "index": proof["index"]}
+        return _("SHA-256 %(digest)s mod %(of)s = %(index)s, repeated from the bundle alone") % told
+    if "recording" in proof:
+        return _("Watched by %(watched)s, recording %(recording)s") % proof
+    return ""
+
+
+def notes(facts: Mapping[str, Any]) -> list[Fact]:
+    """What the supervisor noted on attributions and other exceptions, with its name and the time."""
+    tenderers = {row["ev"]: row["tenderer"] for row in facts["bids"]}
+    return [
+        Fact(
+            about_words(row["about"], tenderers.get(row["bid"], "")),
+            row["text"],
+            note=" · ".join(
+                [row["of"], row["by"], formats.time_words(at) if (at := moment(row["at"])) else ""]
+            ),
+        )
+        for row in facts.get("notes", [])
+    ]
+
+
 def statements(row: Mapping[str, Any]) -> str:
     """What the evidence and the bidder say about a bid that was not decrypted."""
     found = row["attribution"] or {}
-    parts = [_("The bidder says: %(text)s") % said for said in found.get("statements", [])]
+    parts = [
+        _("The bidder says: %(text)s") % said if said["text"] else _("The bidder makes no statement.")
+        for said in found.get("statements", [])
+    ]
     window = found.get("window")
     if window:
         parts.insert(

@@ -111,6 +111,9 @@ def sections(page: OpeningPage, *, zh: bool) -> list[dict[str, Any]]:
             ],
         ),
         listed(
+            _("Notes of the supervisor"), [[fact.label, f"{fact.value} ({fact.note})"] for fact in page.noted]
+        ),
+        listed(
             _("Present in the hall"), [[fact.label, f"{fact.value} {fact.note}"] for fact in page.present]
         ),
         listed(

@@ -283,6 +283,7 @@ class OpeningPage:
     objections: Sequence[Objection] = ()
     facts: Sequence[Fact] = ()
     present: Sequence[Fact] = ()
+    noted: Sequence[Fact] = ()
     signed: Sequence[SeatSigned] = ()
     law: Law | None = None
     attribution_law: Law | None = None

@@ -437,6 +437,14 @@ def hall_world() -> Iterator[Act]:
     assert lines_call(at=hall.clock.now + timedelta(seconds=15)) == 0
     yield Act("line_to_confirm", bidders_in_set, (*names, "9000001"))
     hall.reveal(1)
+    quiet()
+    said = bidding.opening_object(
+        lot_id=hall.lot.pk, text="漏读工期", actor=bids[0].party.actor, at=hall.clock.now
+    )
+    yield Act("opening_objection", {"owner": {hall.one.owner.id}, "agency": set()}, (*names, "漏读工期"))
+    bidding.opening_answer(
+        objection_id=said.pk, answer="已补读", actor=hall.one.owner.actor, at=hall.clock.now
+    )
     hall.end()
     yield Act("record_published", bidders_in_set, names)
     change_tell(

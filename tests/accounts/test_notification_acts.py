@@ -36,7 +36,7 @@ SECTION_8 = {
     "record published": ("站邮", ["record_published"]),
     "panel question": ("站短电", ["panel_question"]),
     "report received": ("站邮短", ["report_received"]),
-    "objection received": ("站邮短", ["objection_received"]),
+    "objection received": ("站邮短", ["objection_received", "opening_objection"]),
     "complaint": ("站邮", ["complaint_received", "complaint_decided"]),
     "award": ("站邮短", ["award_made", "award_not_made"]),
     "clock": ("站短", ["clock_card"]),
@@ -103,7 +103,7 @@ SENT: dict[str, set[str]] = {
     "bids": {"receipt_given", "bid_replaced", "bid_stale", "bid_withdrawn"},
     "hall": {
         *("opening_started", "decryption_missing", "opening_paused", "opening_resumed", "system_alarm"),
-        *("line_to_confirm", "record_published", "party_changed"),
+        *("line_to_confirm", "record_published", "party_changed", "opening_objection"),
     },
     "few": {"few_opened"},
 }

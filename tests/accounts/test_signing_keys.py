@@ -13,11 +13,13 @@ from accounts.actors import SYSTEM
 from accounts.models import Outbox, SigningKey
 from accounts.rules.signed import fingerprint
 from accounts.services import (
+    key_request_open,
     signing_key_lost,
     signing_key_register,
     signing_key_retire,
 )
-from accounts.states import KeyState
+from accounts.services.key_requests import key_request_body
+from accounts.states import KeyState, OrganisationKind, Role
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
 from protocol.dsse import ECDSA, Signer
@@ -298,3 +300,55 @@ def test_signed_by_bounds_the_number_of_signatures():
                 at=START + timedelta(0),
             )
         assert refusal.value.code == "signature_count"
+
+
+@pytest.mark.parametrize(
+    ("role", "asks"),
+    [
+        (Role.WITNESS, True),
+        (Role.AGENCY, True),
+        (Role.OWNER, True),
+        (Role.INTAKE, False),
+        (Role.BIDDER, False),
+    ],
+)
+def test_whoever_may_sit_in_a_hall_asks_for_its_key_without_any_power(role, asks):
+    """法36: the record is signed by those who conducted; a key that seals bids is asked for with that power only."""
+    kinds = {
+        Role.WITNESS: OrganisationKind.CENTRE,
+        Role.INTAKE: OrganisationKind.CENTRE,
+        Role.AGENCY: OrganisationKind.AGENCY,
+        Role.OWNER: OrganisationKind.OWNER,
+        Role.BIDDER: OrganisationKind.BIDDER,
+    }
+    house = build.accepted(904, kinds=frozenset({kinds[role]}), name="House")
+    actor, key = build.staff(house, role, 960), build.signer("seat")
+    asked = {
+        "organisation_id": house.organisation.pk,
+        "spki": key.spki.hex(),
+        "label": "hall",
+        "signatures": [key.sign("key-request", key_request_body(house.organisation.code, key.spki.hex()))],
+        "actor": actor,
+        "at": build.START,
+    }
+    assert not actor.powers
+    if asks:
+        assert key_request_open(**asked).requested_by_id == actor.person
+        return
+    with pytest.raises(NotPermitted):
+        key_request_open(**asked)
+
+
+def test_nobody_asks_for_a_key_of_another_house():
+    house, other = build.centre(), build.centre(905)
+    actor, key = build.staff(other, Role.WITNESS, 961), build.signer("seat")
+    signature = key.sign("key-request", key_request_body(house.organisation.code, key.spki.hex()))
+    with pytest.raises(NotPermitted):
+        key_request_open(
+            organisation_id=house.organisation.pk,
+            spki=key.spki.hex(),
+            label="hall",
+            signatures=[signature],
+            actor=actor,
+            at=build.START,
+        )

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts.actors import SYSTEM
 from bidding import services
@@ -30,11 +31,12 @@ def close_without(hall, left_out):
     n_close = chain.clock.n(chain.times.close_at)
     computed = chain.computed_set(n_close)
     computed.live = {org: act for org, act in computed.live.items() if act.ev != left_out.bid.ev}
-    opening = lots.opening_locked(hall.lot)
-    stages.closed(hall.lot, at=hall.clock.now)
-    stages.opening_started(hall.lot, at=hall.clock.now)
-    settle_bids(hall.lot, computed)
-    write_close(opening, chain, computed, n_close, hall.clock.now)
+    with transaction.atomic():
+        opening = lots.opening_locked(hall.lot)
+        stages.closed(hall.lot, at=hall.clock.now)
+        stages.opening_started(hall.lot, at=hall.clock.now)
+        settle_bids(hall.lot, computed)
+        write_close(opening, chain, computed, n_close, hall.clock.now)
     hall.cut(3)
 
 

@@ -1,6 +1,9 @@
 """Two hands in one second: real connections on PostgreSQL."""
 
+import secrets
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -9,8 +12,12 @@ from accounts.actors import SYSTEM
 from bidding import services
 from bidding.models import Bid, Receipt
 from bidding.rehearsal import bidders, openings
+from bidding.services.receipt_fetch import NOT_YET
+from bidding.services.receipt_issue import _given, _Office
 from kernel.errors import DomainError
 from ledger.models import Entry
+from ledger.services import batch_cut, statements_collect, tree_grow
+from ledger.services.cut import places_chosen
 from protocol.hashing import sha256
 from tests import builders_bidding as build
 
@@ -199,3 +206,84 @@ def test_a_submission_which_dies_after_its_entry_leaves_nothing():
     assert not Bid.objects.exists()
     assert not Entry.objects.filter(kind="bid").exists()
     assert submit().state == "logged"
+
+
+def waits_for_a_lock():
+    """Whether some connection to this database waits for a lock that another one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0
+
+
+def test_a_receipt_is_asked_for_while_the_worker_holds_the_log():
+    """The page saw that a beat is due and waits for the sequencer; the worker, a second later, is before it.
+
+    Its own beat then lies before the last checkpoint: that is no refusal of a receipt, and was answered as one.
+    """
+    hall = build.hall()
+    hall.before_close(minutes=60)
+    hall.clock.cut()
+    party = hall.bidder(1)
+    bid = ready_upload(hall, party)()
+    asked = hall.clock.after(seconds=20)
+    page_waits, holding = threading.Event(), threading.Event()
+
+    def held(leaves, events):
+        holding.set()
+        for _ in range(600):
+            if waits_for_a_lock():
+                page_waits.set()
+                break
+            time.sleep(0.05)
+        return places_chosen(leaves, events)
+
+    def worker():
+        return batch_cut(at=asked + timedelta(seconds=1), choose=held)
+
+    def page():
+        assert holding.wait(timeout=30)
+        return services.receipt_fetch(ev=bid.ev, actor=party.actor, at=asked)
+
+    _cut, answer = together(worker, page)
+
+    assert page_waits.is_set()
+    assert isinstance(answer, Receipt) or answer.code in NOT_YET, answer
+    later = asked + timedelta(seconds=2)
+    assert services.receipt_fetch(ev=bid.ev, actor=party.actor, at=later).ev == bid.ev
+
+
+def test_a_statement_that_arrives_between_two_looks_makes_no_bid_late():
+    """The round had counted what was stated; then a statement covered the bid: it is in time, an hour before the end."""
+    hall = build.hall()
+    hall.before_close(minutes=60)
+    handed = hall.bid(1)
+    at = hall.clock.after(seconds=1)
+    checkpoint = tree_grow(at=at)
+    office = _Office(hall.lot, at, secrets.token_bytes)
+    statements_collect(checkpoint=checkpoint, at=at)
+
+    with transaction.atomic():
+        receipt = _given(office, Entry.objects.get(ev=handed.bid.ev))
+
+    assert receipt.ev == handed.bid.ev
+    assert Bid.objects.get(pk=handed.bid.pk).state == "submitted"
+
+
+def test_a_receipt_given_by_page_and_platform_at_once_is_one_receipt():
+    hall = build.hall()
+    hall.before_close(minutes=60)
+    handed = hall.bid(1)
+    hall.cut()
+    at = hall.clock.now
+
+    results = together(
+        *[lambda: services.receipt_fetch(ev=handed.bid.ev, actor=handed.party.actor, at=at)] * 4,
+        *[lambda: services.receipts_due(lot_id=hall.lot.pk, at=at)] * 2,
+    )
+
+    assert refusals(results) == []
+    assert Receipt.objects.filter(ev=handed.bid.ev).count() == 1
+    assert {row.code for row in results[:4]} == {Receipt.objects.get().code}

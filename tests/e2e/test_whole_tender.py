@@ -88,6 +88,7 @@ def opened(world, phone):
     third.copy, third.copy_passphrase = phone.copy, phone.copy_passphrase
     whole_bidders.decrypt(world, third, from_copy=True)
     assert "投标单位" not in whole_hall.watch(world, "hall in the factor phase")
+    whole_bidders.check_seal(world, first)
     world.clock.to(world.close_at + whole_owner.CHECKED)
     whole_hall.release(world, whole_officers)
     reading = whole_hall.watch(world, "hall at the reading")

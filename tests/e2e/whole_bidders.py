@@ -2,6 +2,7 @@
 
 import re
 
+from bidding.models import Opening
 from tests.e2e.whole_world import tick
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{5}")
@@ -107,7 +108,7 @@ def own_opening(world, bidder):
     bidder.open("bidding:tender", world.number)
     bidder.follow("Your part in the opening")
     bidder.ready("opening")
-    assert bidder.says("Your bid is in the closed set")
+    assert bidder.says("The platform says: your bid is in the closed set")
 
 
 def decrypt(world, bidder, *, from_copy=False):
@@ -124,6 +125,20 @@ def decrypt(world, bidder, *, from_copy=False):
     bidder.press("Decrypt my bid")
     world.until(page, "html[data-revealed]")
     assert bidder.says("its receipt was checked here")
+
+
+def check_seal(world, bidder):
+    """The device looks for the receipt it kept in the closed set, by itself, and tells the hall."""
+    for _ in range(20):
+        tick()
+        if Opening.objects.get(lot__tender__number=world.number).state == "check":
+            break
+    bidder.open("bidding:tender", world.number)
+    bidder.follow("Your part in the opening")
+    world.until(bidder.page, "html[data-sealed=told]")
+    bidder.look("seal check")
+    assert bidder.says("With the receipt this device kept")
+    assert bidder.says("Proved by this device itself")
 
 
 def confirm(world, bidder):

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
-from accounts.models import Inquiry, Outbox
+from accounts.models import Inquiry, OrganisationChange, Outbox
 from accounts.states import Role
 from bidding.models import Bid, Receipt
 from bidding.rules import door
 from ledger.models import Entry
 from tests import builders_accounts as people
 from tests import builders_bidding as build
+from tests import builders_files
 from tests.bidding.test_upload_api import Device
 from tests.journeys import bidder
 from tests.journeys.bidder import LANGUAGES, plain, read, receipts, says, screen
@@ -233,3 +236,32 @@ def test_day_26_a_bidder_that_merges_after_the_opening_tells_and_owner_and_super
     assert {row.organisation_id for row in told} == {hall.one.owner.id, hall.one.supervisor.id}
     rival = screen(hall.handed[1].party.actor)
     assert given["facts"] not in read(rival, place)
+
+
+def test_a_notice_of_a_change_carries_one_file_cleaned_of_its_maker_and_only_handed_out(hall):
+    """条38: in writing; what proves it comes with it, for those who may read the notice, and for nobody else."""
+    hall.bids(3)
+    hall.opened()
+    place = f"/hall/{hall.lot.tender.number}/{hall.lot.no}/changes/"
+    clerk, owner = screen(hall.handed[0].party.actor), screen(hall.one.owner.actor)
+    given = {"kind": "merger", "happened_on": f"{hall.clock.now:%Y-%m-%d}", "facts": "吸收合并"}
+    refused = clerk.post(place, given | {"file": SimpleUploadedFile("王投标人.exe", b"MZ")})
+    assert refused.status_code == 422
+    assert "另存为 PDF" in plain(refused) or "PDF" in plain(refused)
+    assert not OrganisationChange.objects.exists()
+
+    sent = clerk.post(place, given | {"file": SimpleUploadedFile("王投标人.jpg", builders_files.jpeg())})
+    assert sent.status_code == 302
+    change = OrganisationChange.objects.get()
+    file = f"{place}{change.pk}/file"
+    assert str(change.pk) in read(owner, place)
+    for client in (owner, clerk, screen(hall.one.supervisor.actor)):
+        answer = client.get(file)
+        kept = b"".join(answer.streaming_content)
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert builders_files.DEVICE.encode() not in kept
+        assert builders_files.AUTHOR.encode() not in kept
+    assert change.paper.sha256 in change.paper.entry.data_text
+    for stranger in (screen(hall.handed[1].party.actor), screen(hall.one.seats[0].party.actor), Client()):
+        assert stranger.get(file).status_code in {302, 403, 404}

@@ -71,7 +71,7 @@ def test_day_2_a_missed_window_is_explained_in_time_and_decided_by_the_owner(at)
 
     hall.clock.to(until + timedelta(seconds=1))
     too_late = bidder.post(world.address(hall, "hall-statement"), {"text": "补充说明"})
-    assert too_late.status_code == 409
+    assert too_late.status_code == 422
     assert Statement.objects.count() == 1
     hall.end()
     record = world.shown(hall, "opening", app="portal")

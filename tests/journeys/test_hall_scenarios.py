@@ -1,5 +1,6 @@
 """Scenarios 23 to 29 of the acceptance list (journeys, section 12), through pages and devices."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -107,9 +108,13 @@ def test_25_a_bidder_s_device_finds_its_bid_in_the_closed_set(at):
     hall.close()
 
     world.both(hall, "hall-mine", bidder, "在已锁定清单中", "is in the closed set")
-    assert bidder.post(world.address(hall, "hall-seal")).status_code == 302
+    assert bidder.post(world.address(hall, "hall-seal")).status_code == 409
     assert "Seals checked" not in world.shown(hall, "hall-chair", owner)
+    assert bidder.get(world.address(hall, "hall-set")).status_code == 403
     hall.check()
+    assert bidder.get(world.address(hall, "hall-set")).status_code == 200
+    world.both(hall, "hall-mine", bidder, "在本设备核对封存", "Check the seal on this device")
+    assert bidder.post(world.address(hall, "hall-seal")).status_code == 302
     world.both(
         hall,
         "hall-chair",
@@ -329,14 +334,18 @@ def test_lines_are_read_in_order_and_the_wall_shows_the_one_being_read(at):
 
 
 def test_a_drawn_coefficient_is_public_at_once_and_never_drawn_again(at):
-    """法36, 条50: drawn before everybody's eyes, after the prices are open."""
-    hall = build.hall()
+    """法36, 条50: drawn before everybody's eyes, after the prices are open, among the values declared."""
+    plan = replace(
+        build.hall().one.plan, coefficient={"values": ["0.95", "0.97", "0.98"], "draw": "physical"}
+    )
+    hall = build.hall(plan=plan)
     at(hall)
     hall.bids(3)
     hall.close()
     hall.check()
     owner = world.client_of(hall.one.owner.email)
     drawn = {"kind": "coefficient", "value": "0.97", "how": "从 0.95 至 0.99 五球中由投标人代表当众抽取"}
+    drawn |= {"watched": "见证员", "recording": "LX-1"}
     assert owner.post(world.address(hall, "hall-figure"), drawn).status_code == 409
     hall.reveal(0)
     hall.reveal(1)

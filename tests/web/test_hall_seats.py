@@ -21,7 +21,7 @@ from tests.web.html import Page
 
 pytestmark = pytest.mark.django_db
 FACTOR = build.Panel(t=2, n=3, factor=True)
-SEATS = ("hall-officer", "hall-view", "hall-state", "hall-pack", "hall-chair", "hall-mine")
+SEATS = ("hall-officer", "hall-view", "hall-state", "hall-pack", "hall-chair", "hall-mine", "hall-set")
 
 
 @pytest.fixture
@@ -85,6 +85,12 @@ def undecrypted(at):
     return hall
 
 
+def heard(hall):
+    """The time in which the bidders may say why is over."""
+    hall.clock.after(minutes=31)
+    hall.clock.cut()
+
+
 def test_nobody_sits_in_anothers_place(read_out):
     hall = read_out
     hall.bidder(9)
@@ -104,6 +110,7 @@ def test_nobody_sits_in_anothers_place(read_out):
         "hall-pack": {"officer"},
         "hall-chair": {"owner"},
         "hall-mine": {"bidder"},
+        "hall-set": {"bidder"},
     }
 
     for name in SEATS:
@@ -246,6 +253,7 @@ def test_own_line_is_confirmed_once_and_by_its_own_bidder(read_out):
 
 def test_record_waits_until_the_owner_has_signed_every_cause(undecrypted):
     hall = undecrypted
+    heard(hall)
     owner = client_of(hall.one.owner.email)
     assert "Decide for each bid" in text_of(owner.get(address(hall, "hall-chair")))
     assert owner.post(address(hall, "hall-end")).status_code == 422
@@ -270,6 +278,7 @@ def test_record_waits_until_the_owner_has_signed_every_cause(undecrypted):
 
 def test_cause_is_signed_by_the_owner_s_key_only(undecrypted):
     hall = undecrypted
+    heard(hall)
     owner, ev = client_of(hall.one.owner.email), hall.handed[0].bid.ev
     sign = owner.post(address(hall, "hall-attribute", ev), {"finding": "withdrawn", "reason": "停电"})[
         "Location"
@@ -282,6 +291,34 @@ def test_cause_is_signed_by_the_owner_s_key_only(undecrypted):
 
     assert answer.status_code == 403
     assert not Attribution.objects.filter(entry__isnull=False).exists()
+
+
+def test_the_owner_waits_for_the_bidder_s_word_and_its_page_says_until_when(undecrypted):
+    """20号令31: who is judged is heard before; who has nothing to say frees the owner at once."""
+    hall = undecrypted
+    owner, late = client_of(hall.one.owner.email), hall.handed[0]
+    sign = owner.post(
+        address(hall, "hall-attribute", late.bid.ev), {"finding": "revoked", "reason": "未在时限内解密"}
+    )["Location"]
+    assert "The bidder may say until" in text_of(owner.get(sign))
+    assert 'id="sign-body"' not in text_of(owner.get(sign))
+    finding = build.attribution(hall.one, late.bid.ev, "revoked", "未在时限内解密")
+    refused = owner.post(sign, {"signatures": json.dumps(finding["signatures"])})
+    assert refused.status_code == 422
+    assert "The bidder may say until" in refused.content.decode()
+    bidder = client_of(late.party.email)
+    assert "We make no statement" in text_of(bidder.get(address(hall, "hall-mine")))
+
+    assert bidder.post(address(hall, "hall-nothing")).status_code == 302
+    assert "You have said that you make no statement." in text_of(bidder.get(address(hall, "hall-mine")))
+    assert 'id="sign-body"' in text_of(owner.get(sign))
+    assert owner.post(sign, {"signatures": json.dumps(finding["signatures"])}).status_code == 302
+    heard(hall)
+    other = client_of(hall.handed[1].party.email)
+    for name, given in (("hall-statement", {"text": "断电"}), ("hall-nothing", {})):
+        answer = other.post(address(hall, name), given)
+        assert answer.status_code == 422
+        assert "The time for statements ended at" in answer.content.decode()
 
 
 def test_cause_without_a_choice_or_a_reason_is_no_draft(undecrypted):

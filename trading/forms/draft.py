@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DomainForm
 from accounts.forms.base import Boxes
 from trading.forms.base import LONG, MomentField, MoneyField, YesNoField, lines, text_area
+from trading.forms.coefficients import CoefficientForm
 from trading.models import DOCUMENT_KINDS, Lot, Tender
 from trading.services import LotFields, TenderFields
 from trading.services.document_add import MEDIA_TYPES
@@ -114,7 +115,7 @@ class SheetForm(DomainForm):
         return TenderFields(**{name: data[name] for name in SHEET}, media=lines(data["published_in"]))
 
 
-class LotForm(DomainForm):
+class LotForm(CoefficientForm):
     """What the data sheet says of one lot."""
 
     name = forms.CharField(label=gettext_lazy("Name of the lot"), max_length=200)
@@ -232,6 +233,7 @@ class LotForm(DomainForm):
             "method_mode": rounding.get("mode", ""),
             "method_tie": "\n".join(method["tie"]) if isinstance(method.get("tie"), list) else "",
             "method_candidates": method.get("candidates"),
+            **LotForm.coefficient_of(method),
         }
 
     def clean_method_criteria(self) -> list[dict[str, Any]]:
@@ -259,6 +261,7 @@ class LotForm(DomainForm):
             else None,
             "tie": lines(data["method_tie"]),
             "candidates": data["method_candidates"],
+            "coefficient": self.coefficient(),
         }
         return {name: value for name, value in given.items() if value}
 

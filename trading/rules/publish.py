@@ -10,6 +10,7 @@ from accounts.rules import duties_conflicts
 from kernel.errors import Finding
 from trading.rules.bills import bill_findings
 from trading.rules.clocks import earliest_close, moment_text
+from trading.rules.coefficients import coefficient_declared
 from trading.rules.counting import CHINA, Calendar, days_after, local_day
 from trading.rules.facts import LotFacts, TenderFacts, Times
 from trading.rules.officers import officer_findings
@@ -247,6 +248,13 @@ def _method(lot: LotFacts, rules: RuleSet) -> list[Finding]:
     if candidates and not (isinstance(candidates, int) and 1 <= candidates <= most.number):
         message = gettext_noop("One to %(most)s candidates may be ranked.")
         found.append(_finding(most, message, _at(lot, "method.candidates"), most=most.number))
+    try:
+        coefficient_declared(method)
+    except (ValueError, AttributeError, TypeError):
+        message = gettext_noop(
+            "The coefficient drawn at the opening needs 2 to 100 different values and a way."
+        )
+        found.append(_finding(rule, message, _at(lot, "method.coefficient"), code="method_coefficient"))
     return found
 
 

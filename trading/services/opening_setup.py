@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from kernel.errors import RuleBroken
+from accounts.selectors import mandate_in_force
+from accounts.states import MandatePower
+from kernel.errors import Finding, RuleBroken
 from ledger.services import record_append
 from trading import selectors
-from trading.models import OpeningSetup
+from trading.models import Lot, OpeningSetup
 from trading.rules import Times
 from trading.services.tender_draft import may_draft, require_draft
 
@@ -51,6 +53,7 @@ def opening_setup_set(*, lot_id: UUID, fields: OpeningFields, actor: Actor, at: 
         raise RuleBroken(
             "factor_until", _("The end of the factor phase is set exactly when a factor is required.")
         )
+    _require_may_chair(lot, fields.chair, at)
     setup, _made = OpeningSetup.objects.update_or_create(
         lot=lot,
         defaults={
@@ -78,6 +81,22 @@ def opening_setup_set(*, lot_id: UUID, fields: OpeningFields, actor: Actor, at: 
         at=at,
     )
     return setup
+
+
+def _require_may_chair(lot: Lot, chair: UUID | None, at: datetime) -> None:
+    """Refuse as chair whoever could not open the chair's seat: neither the owner nor its agency with that power."""
+    project = lot.tender.project
+    if chair in {None, project.owner_id}:
+        return
+    tender = str(lot.tender_id)
+    if not mandate_in_force(
+        owner=project.owner_id, agency=chair, tender=tender, power=MandatePower.CHAIR, at=at
+    ):
+        message = _(
+            "Name the owner, or an agency whose mandate for this tender has the power to chair. Add that power to the "
+            "mandate first, or choose the owner."
+        )
+        raise RuleBroken("chair_power", "", [Finding("chair_power", message, "法35", field="chair")])
 
 
 def times_fields(times: Times, envelopes: Sequence[str]) -> dict[str, object]:

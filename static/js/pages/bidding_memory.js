@@ -68,3 +68,14 @@ export async function markRehearsed(lot) {
 export async function unfinished(lot) {
   return Boolean(await restore(`lot/${lot}`).catch(() => null));
 }
+
+/** @param {string} policy T in hex @returns {Promise<string[]>} receipts this device was given under a policy */
+export async function keptReceipts(policy) {
+  return (await within("readonly", (store) => store.get(`receipts/${policy}`)))?.texts ?? [];
+}
+
+/** A receipt this device has verified, so that it can look for it in the closed set. @param {string} policy @param {string} text */
+export async function keepReceipt(policy, text) {
+  const texts = new Set([...(await keptReceipts(policy)), text]);
+  await within("readwrite", (store) => store.put({ texts: [...texts] }, `receipts/${policy}`));
+}

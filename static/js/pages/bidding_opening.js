@@ -1,13 +1,13 @@
 // A bidder's part in the opening: reveal the factor from this device or from the self-copy, or object to the set.
 import { readPassphrase } from "../keys/passphrase.js";
 import { hex } from "../protocol/bytes.js";
-import { decode } from "../protocol/canonical.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { eventId, newBody, signBody } from "../protocol/events.js";
 import { openCopy } from "../seal/self_copy.js";
 import { KeyPart } from "./bidding_key.js";
 import { secret } from "./bidding_memory.js";
 import { byId, errorWords, fetchReceipt, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { SealCheck } from "./bidding_seal_check.js";
 
 const words = byId("words").dataset;
 const data = /** @type {any} */ ({ ...pageData(), ...JSON.parse(document.getElementById("own-data")?.textContent ?? "{}") });
@@ -46,14 +46,12 @@ async function reveal() {
 async function object() {
   const signer = await keys?.open();
   if (!signer) return;
-  const code = byId("objection-code").value;
-  const answer = await fetch(`${data.receiptUrl.replace("CODE", code)}receipt.json`);
-  const receipt = decode(new Uint8Array(await answer.arrayBuffer()));
+  const receipt = await seal?.objectionReceipt();
   const body = newBody({ policy: data.policy, receipt });
   await platform.send("POST", `lots/${data.lot}/set-objection`, { body, signatures: [await signBody("set-objection", body, signer)] });
   byId("said").textContent = words.objected;
   byId("objection").hidden = true;
-  document.documentElement.dataset.objected = code;
+  document.documentElement.dataset.objected = receipt.body.ev;
 }
 
 /** @param {string} id @param {() => Promise<void>} act */
@@ -65,6 +63,7 @@ function on(id, act) {
   });
 }
 
+const seal = document.getElementById("seal-part") ? await SealCheck.of(data) : null;
 on("reveal", reveal);
 on("objection", object);
 if (document.getElementById("factor-here")) {

@@ -8,6 +8,7 @@ import { Platform, pause } from "../seal/upload.js";
 import { readAnchors } from "../verify/anchors.js";
 import { checkFreshReceipt } from "../verify/receipts.js";
 import { smallestUpper } from "../verify/statements.js";
+import { keepReceipt } from "./bidding_memory.js";
 
 export { byId };
 
@@ -48,7 +49,7 @@ async function askProof(platform, refusal) {
 }
 
 /** @param {string} url @returns {Promise<Uint8Array>} */
-async function bytesOf(url) {
+export async function bytesOf(url) {
   const answer = await fetch(url, { cache: "no-store" });
   if (!answer.ok) throw new Error(`${url} (${answer.status})`);
   return new Uint8Array(await answer.arrayBuffer());
@@ -75,6 +76,7 @@ export async function fetchReceipt(platform, data, policy, { ev, bid, waiting })
       const anchors = await readAnchors(await bytesOf(data.anchorsUrl));
       const expected = { policy, policyId: data.policy, anchors, ev, bid };
       const { body, checkpoint } = await checkFreshReceipt(new TextEncoder().encode(text), expected);
+      if (["bid", "withdraw"].includes(body.kind)) await keepReceipt(data.policy, text).catch(() => undefined);
       const sources = [...new Set(checkpoint.statements.map(({ source }) => source))];
       return { code: answer.headers.get("X-Receipt-Code") ?? "", text, body, upper: smallestUpper(checkpoint), sources };
     }

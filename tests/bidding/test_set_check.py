@@ -1,0 +1,99 @@
+"""密封检查 (法36, A8, A12): the closed set goes to whoever holds a receipt, after the factors, and counts nobody before."""
+
+import json
+
+import pytest
+
+from accounts.actors import ANONYMOUS
+from bidding import services
+from bidding.models import Receipt
+from bidding.selectors import public
+from bidding.selectors.set_proof import set_proof
+from kernel.errors import NotPermitted, StateConflict
+from protocol import merkle, notes
+from tests import builders_bidding as build
+from tests.bidding.test_closed_set import close_without
+
+pytestmark = pytest.mark.django_db
+FACTOR = build.Panel(t=2, n=3, factor=True)
+
+
+def receipt_of(handed):
+    return json.loads(Receipt.objects.get(ev=handed.bid.ev).signed)["body"]
+
+
+def tree_of(note):
+    return notes.Checkpoint.parse(notes.parse_note(note).text)
+
+
+def test_before_the_factor_phase_ends_the_set_is_shown_to_no_bidder():
+    """A8: bidders who knew who came could withhold their factors together and push the tender under three."""
+    hall = build.hall(panel=FACTOR)
+    hall.bids(3)
+    mine = hall.handed[0].party.actor
+    hall.close()
+
+    assert hall.opening.set_root
+    assert public.opening_seen(hall.lot.pk).set_root == ""
+    with pytest.raises(NotPermitted):
+        set_proof(hall.lot, mine, 0)
+    with pytest.raises(StateConflict) as refused:
+        services.seal_confirm(bid_id=hall.handed[0].bid.pk, actor=mine, at=hall.clock.now)
+    assert refused.value.code == "not_yet"
+    hall.check()
+
+    assert public.opening_seen(hall.lot.pk).set_root == hall.opening.set_root
+    assert len(set_proof(hall.lot, mine, 0)["close"]["body"]["bids"]) == 3
+
+
+def test_the_proof_leads_from_the_receipt_to_the_closed_set():
+    hall = build.hall()
+    handed = hall.bids(4)[1]
+    hall.close()
+    hall.check()
+    held = receipt_of(handed)
+    before = tree_of(held["note"])
+
+    proof = set_proof(hall.lot, handed.party.actor, before.size)
+
+    after = tree_of(proof["note"])
+    merkle.verify_consistency(
+        before.size,
+        after.size,
+        [bytes.fromhex(node) for node in proof["consistency"]],
+        before.root,
+        after.root,
+    )
+    assert {"ev": held["ev"], "leaf": held["leaf"]} in proof["close"]["body"]["bids"]
+    assert set(proof["close"]) == {"body", "signatures", "r", "link", "leaf"}  # k would find rivals' leaves
+
+
+def test_who_holds_no_receipt_of_a_bid_is_shown_nothing():
+    """Withdrawn, never there, or not signed in: the number is none of their business even now."""
+    hall = build.hall()
+    hall.bids(4)
+    gone = hall.handed[3]
+    services.bid_withdraw(
+        bid_id=gone.bid.pk, **build.withdrawal(hall.one, gone), actor=gone.party.actor, at=hall.clock.now
+    )
+    hall.cut()
+    services.receipts_due(lot_id=hall.lot.pk, at=hall.clock.now)
+    hall.close()
+    hall.check()
+
+    for actor in (gone.party.actor, hall.bidder(9).actor, hall.one.owner.actor, ANONYMOUS):
+        with pytest.raises(NotPermitted):
+            set_proof(hall.lot, actor, 0)
+
+
+def test_a_bidder_left_out_is_shown_the_set_it_is_not_in():
+    """A12: what it does not find there is its alarm."""
+    hall = build.hall()
+    hall.bids(4)
+    victim = hall.handed[0]
+    close_without(hall, victim)
+    hall.check()
+
+    proof = set_proof(hall.lot, victim.party.actor, 0)
+
+    assert victim.bid.ev not in {row["ev"] for row in proof["close"]["body"]["bids"]}
