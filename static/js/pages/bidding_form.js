@@ -44,7 +44,7 @@ export class BidForm {
     say("price_words-note", this.difference(figures));
     const line = this.line();
     facts(byId("preview"), [
-      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? `${grouped(figures)} ${line.currency}` : "", true],
+      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? `${grouped(figures)} ${words.unit ?? line.currency}` : "", true],
       [words.capitals ?? "", line.price_words], [words.duration ?? "", days(line.duration_days)],
       [words.quality ?? "", line.quality], [words.manager ?? "", line.manager],
       [words.validity ?? "", days(line.validity_days)], [words.notes ?? "", line.notes],
