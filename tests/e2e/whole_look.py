@@ -6,7 +6,7 @@ seeing are the device's own: the page in view is told that its reader now prefer
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import Resolver404, resolve
@@ -90,7 +90,7 @@ class Look:
     def twin(self, page, name):
         """The same page in the other language, beside this one."""
         other = page.context.new_page()
-        other.goto(page.get_attribute("link[hreflang]", "href"))
+        other.goto(urljoin(page.url, page.get_attribute("link[hreflang]", "href")))
         self.briefly(other, f"{name}, its twin")
         other.close()
 
