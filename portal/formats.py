@@ -5,7 +5,7 @@ Each function takes `zh`: True for a Chinese page, False for an English one. Mom
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -57,15 +57,24 @@ def time_words(moment: datetime, *, seconds: bool = True) -> str:
     return beijing(moment).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def moment_words(moment: datetime, *, zh: bool) -> str:
-    """A deadline in full, to the second, with its zone."""
+def end_of_day(moment: datetime) -> bool:
+    """Whether a deadline is the end of a day, written 24:00 of that day (Civil Code, article 203)."""
+    return beijing(moment).time() == time()
+
+
+def moment_words(moment: datetime, *, zh: bool, end: bool = False) -> str:
+    """A deadline in full, to the second, with its zone; ``end``: midnight is 24:00 of the day before."""
+    if end and end_of_day(moment):
+        return moment_words(moment - timedelta(minutes=1), zh=zh).replace("23:59:00", "24:00:00")
     if zh:
         return f"{day_words(moment, zh=True)} {time_words(moment)} 北京时间"
     return f"{day_words(moment, zh=False)}, {time_words(moment)}, Beijing time (UTC+8)"
 
 
-def list_words(moment: datetime, *, now: datetime, zh: bool) -> str:
-    """A moment in a list: the year is left out when it is this year."""
+def list_words(moment: datetime, *, now: datetime, zh: bool, end: bool = False) -> str:
+    """A moment in a list: the year is left out when it is this year; ``end`` as in `moment_words`."""
+    if end and end_of_day(moment):
+        return list_words(moment - timedelta(minutes=1), now=now, zh=zh).replace("23:59", "24:00")
     day = beijing(moment)
     this_year = day.year == beijing(now).year
     if zh:

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.rules import paper_findings
+from accounts.rules.articles import article_shown
 from accounts.rules.notices import BEIJING
 from accounts.rules.papers import HEAD_BYTES
 from accounts.states import LABELS, label
@@ -112,7 +113,14 @@ def sentence(finding: Finding) -> str:
     }
     text = _(finding.message) % data if data else _(finding.message)
     public = finding.source and not finding.source.startswith(INTERNAL_SOURCES)
-    return _("%(text)s (%(source)s)") % {"text": text, "source": finding.source} if public else text
+    if not public:
+        return text
+    return _("%(text)s (%(source)s)") % {"text": text, "source": article_words(finding.source)}
+
+
+def article_words(article: str) -> str:
+    """The article behind a rule in the page's language."""
+    return article_shown(article, chinese=(get_language() or "zh-hans").startswith("zh"))
 
 
 def day_begins(day: date) -> datetime:

@@ -31,9 +31,11 @@ def _time_tag(moment: datetime, text: str) -> SafeString:
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
-    """A deadline or receipt time in full, with weekday, seconds and zone."""
-    return _time_tag(value, formats.moment_words(value, zh=page_is_chinese())) if value else ""
+def moment(value: datetime | None, edge: str = "") -> str:
+    """A deadline or receipt time in full, with weekday, seconds and zone; ``moment:"end"`` of a period to its end."""
+    if not value:
+        return ""
+    return _time_tag(value, formats.moment_words(value, zh=page_is_chinese(), end=edge == "end"))
 
 
 @register.filter
@@ -43,11 +45,12 @@ def day(value: datetime | None) -> str:
 
 
 @register.filter
-def listed(value: datetime | None) -> str:
-    """Date and minute as written in lists; this year's dates without the year."""
+def listed(value: datetime | None, edge: str = "") -> str:
+    """Date and minute as written in lists; this year's dates without the year; ``listed:"end"`` as above."""
     if not value:
         return ""
-    return _time_tag(value, formats.list_words(value, now=clock.now(), zh=page_is_chinese()))
+    words = formats.list_words(value, now=clock.now(), zh=page_is_chinese(), end=edge == "end")
+    return _time_tag(value, words)
 
 
 @register.filter
@@ -125,6 +128,12 @@ def money(value: Decimal | None, currency: str = "CNY") -> str:
 def money_short(value: Decimal | None, currency: str = "CNY") -> str:
     """A large sum as written in lists."""
     return "" if value is None else formats.money_round(Decimal(value), currency, zh=page_is_chinese())
+
+
+@register.filter
+def currency_word(currency: str) -> str:
+    """The unit behind a field of an amount."""
+    return formats.currency_word(currency, zh=page_is_chinese())
 
 
 @register.filter

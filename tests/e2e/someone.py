@@ -110,6 +110,12 @@ class Someone:
         """Hold the page in view to every theme and width."""
         self.world.look(self.page, name)
 
+    def look_twice(self, name):
+        """The same in both languages, for a page that can be asked for again."""
+        if name not in self.world.look.seen:
+            self.look(name)
+            self.world.look.twin(self.page, name)
+
     def make_key(self, label="Desk"):
         """Make the organisation's key: write down the passphrase, save and prove the backup, ask."""
         self.open("accounts:key-new", ready="key")

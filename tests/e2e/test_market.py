@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from tests.e2e.conftest import ROOT
-from tests.e2e.test_public_pages import WIDTHS, show
+from tests.e2e.test_public_pages import show
 
 NUMBER = re.compile(r'href="(/n/[^"/]+)"')
 DONE = 120_000
@@ -39,35 +39,6 @@ def paths(served, browser):
 
 def recorded(paths):
     return paths["openings"]["Under evaluation"]
-
-
-def test_every_page_with_data_is_accessible_and_fits(served, context, paths, axe):
-    found = []
-    for path in [
-        "/en/",
-        "/en/ledger",
-        "/en/ledger/checkpoints",
-        *paths["notices"].values(),
-        *paths["openings"].values(),
-    ]:
-        for address in (path, path.removeprefix("/en")):
-            page = show(context, served.url + address)
-            found += [f"{address}: {line}" for line in axe(page)]
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    found.append(f"{address} scrolls sideways at {width}")
-            page.close()
-
-    assert not found
-
-
-@pytest.mark.parametrize("look", ["dark", "more", "dark-more"])
-def test_notice_and_record_are_accessible_in_every_theme(look, served, context, paths, axe):
-    for path in (paths["notices"]["Open for bids"], recorded(paths)):
-        page = show(context, served.url + path, look=look, width=390)
-        assert not axe(page)
-        page.close()
 
 
 def test_countdown_runs_on_the_servers_clock(served, context, paths):

@@ -2,8 +2,6 @@
 
 import pytest
 
-from portal.views.frame import LOOKS
-
 STILL = (
     "/",
     "/openings",
@@ -60,12 +58,6 @@ def test_page_has_no_violation_and_fits(path, language, live_server, context, pr
     page = show(context, live_server.url + language + path)
 
     assert not problems(page)
-
-
-@pytest.mark.parametrize("look", [look for look in LOOKS if look != "light"])
-@pytest.mark.parametrize("path", ["/", "/verify", "/ledger", "/r"])
-def test_page_has_no_violation_in_other_themes(path, look, live_server, context, axe):
-    assert not axe(show(context, live_server.url + path, look=look, width=390))
 
 
 def test_keyboard_walks_from_skip_link_to_the_last_link(live_server, context):

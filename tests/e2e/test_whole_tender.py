@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.e2e import whole_bidders, whole_hall, whole_officers, whole_owner
+from tests.e2e.pages import WALK
 from tests.e2e.whole_look import Look
 from tests.e2e.whole_world import World, keys
 
@@ -35,6 +36,7 @@ def world(monkeypatch, settings, live_server, new_context, tmp_path):
     made.register()
     yield made
     assert not look.faults, "\n".join(look.faults)
+    assert look.views >= WALK
 
 
 def prepared(world):

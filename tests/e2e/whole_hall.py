@@ -54,7 +54,7 @@ def read_out(world, lines):
     """The reader's seat: one line at a time."""
     reader = world.agency
     reader.open("bidding:hall-reader", world.number, 1)
-    reader.look("reader's seat")
+    reader.look_twice("reader's seat")
     reader.press("Read the first line")
     for _ in range(lines - 1):
         reader.press("Next line")
@@ -66,7 +66,7 @@ def close(world):
     for name, seat in (("agency", "chair"), ("owner", "recorder"), ("witness", "witness")):
         signer = getattr(world, name)
         signer.open("bidding:hall-record", world.number, 1, seat)
-        signer.look("record to sign")
+        signer.look_twice("record to sign")
         signer.sign("Sign the record", then="/chair/$")
     owner = world.owner
     owner.open("bidding:hall-chair", world.number, 1)

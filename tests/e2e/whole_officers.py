@@ -20,6 +20,7 @@ def seat(world, i):
     officer.press("Accept the seat")
     officer.follow("Make the key")
     officer.ready("key")
+    officer.look_twice("officer's key")
     officer.keep_key()
     officer.press("Hand in the public half", then="/seats/[0-9a-f-]{36}/$")
 
@@ -33,6 +34,7 @@ def certify(world, body):
         waiting.first.click()
         signer.page.wait_for_url("**/certify/")
         signer.prove()
+        signer.look_twice("officer's key to certify")
         signer.sign("Certify the key", then="/seats/$")
 
 

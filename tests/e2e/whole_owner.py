@@ -59,7 +59,7 @@ def project(world):
     desk.open("trading:intake")
     desk.page.get_by_role("link", name="港口路道路工程").click()
     desk.page.wait_for_url("**/intake/*-*/")
-    desk.look("intake review")
+    desk.look_twice("intake review")
     desk.press("Accept the project", then="/intake/$")
 
 

@@ -36,6 +36,16 @@ def test_year_is_left_out_in_lists_of_this_year(zh, now, words):
     assert formats.list_words(T, now=now, zh=zh) == words
 
 
+def test_a_period_that_ends_with_its_day_says_2400_of_that_day():
+    """A deadline of midnight is 24:00 of the day that ends (Civil Code, article 203), a beginning is 00:00."""
+    midnight = datetime(2026, 11, 30, 16, tzinfo=UTC)
+
+    assert formats.moment_words(midnight, zh=True, end=True) == "2026年11月30日 星期一 24:00:00 北京时间"
+    assert formats.list_words(midnight, now=T, zh=False, end=True) == "30 Nov, 24:00"
+    assert formats.list_words(midnight, now=T, zh=False) == "1 Dec, 00:00"
+    assert formats.list_words(T, now=T, zh=True, end=True) == "11月27日 09:30"
+
+
 @pytest.mark.parametrize(
     ("left", "zh", "words"),
     [

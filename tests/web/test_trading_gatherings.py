@@ -62,7 +62,7 @@ def test_a_visit_is_called_for_all_who_took_the_documents_and_for_some_it_is_ref
     owner.refuses(
         path,
         given,
-        "不得组织单个或者部分潜在投标人：须邀请全部已领取招标文件的单位，或者都不邀请。（招标投标法实施条例第二十八条）",
+        "不得组织单个或者部分潜在投标人：须邀请全部已领取招标文件的单位，或者都不邀请。（《招标投标法实施条例》第二十八条）",
         "Inviting some only is forbidden: all who took the documents are invited, or nobody.",
     )
     assert not Meeting.objects.exists()
@@ -151,10 +151,10 @@ def test_the_postponement_page_shows_which_officers_are_away(screen):
     services.absence_record(from_day=day, until_day=day + timedelta(days=2), actor=held.actor, at=NOW)
 
     owner, path = screen.of(made.owner), at("postpone", made.tender.pk, made.lot.pk)
-    assert "不在" not in owner.read(path).replace("未申报不在", "").replace("开标人不在不得", "")
+    assert "外出" not in owner.read(path).replace("未登记外出", "").replace("开标人外出不得", "")
     page = owner.send(path, {"close_at": picked(later), "reason": "场地"}, status=200)
-    assert f"{day} 至 {day + timedelta(days=2)} 不在" in page
-    assert page.count("未申报不在") == 4
+    assert f"{day} 至 {day + timedelta(days=2)} 外出" in page
+    assert page.count("未登记外出") == 4
 
 
 def test_an_officer_says_and_takes_back_when_it_is_away(screen):

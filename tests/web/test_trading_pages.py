@@ -291,7 +291,7 @@ def test_the_check_page_names_every_article_and_passes_a_warning_with_a_reason(l
     client = login(made.owner)
 
     text = get(client, at("check", made.tender.pk)).text
-    assert "招标投标法第二十四条" in text
+    assert "《招标投标法》第二十四条" in text
     post(client, at("ready", made.tender.pk), {}, status=422)
 
     post(client, at("check", made.tender.pk), {"rule": "rest_day", "lot": "", "reason": "已协商"})

@@ -8,11 +8,11 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
-from accounts.forms.base import sentence
+from accounts.forms.base import article_words, sentence
 from accounts.middleware import actor
 from accounts.states import Role
 from kernel.errors import Finding
@@ -23,6 +23,7 @@ from trading.forms.opening import SEAT_ROLES
 from trading.forms.project import DEFECTS
 from trading.rules.bills import TEXTS
 from trading.rules.turns import TURNS
+from trading.selectors.law import packs
 from trading.states import LABELS, label
 
 register = template.Library()
@@ -135,6 +136,29 @@ def said(code: Any, table: str) -> str:
 
 
 @register.filter
+def titled(thing: Any) -> str:
+    """The title of a tender or the name of a project or lot: the English one on English pages where there is one."""
+    field = "title" if hasattr(thing, "title") else "name"
+    english = getattr(thing, f"{field}_en", "")
+    return str(english if english and (get_language() or "").startswith("en") else getattr(thing, field))
+
+
+@register.filter
+def rule_words(rule: str) -> str:
+    """The name of a rule of a pack in the reader's language; an unknown one as it stands."""
+    named = next((one for pack in packs() for one in pack.rules if one.id == rule), None)
+    if named is None:
+        return rule
+    return named.text_en if (get_language() or "").startswith("en") else named.text_zh
+
+
+@register.filter
+def article(text: str) -> str:
+    """The article behind a rule in the reader's language."""
+    return article_words(text)
+
+
+@register.filter
 def as_moment(text: str) -> datetime:
     """A moment out of a plan kept as JSON, for the filters that write moments."""
     return datetime.fromisoformat(text)
@@ -154,6 +178,8 @@ def project_value(project: Any, name: str) -> Any:
         return _("Not stated yet")
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if name == "funds" and value:
+        return "\n".join(f"{row.get('source', '')} {row.get('share', '')}%" for row in value)
     if isinstance(value, list):
         return "\n".join(" · ".join(str(part) for part in row.values() if part) for row in value) or "–"
     return value if value != "" else "–"

@@ -24,6 +24,8 @@ FIXTURE = Path(market.__file__).with_name("tenders.csv")
 TICK_SECONDS = 60
 LOGINS = "logins.txt"
 KEYS = "browser-keys"
+NOBODYS_PHONE = "0591-00000000"
+"""No subscriber number begins with a nought."""
 
 
 class Command(BaseCommand):
@@ -128,6 +130,7 @@ class Command(BaseCommand):
 def environment(place: Path) -> dict[str, str]:
     """The environment of the demonstration's own installation under ``place``."""
     found = {**os.environ, **OWN, "SUNLIT_VAR_DIR": str(place), "SUNLIT_MODE": "development"}
+    found.setdefault("SUNLIT_OPERATOR_PHONE", NOBODYS_PHONE)
     for name in ("SUNLIT_KEYS_DIR", "SUNLIT_STORE_DIR", "SUNLIT_LOG_KEY_FILE", "SUNLIT_PLATFORM_KEY_FILE"):
         found.pop(name, None)
     return found

@@ -44,7 +44,7 @@ export class BidForm {
     say("price_words-note", this.difference(figures));
     const line = this.line();
     facts(byId("preview"), [
-      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? `${grouped(figures)} ${line.currency}` : "", true],
+      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? `${grouped(figures)} ${words.unit ?? line.currency}` : "", true],
       [words.capitals ?? "", line.price_words], [words.duration ?? "", days(line.duration_days)],
       [words.quality ?? "", line.quality], [words.manager ?? "", line.manager],
       [words.validity ?? "", days(line.validity_days)], [words.notes ?? "", line.notes],
@@ -94,7 +94,10 @@ export class BidForm {
     button.className = "btn btn-sm btn-outline-primary ms-2";
     button.setAttribute("type", "button");
     button.textContent = `${words.remove} ${file.name}`;
-    button.addEventListener("click", () => this.choose(e, (this.files.get(e) ?? []).filter((_, at) => at !== index)));
+    button.addEventListener("click", () => {
+      this.choose(e, (this.files.get(e) ?? []).filter((_, at) => at !== index));
+      (byId(`file-${e}-list`).querySelectorAll("button")[index] ?? byId(`file-${e}`)).focus();
+    });
     small.append(button);
     row.append(name, small);
     return row;
@@ -150,11 +153,22 @@ function say(id, sentence) {
   byId(id).replaceChildren(...(sentence ? [line] : []));
 }
 
+/** Let a field be described by this sentence, or no longer. @param {Element} field @param {string} id @param {boolean} bad */
+function describe(field, id, bad) {
+  const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+  const all = bad ? [...others, id] : others;
+  if (all.length) field.setAttribute("aria-describedby", all.join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+
 /** Show what is wrong: a summary with links, a sentence at each field. @param {[string, string][]} found */
 export function showProblems(found) {
   for (const old of document.querySelectorAll("[data-bad]")) old.remove();
   for (const bad of document.querySelectorAll(".sl-field.is-bad")) bad.classList.remove("is-bad");
-  for (const field of document.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const field of document.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    describe(field, `${field.id}-bad`, false);
+  }
   byId("errors").hidden = found.length === 0;
   if (!found.length) return;
   byId("errors-title").textContent = found.length === 1 ? words.problem : filled(words.problems ?? "", { n: found.length });
@@ -166,8 +180,10 @@ export function showProblems(found) {
     const bad = document.createElement("p");
     bad.className = "sl-bad";
     bad.dataset.bad = "";
+    bad.id = `${field}-bad`;
     bad.textContent = sentence;
     byId(field).setAttribute("aria-invalid", "true");
+    describe(byId(field), bad.id, true);
     byId(`${field}-box`).classList.add("is-bad");
     byId(`${field}-box`).append(bad);
     return row;

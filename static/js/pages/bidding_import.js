@@ -6,7 +6,7 @@ import { ProtocolError } from "../protocol/errors.js";
 import { checkBody, eventId } from "../protocol/events.js";
 import { sha256 } from "../protocol/hashing.js";
 import { Uploader } from "../seal/upload.js";
-import { byId, deviceName, errorWords, facts, fetchReceipt, filled, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { byId, deviceName, errorWords, facts, fetchReceipt, filled, goOn, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
 import { sizeWords, takeFiles } from "./files.js";
 
 /** @type {[number[], string][]} how files begin that are not sealed */
@@ -75,6 +75,7 @@ async function run() {
   const all = files.reduce((sum, { size }) => sum + size, 0);
   byId("form").hidden = true;
   byId("progress").hidden = false;
+  goOn("headline");
   const sizes = Object.fromEntries(files.map((file, e) => [e, file.size]));
   const upload = await platform.send("POST", `lots/${data.lot}/uploads`, { sizes, device: deviceName() });
   let done = 0;
@@ -98,6 +99,7 @@ async function run() {
   byId("receipt-code").textContent = receipt.code;
   byId("receipt-page").href = data.receiptUrl.replace("CODE", receipt.code);
   document.title = words.submitted ?? "";
+  goOn("headline");
   document.documentElement.dataset.submitted = receipt.code;
 }
 
@@ -118,6 +120,7 @@ byId("form").addEventListener("submit", (/** @type {Event} */ event) => {
   run().catch((error) => {
     byId("form").hidden = false;
     byId("progress").hidden = true;
+    goOn("files");
     note("trouble", errorWords(error), "stop");
   });
 });

@@ -61,7 +61,7 @@ export class KeyPart {
       if (!this.allowed.has(ring.id)) throw new Error("not registered");
       await this.store.put(ring);
       await this.show();
-      byId("key-passphrase").focus();
+      byId(byId("key-passphrase-field").hidden ? "key-choice" : "key-passphrase").focus();
     } catch {
       problem(byId("key-problem"), this.words.notbackup);
     }

@@ -6,7 +6,7 @@ import { eventId, newBody, signBody } from "../protocol/events.js";
 import { openCopy } from "../seal/self_copy.js";
 import { KeyPart } from "./bidding_key.js";
 import { secret } from "./bidding_memory.js";
-import { byId, errorWords, fetchReceipt, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { byId, errorWords, fetchReceipt, goOn, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
 import { SealCheck } from "./bidding_seal_check.js";
 
 const words = byId("words").dataset;
@@ -40,6 +40,7 @@ async function reveal() {
   await fetchReceipt(platform, data, policy, { ev, bid: null, waiting: () => undefined });
   byId("said").textContent = words.given;
   byId("reveal").hidden = true;
+  goOn("said");
   document.documentElement.dataset.revealed = ev;
 }
 
@@ -51,6 +52,7 @@ async function object() {
   await platform.send("POST", `lots/${data.lot}/set-objection`, { body, signatures: [await signBody("set-objection", body, signer)] });
   byId("said").textContent = words.objected;
   byId("objection").hidden = true;
+  goOn("said");
   document.documentElement.dataset.objected = receipt.body.ev;
 }
 

@@ -118,6 +118,13 @@ export function note(id, lead, kind = "") {
   byId(id).replaceChildren(...(lead ? [box] : []));
 }
 
+/** Bring the focus to where the page goes on, for what had it is hidden now. @param {string} id */
+export function goOn(id) {
+  const place = byId(id);
+  place.tabIndex = -1;
+  place.focus();
+}
+
 /** @param {number} ms @returns {string} Beijing time to the second */
 export function timeWords(ms) {
   const text = new Date(ms + 8 * 3600e3).toISOString();

@@ -11,7 +11,7 @@ import { decodeLine, encodeLine } from "../seal/line.js";
 import { sealBid } from "../seal/seal.js";
 import { KeyPart } from "./bidding_key.js";
 import { markRehearsed } from "./bidding_memory.js";
-import { byId, errorWords, facts, filled, note, pageData, policyOf } from "./bidding_parts.js";
+import { byId, errorWords, facts, filled, goOn, note, pageData, policyOf } from "./bidding_parts.js";
 import { sizeWords } from "./files.js";
 
 const DUMMY = 16 << 20;
@@ -109,6 +109,7 @@ async function show(opened) {
   byId("done").hidden = false;
   byId("headline").textContent = words.title;
   document.title = words.title ?? "";
+  goOn("headline");
   document.documentElement.dataset.rehearsed = "yes";
 }
 

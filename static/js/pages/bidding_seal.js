@@ -11,7 +11,7 @@ import { oneFile } from "../seal/zip_store.js";
 import { BidForm, showProblems } from "./bidding_form.js";
 import { KeyPart } from "./bidding_key.js";
 import { forgetSecret, keepSecret, secret } from "./bidding_memory.js";
-import { byId, deviceName, durationWords, errorWords, facts, fetchReceipt, filled, mark, note, pageData, platformOf,
+import { byId, deviceName, durationWords, errorWords, facts, fetchReceipt, filled, goOn, mark, note, pageData, platformOf,
   policyOf, timeWords } from "./bidding_parts.js";
 import { ReceiptPart } from "./bidding_receipt_part.js";
 import { sizeWords } from "./files.js";
@@ -32,6 +32,7 @@ let policy = null;
 let kept = await restore(name).catch(() => null);
 let stopper = new AbortController();
 
+const title = byId("headline").textContent;
 const form = new BidForm(data, changed);
 const keys = await KeyPart.of(data.database, data.spkis);
 
@@ -188,6 +189,8 @@ async function run() {
   byId("form").hidden = true;
   byId("resume").hidden = true;
   byId("progress").hidden = false;
+  byId("headline").textContent = words.sealing;
+  goOn("headline");
   byId("stop").textContent = words.pause;
   note("trouble", "");
   at("check", "now");
@@ -256,7 +259,7 @@ async function submitted(receipt, copy) {
   ]);
   new ReceiptPart(copy, receipt, { words, guarded, finished });
   document.documentElement.dataset.submitted = receipt.code;
-  byId("headline").scrollIntoView();
+  goOn("headline");
 }
 
 /** What stopped it, and what to do. @param {unknown} error */
@@ -270,6 +273,7 @@ function stopped(error) {
     drop().finally(() => location.reload());
   } else if (error instanceof ProtocolError && error.code === "other-files") {
     byId("progress").hidden = true;
+    byId("headline").textContent = title;
     byId("form").hidden = false;
     byId("resume").hidden = !kept;
     showProblems([["sure", errorWords(error)]]);

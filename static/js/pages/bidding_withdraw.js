@@ -3,7 +3,7 @@ import { hex } from "../protocol/bytes.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { eventId, newBody, signBody } from "../protocol/events.js";
 import { KeyPart } from "./bidding_key.js";
-import { byId, errorWords, fetchReceipt, filled, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { byId, errorWords, fetchReceipt, filled, goOn, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
 
 const words = byId("words").dataset;
 const data = pageData();
@@ -31,6 +31,7 @@ async function withdraw() {
   byId("receipt-code").textContent = receipt.code;
   byId("receipt-page").href = data.receiptUrl.replace("CODE", receipt.code);
   document.title = words.withdrawn ?? "";
+  goOn("headline");
   document.documentElement.dataset.withdrawn = receipt.code;
 }
 

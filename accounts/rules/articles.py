@@ -1,0 +1,60 @@
+"""The article behind a rule as readers write it; rule packs keep it as the law's own text has it."""
+
+import re
+
+LAWS = {
+    "招标投标法": "Tendering Law",
+    "招标投标法实施条例": "Implementing Regulation",
+    "电子招标投标办法": "Measures for Electronic Bidding",
+    "政府采购法": "Government Procurement Law",
+    "民法典": "Civil Code",
+    "保障中小企业款项支付条例": "Regulation on Payments to Small and Medium Enterprises",
+}
+OWN_ZH = {
+    "platform rule": "平台规则",
+    "platform's promise": "平台承诺",
+    "local rules": "地方规则",
+    "24 or 48 hours": "24 或 48 小时",
+    "(by analogy)": "（参照）",
+}
+LOCAL_EN = {"重庆市地方规则": "Chongqing local rules"}
+ARTICLE = re.compile(r"^(?P<law>.+?)\s*第(?P<number>[一二三四五六七八九十百零]+)条\s*(?P<rest>.*)$")
+DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九")}
+
+
+def number_of(words: str) -> int:
+    """A Chinese number below 1000, as articles are counted: 二百零三 is 203."""
+    total, digit = 0, 0
+    for word in words:
+        if word in DIGITS:
+            digit = DIGITS[word]
+        else:
+            total += (digit or 1) * {"十": 10, "百": 100}[word]
+            digit = 0
+    return total + digit
+
+
+def article_shown(article: str, *, chinese: bool) -> str:
+    """``招标投标法第七条`` as 《招标投标法》第七条, or as Tendering Law, article 7.
+
+    Several are divided by semicolons in ``article``; what is no article of a known law stays as it stands.
+    """
+    parts = [_one(part.strip(), chinese=chinese) for part in article.split(";")]
+    return ("；" if chinese else "; ").join(parts)
+
+
+def _one(part: str, *, chinese: bool) -> str:
+    found = ARTICLE.match(part)
+    if not found:
+        return OWN_ZH.get(part, part) if chinese else _local(part)
+    law, number, rest = found["law"], found["number"], found["rest"]
+    if chinese:
+        named = f"《{law}》" if law in LAWS else law
+        return f"{named}第{number}条{OWN_ZH.get(rest, rest)}"
+    return f"{LAWS.get(law) or _local(law)}, article {number_of(number)}" + (f" {rest}" if rest else "")
+
+
+def _local(text: str) -> str:
+    for chinese, english in LOCAL_EN.items():
+        text = text.replace(chinese, english)
+    return text

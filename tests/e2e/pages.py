@@ -1,0 +1,127 @@
+"""Which pages there are and where each is looked at: every name of the URL table stands in exactly one of these.
+
+`MARKET` is walked role by role and `RARE` built for the purpose, both in `test_every_page`; `WALK` is what only a tender
+under way shows, looked at in `test_whole_tender`; `GUARDED` belongs to allauth's own flows; `NO_PAGE` is none.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Round:
+    """Where somebody begins, and the pages this person is led to that nobody before was."""
+
+    starts: tuple[str, ...]
+    views: frozenset[str]
+
+
+def words(text):
+    """The names in a text."""
+    return frozenset(text.split())
+
+
+PUBLIC = Round(
+    (
+        *("/", "/openings", "/account/login/", "/account/inactive/", "/account/confirm-email/"),
+        *("/account/password/reset/done/", "/account/password/reset/key/done/"),
+    ),
+    words(
+        """account_login account_signup account_reset_password account_inactive account_email_verification_sent
+        account_reset_password_done account_reset_password_from_key_done
+        portal:home portal:openings portal:notice portal:notice-version portal:opening portal:receipt-check
+        portal:receipt portal:verify portal:ledger portal:checkpoints portal:guide-verify portal:promises
+        portal:accessibility bidding:hall bidding:hall-wall"""
+    ),
+)
+OWNER = Round(
+    (
+        *("/account/", "/projects/", "/account/logout/", "/account/reauthenticate/", "/hall/"),
+        *("/account/2fa/webauthn/", "/account/2fa/recovery-codes/generate/", "/account/register/code/"),
+        "/account/organisation/hand-in/",
+    ),
+    words(
+        """account_logout account_reauthenticate account_change_password account_email mfa_index mfa_list_webauthn
+        mfa_generate_recovery_codes accounts:home accounts:asked accounts:follow accounts:following
+        accounts:messages accounts:register accounts:code-check accounts:organisation accounts:part
+        accounts:hand-in accounts:papers accounts:paper-add accounts:members accounts:member accounts:member-end
+        accounts:invite accounts:mandates accounts:mandate-new accounts:keys accounts:key-new accounts:key-lost
+        accounts:key-retire accounts:key-certificate trading:desk trading:project trading:project-new
+        trading:tender trading:tender-new trading:sheet trading:mandate trading:lot trading:lot-new trading:bill
+        trading:opening trading:seat-offer trading:seats trading:absences trading:documents trading:check
+        trading:media trading:meetings trading:clarifications trading:objection trading:addenda
+        trading:addendum-new trading:postpone trading:suspend trading:resume trading:cancel bidding:hall-today
+        bidding:hall-chair bidding:hall-roll"""
+    ),
+)
+BIDDER = Round(
+    ("/bids/",),
+    words(
+        """bidding:desk bidding:tender bidding:ask bidding:object bidding:seal bidding:rehearse bidding:import
+        bidding:withdraw bidding:receipt bidding:own-opening bidding:changes bidding:hall-mine"""
+    ),
+)
+OFFICER = Round(("/seats/", "/hall/"), words("trading:seat bidding:hall-officer"))
+SUPERVISOR = Round(
+    ("/supervised/", "/account/desk/keys/", "/account/sessions/"),
+    words("trading:supervised trading:order accounts:desk-keys accounts:sessions"),
+)
+INTAKE = Round(
+    ("/account/desk/", "/account/desk/keys/", "/projects/intake/"),
+    words("accounts:desk accounts:registrar trading:intake"),
+)
+MARKET = {
+    "": PUBLIC,
+    "owner": OWNER,
+    "bidder": BIDDER,
+    "officer_body": OFFICER,
+    "supervisor": SUPERVISOR,
+    "intake": INTAKE,
+}
+VARIED = frozenset(
+    """portal:notice portal:opening trading:tender trading:opening bidding:tender bidding:hall
+    bidding:hall-chair accounts:home""".split()  # noqa: SIM905
+)
+"""Pages that read differently in every state: one of each state is looked at."""
+
+RARE = {
+    "desk": words(
+        """accounts:review accounts:key-certify accounts:key-refuse accounts:loss-sign accounts:loss-refuse"""
+    ),
+    "member": words(
+        "accounts:mandate-accept accounts:mandate-end accounts:join mfa_activate_totp mfa_add_webauthn"
+    ),
+    "owner": words(
+        "trading:publish trading:question trading:addendum trading:addendum-sign trading:proposal"
+    ),
+    "hall": words("bidding:hall-attribute"),
+}
+"""What neither the market nor a link of it shows: a question, a loss, a mandate under way, a cause to be decided."""
+
+WALK = words(
+    """trading:intake-review trading:seat-key trading:seat-certify bidding:hall-reader bidding:hall-record"""
+)
+"""Looked at on the way through a whole tender."""
+
+GUARDED = words(
+    """account_confirm_email account_confirm_login_code account_reset_password_from_key account_set_password
+    accounts:paper-end bidding:hall-sign trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
+    mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes"""
+)
+"""One form each, of the parts the pages above are made of, behind a mailed key, a second factor or a refusal; axe has not
+seen these, only the tests of their words."""
+
+NO_PAGE = words(
+    """accounts:acting accounts:file accounts:invitation-end accounts:message-read accounts:session-close
+    accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:factor_reveal api:openapi-json api:own_bids
+    api:part_put api:proof api:receipt api:set_object api:upload_leave api:upload_open api:upload_status bidding-live
+    bidding:document bidding:hall-absent bidding:hall-answer bidding:hall-commit bidding:hall-confirm bidding:hall-end
+    bidding:hall-excuse bidding:hall-few bidding:hall-figure bidding:hall-object bidding:hall-pack bidding:hall-part
+    bidding:hall-pause bidding:hall-present bidding:hall-read bidding:hall-release bidding:hall-resume
+    bidding:hall-seal bidding:hall-state bidding:hall-statement bidding:hall-view bidding:hall-wall-part
+    bidding:question-end bidding:receipt-file bidding:take healthz log-checkpoint log-consistency log-entries
+    log-inclusion log-statements log-tile mfa_download_recovery_codes portal-anchors portal-bundle portal-look
+    portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
+    trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
+    trading:seat-accept trading:seat-answer trading:seat-ask"""
+)
+"""A file, data, a part of a page, or a form's target that leads on."""
