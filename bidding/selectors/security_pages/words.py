@@ -1,0 +1,87 @@
+"""Words of bid security: forms, shapes of states, reasons the rules give, how interest comes about."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from bidding.selectors.security_pages.shapes import Word
+from bidding.states.security import LABELS, BookAccount, GuaranteeState, PaymentState, ProposalState, RefundState
+
+FORM_WORDS: Mapping[str, Any] = {
+    "transfer": gettext_lazy("transfer"),
+    "guarantee": gettext_lazy("bank guarantee"),
+    "e_guarantee": gettext_lazy("electronic guarantee"),
+    "insurance": gettext_lazy("surety insurance"),
+    "cheque": gettext_lazy("cheque"),
+    "draft": gettext_lazy("bank draft"),
+    "cash": gettext_lazy("cash"),
+}
+PAYMENT_SHAPES: Mapping[Enum, str] = {
+    PaymentState.MATCHED: "done",
+    PaymentState.SUSPICIOUS: "fail",
+    PaymentState.LATE: "fail",
+    PaymentState.SHORT: "fail",
+    PaymentState.OVER: "soon",
+    PaymentState.DUPLICATE: "soon",
+    PaymentState.RETURNED: "done",
+    PaymentState.FORFEITED: "stop",
+}
+REFUND_SHAPES: Mapping[Enum, str] = {
+    RefundState.DUE_BACK: "soon",
+    RefundState.HELD: "stop",
+    RefundState.BOUNCED: "fail",
+    RefundState.RETURNED: "done",
+    RefundState.DROPPED: "stop",
+}
+GUARANTEE_SHAPES: Mapping[Enum, str] = {
+    GuaranteeState.VERIFIED: "done",
+    GuaranteeState.FAILED: "fail",
+    GuaranteeState.RELEASED: "done",
+    GuaranteeState.CLAIMED: "stop",
+}
+PROPOSAL_SHAPES: Mapping[Enum, str] = {ProposalState.CONFIRMED: "done", ProposalState.REFUSED: "fail"}
+BOOK_WORDS: Mapping[BookAccount, str] = {
+    BookAccount.BANK: gettext_noop("At the bank"),
+    BookAccount.SUSPENSE: gettext_noop("Received, nobody’s security yet"),
+    BookAccount.SECURITY: gettext_noop("Owed to those who paid"),
+    BookAccount.RETURNING: gettext_noop("Ordered back, not yet on a statement"),
+    BookAccount.FORFEITED: gettext_noop("Owed to owners by decision"),
+    BookAccount.INTEREST: gettext_noop("Interest of the bank"),
+    BookAccount.FEES: gettext_noop("Fees of the bank"),
+    BookAccount.OPENING: gettext_noop("There when the books began"),
+}
+GROUNDS: Mapping[str, str] = {
+    "revoked": gettext_noop("Bid revoked after the deadline"),
+    "no_contract": gettext_noop("Winner does not sign the contract without good cause"),
+    "no_bond": gettext_noop("Winner does not give the performance bond"),
+    "other_terms": gettext_noop("Winner asks for other terms when signing"),
+    "collusion": gettext_noop("Collusion or false papers, established by decision"),
+}
+
+
+def word_of(state: Enum, shapes: Mapping[Enum, str]) -> Word:
+    """A state as people read it."""
+    return Word(_(LABELS[type(state)][state]), shapes.get(state, "wait"))
+
+
+def reason_words(reasons: Sequence[Any]) -> list[str]:
+    """What the rules say of a line or a guarantee, in the reader's language; a code without words stands as it is."""
+    return [_said(reason) for reason in reasons]
+
+
+def _said(reason: Any) -> str:
+    if isinstance(reason, Mapping):
+        text, data = str(reason.get("message") or reason.get("code", "")), reason.get("data", {})
+        return _(text) % data if data else _(text)
+    return _(REASONS.get(str(reason), str(reason)))
+
+
+REASONS: Mapping[str, str] = {}
+
+
+def formula_words(steps: Sequence[Any]) -> list[str]:
+    """How the interest of a refund comes about, one line a step."""
+    return [_said(step) if isinstance(step, Mapping | str) else str(step) for step in steps]
