@@ -2,7 +2,8 @@
 
 One line per ``TxDtls``, else per ``Ntry``. The sign is that of ``CdtDbtInd``, of the detail before the entry's;
 ``RvslInd`` says only that the entry takes back an earlier one (the return of a credit is a DBIT with ``RvslInd``), so
-it never turns the sign. Entries that are pending or informative are read with their status and book nothing. A file
+it never turns the sign. Its parties keep the roles of the
+payment taken back. Entries that are pending or informative are read with their status and book nothing. A file
 is refused as a whole; sums that do not agree are no reason for that, for banks state gross and net side by side, but
 lines of such an entry are not ``itemised`` (see ``lines.BankLine``).
 """
@@ -254,7 +255,7 @@ def line(detail: Detail, whole: BankLine, place: int, positive: int, *, only: bo
     stated = next((number for number, currency in detail.amounts if currency == whole.currency), None)
     if stated is None and not only:
         stated = next((number for number, currency in detail.instructed if currency == whole.currency), None)
-    credit = positive > 0
+    credit = (positive > 0) is not whole.reversal
     return replace(
         whole,
         amount=positive * (abs(whole.amount) if stated is None else stated) + 0,

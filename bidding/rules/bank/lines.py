@@ -18,7 +18,8 @@ class BankLine:
 
     ``amount`` is signed, credit above zero, and exact; ``currency`` is ISO 4217. ``booked_at`` is aware and given only
     when the bank gives a time; a bank that gives a day alone leaves it None and fills ``booked_on``. ``payer_*`` is the
-    other side (the debtor of a credit, the creditor of a debit), ``payee_account`` our own (sub-)account if the line
+    other side (the debtor of a credit, the creditor of a debit; of a reversal, as in the payment it takes back),
+    ``payee_account`` our own (sub-)account if the line
     names one, ``account`` the account of the statement. ``batch`` is the reference of the entry the line belongs to and
     ``ordinal`` its place there.
 
