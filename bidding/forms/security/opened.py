@@ -39,20 +39,20 @@ class ForfeitureForm(DomainForm):
 
 
 class HoldForm(DomainForm):
-    """冻结: what must not go back for now, by whose order."""
+    """冻结: what must not go back for now, and by which paper."""
 
     organisation = forms.ChoiceField(
         label=gettext_lazy("Whose security"), required=False, widget=forms.Select(attrs=SELECT)
     )
-    ground = forms.CharField(
+    ground = forms.ChoiceField(
         label=gettext_lazy("Ground"),
-        help_text=gettext_lazy("A complaint, an investigation, an order; with the article it rests on."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        choices=[
+            ("order", gettext_lazy("order of the supervisor")),
+            ("complaint", gettext_lazy("complaint being handled")),
+        ],
+        widget=forms.Select(attrs=SELECT),
     )
-    reference = forms.CharField(
-        label=gettext_lazy("Number of the case or the order"), required=False, max_length=120
-    )
+    reference = forms.CharField(label=gettext_lazy("Number of the case or the order"), max_length=120)
 
     def __init__(self, *args: Any, bidders: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

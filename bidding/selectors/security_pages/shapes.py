@@ -157,10 +157,9 @@ class DueBack:
     principal: Decimal
     interest: Decimal
     due_at: datetime
-    article: str
     state: Word
-    account: str
     over: bool = False
+    choose: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -178,6 +177,7 @@ class ListPage:
     state: Word
     maker: str
     checker: str
+    mine: bool
     may_decide: bool
     may_send: bool
 
@@ -203,6 +203,7 @@ class OpenedPage:
     """After the opening: every bidder's security of a lot, with findings, holds and forfeitures."""
 
     lot: Any
+    hall: Any
     title: str
     number: str
     no: int

@@ -79,7 +79,60 @@ def _said(reason: Any) -> str:
     return _(REASONS.get(str(reason), str(reason)))
 
 
-REASONS: Mapping[str, str] = {}
+REASONS: Mapping[str, str] = {
+    "late": gettext_noop("booked after the deadline"),
+    "booked_day_only": gettext_noop("the bank gave only the day, and it is the day of the deadline"),
+    "booking_missing": gettext_noop("the bank gave no day of booking"),
+    "currency": gettext_noop("another currency"),
+    "payer_name": gettext_noop("the payer’s name is not the registered one"),
+    "payer_name_missing": gettext_noop("the bank named no payer"),
+    "payer_account": gettext_noop("not from the registered basic account"),
+    "payer_account_missing": gettext_noop("the bank named no account of the payer"),
+    "not_itemised": gettext_noop("one booking for several payments, without their sums"),
+    "reversal": gettext_noop("the bank takes a booking back"),
+    "reversed": gettext_noop("taken back by the bank"),
+    "paid_before": gettext_noop("the sum was there already"),
+    "amount_over": gettext_noop("more than asked"),
+    "several_lots": gettext_noop("as much as several sub-accounts of this payer together"),
+    "amount_short": gettext_noop("less than asked"),
+    "fee_deducted": gettext_noop("a fee was taken on the way"),
+    "former_name": gettext_noop("paid under a former name of the payer"),
+    "split_payment": gettext_noop("paid in several parts"),
+    "not_booked": gettext_noop("announced, not booked"),
+    "no_such_sub_account": gettext_noop("no sub-account of this number"),
+    "no_sub_account": gettext_noop("no sub-account named"),
+    "debit": gettext_noop("money going out"),
+    "form_not_accepted": gettext_noop("This lot does not take this kind. See the terms for those it takes."),
+    "number_missing": gettext_noop("The number is missing. Write it as printed."),
+    "issuer_missing": gettext_noop("The issuer is missing."),
+    "beneficiary_differs": gettext_noop("It is not in favour of the owner of this tender. Have it issued to the owner’s full name."),
+    "currency_differs": gettext_noop("It is in another currency."),
+    "amount_short_guarantee": gettext_noop("It is for less than asked."),
+    "valid_from_missing": gettext_noop("The day it begins is missing."),
+    "valid_from_late": gettext_noop("It begins after the deadline."),
+    "valid_until_missing": gettext_noop("The day it ends is missing."),
+    "valid_until_early": gettext_noop("It ends before the bids do. Have it extended."),
+}
+"""The codes of the rules (``bidding.rules.bank``) in words."""
+
+
+KINDS: Mapping[str, str] = {
+    "opening": gettext_noop("Balance when the books began"),
+    "receipt": gettext_noop("Payment in"),
+    "refund": gettext_noop("Paid back"),
+    "bounce": gettext_noop("Payment out came back"),
+    "reversal": gettext_noop("Payment in taken back by the bank"),
+    "transfer": gettext_noop("To the owner by decision"),
+    "interest": gettext_noop("Interest of the bank"),
+    "fee": gettext_noop("Fee of the bank"),
+    "other": gettext_noop("Other movement"),
+}
+"""Kinds of acts in the books in words; one without words stands as it is."""
+
+
+def kind_word(kind: str) -> str:
+    """The kind of an act as people read it."""
+    return _(KINDS.get(kind, kind))
 
 
 def formula_words(steps: Sequence[Any]) -> list[str]:

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import ReasonForm
 from accounts.middleware import actor, binding, member
 from bidding.forms.security import DecisionForm, ForfeitureForm, HoldForm
 from bidding.selectors.security_pages import opened as reads
@@ -50,9 +51,13 @@ def hold(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def lift(request: HttpRequest, number: str, lot: int, hold_id: UUID) -> HttpResponse:
     """Lift a hold: the clock of the refund goes on."""
     who, at = actor(request), clock.now()
-    reads.supervised_page(number, lot, who, at)
-    acts.hold_lift(hold_id=hold_id, actor=who, at=at)
-    return done(request, _("Lifted. What is due goes back in time."), OPENED, number, lot)
+    seen = reads.supervised_page(number, lot, who, at)
+    form = ReasonForm(request.POST)
+    if form.is_valid() and form.attempt(
+        lambda: acts.hold_lift(hold_id=hold_id, actor=who, at=at, **form.cleaned_data)
+    ):
+        return done(request, _("Lifted. What is due goes back in time."), OPENED, number, lot)
+    return page(request, "security/opened", form, page=seen, hall=seen.hall, hold=HoldForm(bidders=list(seen.bidders)))
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,212 @@
+"""After the opening: each bidder's security for owner and supervisor, same payers (条例40(六)), holds, forfeitures.
+
+Before the lines are read out the page answers the same to everybody, and after too few bids it does so for good.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.actors import Actor
+from accounts.models import Organisation
+from accounts.states import Role
+from bidding import store
+from bidding.models import Attribution, Bid, Opening
+from bidding.models.security import Forfeiture, Hold
+from bidding.selectors.changes import read_out
+from bidding.selectors.hall import hall as hall_of
+from bidding.selectors.hall import lot_in_hall
+from bidding.selectors.mandates import chairing
+from bidding.selectors.security_pages.bidder import bond, received
+from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
+from bidding.selectors.security_pages.standing import SHAPES, WORDS, Own, Standing, own
+from bidding.selectors.security_pages.words import FORM_WORDS, GROUNDS, PROPOSAL_SHAPES, word_of
+from bidding.states.security import PaymentState, ProposalState
+from kernel.errors import NotFound, NotPermitted
+from trading.models import Lot
+
+GOOD = frozenset({Standing.MATCHED, Standing.OVER, Standing.GUARANTEED, Standing.ANNUAL, Standing.NONE})
+BACK = frozenset({Standing.HELD, Standing.DUE_BACK, Standing.PAYING, Standing.BOUNCED, Standing.RETURNED})
+KEPT = frozenset({Standing.MATCHED, Standing.OVER, Standing.HELD, Standing.DUE_BACK, Standing.GUARANTEED})
+HOLD_GROUNDS: Mapping[str, str] = {
+    "order": gettext_noop("order of the supervisor"),
+    "complaint": gettext_noop("complaint being handled"),
+    "objection": gettext_noop("an objection not answered yet"),
+}
+INNOCENT = (
+    gettext_noop("A bank’s clearing account, through which a branch sends payments of many customers."),
+    gettext_noop("The treasury of a group, where the rules let subsidiaries pay through it."),
+    gettext_noop("The lead of a consortium that paid for its members."),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One account that paid for several bidders: evidence, never a verdict."""
+
+    names: list[str]
+    account: str
+    sentence: str
+    innocent: list[str]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hold with whom it concerns."""
+
+    row: Hold
+    who: str
+    ground: str
+    may_lift: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A forfeiture as owner and supervisor read it."""
+
+    row: Forfeiture
+    ground: str
+    state: Word
+    mine: bool
+    may_decide: bool
+
+
+def opened_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
+    """The page for owner, its agency and the supervisor; NotPermitted for others, NotFound until it is read out."""
+    lot = lot_in_hall(number, no)
+    project = lot.tender.project
+    owning = Role.OWNER in actor.roles and actor.organisation == project.owner_id
+    supervising = Role.SUPERVISOR in actor.roles and actor.organisation == project.supervisor_id
+    agency = Role.AGENCY in actor.roles and actor.organisation in chairing(lot, actor, at)
+    if not (owning or supervising or agency):
+        raise NotPermitted("not_yours", gettext_noop("This is for the owner, its agency and the supervisor."))
+    if not read_out(lot):
+        raise NotFound("not_read_out", gettext_noop("Security is shown once the lines have been read out."))
+    found = [(organisation, own(lot, organisation.pk)) for organisation in bidders(lot)]
+    kept = Forfeiture.objects.filter(lot=lot).select_related("organisation").order_by("made_at")
+    holds = Hold.objects.filter(lot=lot).select_related("organisation").order_by("at")
+    return OpenedPage(
+        lot=lot,
+        hall=hall_of(number, no, at),
+        title=lot.tender.title,
+        number=number,
+        no=no,
+        rows=[_row(organisation, mine) for organisation, mine in found],
+        findings=_same_payers(found) if supervising else [],
+        holds=[_held(row, actor) for row in holds] if supervising else [],
+        forfeitures=[_kept(row, actor, owning=owning) for row in kept],
+        grounds=[(code, _(word)) for code, word in GROUNDS.items()],
+        supervising=supervising,
+        owning=owning,
+        bidders=[
+            (str(organisation.pk), organisation.name)
+            for organisation, mine in found
+            if supervising or mine.standing in KEPT
+        ],
+    )
+
+
+def supervised_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
+    """The page, for the supervisor alone."""
+    return _only(opened_page(number, no, actor, at), "supervising")
+
+
+def owned_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
+    """The page, for the owner alone."""
+    return _only(opened_page(number, no, actor, at), "owning")
+
+
+def _only(page: OpenedPage, mark: str) -> OpenedPage:
+    if not getattr(page, mark):
+        raise NotPermitted("not_yours", gettext_noop("This is another one's act."))
+    return page
+
+
+def bidders(lot: Lot) -> list[Organisation]:
+    """The organisations of the closed set, in its order."""
+    opening = Opening.objects.filter(lot=lot).select_related("close").first()
+    events = [row["ev"] for row in opening.close.body["bids"]] if opening and opening.close else []
+    rows = {bid.ev: bid.organisation for bid in Bid.objects.filter(ev__in=events).select_related("organisation")}
+    return [rows[event] for event in events if event in rows]
+
+
+def _row(organisation: Organisation, mine: Own) -> OpenedSecurity:
+    standing = mine.standing
+    counted = [line for line in mine.lines if line.state != PaymentState.UNMATCHED.value]
+    form = "transfer" if mine.lines else (mine.guarantees[0].form if mine.guarantees else "")
+    total = sum((line.amount for line in counted), start=type(mine.lot.deposit_amount)(0)) if counted else None
+    if total is None and mine.guarantees:
+        total = mine.guarantees[0].amount
+    return OpenedSecurity(
+        organisation=organisation,
+        name=organisation.name,
+        code=organisation.code,
+        form=str(FORM_WORDS[form]) if form else (_("annual security") if mine.annual else ""),
+        amount=total,
+        currency=mine.lot.currency,
+        state=Word(_(WORDS[standing]), SHAPES.get(standing, "wait")),
+        flag="" if standing in GOOD | BACK else _("flagged for the panel"),
+        lines=[received(line) for line in counted],
+        bonds=[bond(row, mine.lot) for row in mine.guarantees],
+    )
+
+
+def _same_payers(found: list[tuple[Organisation, Own]]) -> list[Finding]:
+    """Accounts whose marks are the same for several bidders of the lot."""
+    payers: dict[str, dict[str, str]] = {}
+    for organisation, mine in found:
+        for line in mine.lines:
+            if line.mark:
+                payers.setdefault(line.mark, {})[organisation.name] = line.payer_account
+    sentence = _("The deposits of these bidders came from one account.")
+    innocent = [_(text) for text in INNOCENT]
+    return [
+        Finding(list(names), next(iter(names.values())), sentence, innocent)
+        for names in payers.values()
+        if len(names) > 1
+    ]
+
+
+def _held(row: Hold, actor: Actor) -> Held:
+    who = row.organisation.name if row.organisation else _("every bidder of this lot")
+    ground = _(HOLD_GROUNDS.get(row.ground, row.ground))
+    return Held(row, who, ground, may_lift=row.lifted_at is None and row.by is not None and Role.SUPERVISOR in actor.roles)
+
+
+def _kept(row: Forfeiture, actor: Actor, *, owning: bool) -> Kept:
+    open_ = row.state == ProposalState.PROPOSED.value
+    mine = open_ and row.maker == actor.person
+    return Kept(
+        row=row,
+        ground=_(GROUNDS.get(row.ground, row.ground)),
+        state=word_of(ProposalState(row.state), PROPOSAL_SHAPES),
+        mine=mine,
+        may_decide=open_ and owning and not mine,
+    )
+
+
+def kept_of(page: OpenedPage, forfeiture_id: UUID, actor: Actor) -> Kept:
+    """One forfeiture of this lot; NotFound for another."""
+    row = Forfeiture.objects.filter(pk=forfeiture_id, lot=page.lot).select_related("organisation").first()
+    if row is None:
+        raise NotFound("not_here", gettext_noop("There is no such thing, or none you may know of."))
+    return _kept(row, actor, owning=page.owning)
+
+
+def forfeiture_given(page: OpenedPage, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as the service takes it, with the recorded fault attribution for a revoked bid (条例35, 20号令31)."""
+    organisation = UUID(data["organisation"])
+    cause = Attribution.objects.filter(lot=page.lot, bid__organisation=organisation).order_by("-at").first()
+    given = {key: data[key] for key in ("ground", "reason", "file")}
+    attribution = cause.pk if cause and data["ground"] == "revoked" else None
+    return {**given, "lot_id": page.lot.pk, "organisation_id": organisation, "attribution_id": attribution}
+
+
+def decision_pieces(kept: Kept) -> Iterator[bytes]:
+    """The decision's bytes, in pieces."""
+    return store.default().read(kept.row.file_key)
