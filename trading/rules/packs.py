@@ -33,11 +33,12 @@ SOURCES = frozenset({"read", "seen", "memory", "product"})
 FLAGS = frozenset({"mandatory", "state_funded", "public_owner"})
 HOLDS = frozenset({"", "deposits"})
 INTEREST = frozenset({"", "bank", "none"})
+HELD_BY = frozenset({"order", "objection", "complaint"})
 FORMS = frozenset({"transfer", "cash", "cheque", "draft", "guarantee", "e_guarantee", "insurance"})
 ALLOWED = frozenset(
     {"id", "clock", "text_en", "text_zh", "value", "unit", "calendar", "direction", "bound", "from", "to"}
     | {"rolls", "applies_if", "article", "source", "effect", "in_force_from", "in_force_to", "note"}
-    | {"forms", "interest"}
+    | {"forms", "interest", "held_by"}
 )
 SPANS = {"hour": 3600, "minute": 60, "second": 1}
 
@@ -71,6 +72,7 @@ class Rule:
     note: str = ""
     forms: frozenset[str] = frozenset()
     interest: str = ""
+    held_by: frozenset[str] = frozenset()
 
     @property
     def blocks(self) -> bool:
@@ -106,6 +108,8 @@ class Rule:
         more: dict[str, object] = {"forms": sorted(self.forms)} if self.forms else {}
         if self.interest:
             more["interest"] = self.interest
+        if self.held_by:
+            more["held_by"] = sorted(self.held_by)
         return {
             **more,
             "id": self.id,
@@ -247,6 +251,15 @@ def _one_of(raw: Mapping[str, Any], key: str, allowed: frozenset[str], where: st
     return str(value)
 
 
+def _some_of(
+    raw: Mapping[str, Any], key: str, allowed: frozenset[str], where: str, word: str
+) -> frozenset[str]:
+    found = frozenset(raw.get(key, ()))
+    if found - allowed:
+        raise PackError(f"{where}: unknown {word} {min(found - allowed)}")
+    return found
+
+
 def _rule(raw: Mapping[str, Any], name: str) -> Rule:
     where = f"{name}: rule {raw.get('id', '?')}"
     if extra := set(raw) - ALLOWED:
@@ -254,16 +267,13 @@ def _rule(raw: Mapping[str, Any], name: str) -> Rule:
     for key in ("id", "text_en", "text_zh", "article"):
         if not isinstance(raw.get(key), str) or not raw[key]:
             raise PackError(f"{where}: {key} is missing")
-    flags = frozenset(raw.get("applies_if", ()))
-    if flags - FLAGS:
-        raise PackError(f"{where}: unknown flag {min(flags - FLAGS)}")
+    flags = _some_of(raw, "applies_if", FLAGS, where, "flag")
     try:
         value = Fraction(str(raw["value"]))
     except (KeyError, ValueError, ZeroDivisionError):
         raise PackError(f"{where}: value must be a number") from None
-    forms = frozenset(raw.get("forms", ()))
-    if forms - FORMS:
-        raise PackError(f"{where}: unknown form {min(forms - FORMS)}")
+    forms = _some_of(raw, "forms", FORMS, where, "form")
+    held_by = _some_of(raw, "held_by", HELD_BY, where, "hold")
     since = day_read(raw.get("in_force_from"), f"{where}: in_force_from")
     until = day_read(raw["in_force_to"], f"{where}: in_force_to") if "in_force_to" in raw else None
     if value < 0 or (until is not None and until < since):
@@ -289,5 +299,6 @@ def _rule(raw: Mapping[str, Any], name: str) -> Rule:
         applies_if=flags,
         note=str(raw.get("note", "")),
         forms=forms,
+        held_by=held_by,
         interest=_one_of({"interest": raw.get("interest", "")}, "interest", INTEREST, where),
     )

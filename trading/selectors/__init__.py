@@ -25,6 +25,7 @@ from trading.selectors.law import (
     rules_for,
     rules_of,
     setup_times,
+    stray_rules,
     times_in_force,
     valid_until,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "setup_times",
     "stage_of",
     "stale_sentence",
+    "stray_rules",
     "supervisor_list",
     "suspensions_open",
     "tender_by_number",

@@ -42,6 +42,11 @@ def deposit_rules(lot: Lot, at: datetime) -> RuleSet:
     return choose(packs(), trade=project.trade, region=project.region, on=on, holds="deposits")
 
 
+def stray_rules(at: datetime) -> RuleSet:
+    """The rules for money that names no lot: those of the works trade, on the day of ``at``."""
+    return choose(packs(), trade="GC", region="", on=local_day(at), holds="deposits")
+
+
 def project_flags(project: Project) -> frozenset[str]:
     """The facts of a project on which rules may depend (``applies_if``)."""
     named = {
