@@ -34,7 +34,9 @@ def slip_pdf(number: str, actor: Actor, at: datetime) -> tuple[bytes, str]:
         "title": _("Payment slip"),
         "code": slip.code,
         "qr": code.svg_inline(border=2),
-        "qr_text": _("For your bank’s app or the clerk at the counter: account holder, bank, number, sum, code."),
+        "qr_text": _(
+            "For your bank’s app or the clerk at the counter: account holder, bank, number, sum, code."
+        ),
         "key": [
             [_("Pay exactly"), formats.money_exact(slip.amount, slip.currency, zh=zh)],
             [_("Account number, yours alone"), formats.in_fours(slip.number)],
@@ -144,7 +146,13 @@ def balances(found: Month) -> list[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:%Y-%m-%d}" if hasattr(value, "isoformat") else f"{value:,.2f}"
+    return (
+        value
+        if isinstance(value, str)
+        else f"{value:%Y-%m-%d}"
+        if hasattr(value, "isoformat")
+        else f"{value:,.2f}"
+    )
 
 
 def _stem(found: Month) -> str:

@@ -1,7 +1,7 @@
-"""What the centre's finance people hand in: bank files, proposals for lines, lists of refunds, and decisions on both."""
+"""What the finance desk hands in: bank files, proposals for lines, lists of refunds, and decisions on both."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,9 @@ class BankFileForm(DomainForm):
         """The file, unless it is far beyond what a bank writes."""
         upload: UploadedFile = self.cleaned_data["file"]
         if (upload.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("This file is larger than 200 MB. Ask the bank for shorter periods."))
+            raise forms.ValidationError(
+                _("This file is larger than 200 MB. Ask the bank for shorter periods.")
+            )
         return upload
 
 
@@ -77,7 +79,9 @@ class ProposalForm(DomainForm):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("What you have seen: the bank’s answer, a letter. The second person reads it."),
+        help_text=gettext_lazy(
+            "What you have seen: the bank’s answer, a letter. The second person reads it."
+        ),
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -95,14 +99,11 @@ class ProposalForm(DomainForm):
 
     def _part(self, n: int, line: str) -> tuple[str, Decimal] | None:
         found = PART.match(line)
-        try:
-            if found is None:
-                raise InvalidOperation
+        if found is not None:
             return found["number"].replace(" ", ""), Decimal(found["amount"].replace(",", ""))
-        except InvalidOperation:
-            told = _("Line %(n)s is not a number of a sub-account and a sum. Write both, with a space between.")
-            self.add_error("parts", told % {"n": n})
-            return None
+        told = _("Line %(n)s is not a number of a sub-account and a sum. Write both, with a space between.")
+        self.add_error("parts", told % {"n": n})
+        return None
 
 
 class DecisionForm(DomainForm):

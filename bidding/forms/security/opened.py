@@ -19,7 +19,9 @@ class ForfeitureForm(DomainForm):
     organisation = forms.ChoiceField(label=gettext_lazy("Bidder"), widget=forms.Select(attrs=SELECT))
     ground = forms.ChoiceField(
         label=gettext_lazy("Ground"),
-        help_text=gettext_lazy("Only a ground of the law or of the tender documents; anything else goes back."),
+        help_text=gettext_lazy(
+            "Only a ground of the law or of the tender documents; anything else goes back."
+        ),
         widget=forms.Select(attrs=SELECT),
     )
     reason = forms.CharField(

@@ -15,16 +15,24 @@ from bidding import policies
 from bidding.models.security import BankLine, Guarantee, Refund, SubAccount
 from bidding.models.security.guarantees import FORMS as GUARANTEES
 from bidding.selectors.desk import said
+from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, next_sentence, own
 from bidding.selectors.security_pages.shapes import Back, Bond, DepositPage, Received, Slip, Term, Word
-from bidding.selectors.security_pages.standing import SHAPES, WORDS, Own, Standing, next_sentence, own
-from bidding.selectors.security_pages.words import FORM_WORDS, GROUNDS, GUARANTEE_SHAPES, PAYMENT_SHAPES, REFUND_SHAPES
-from bidding.selectors.security_pages.words import formula_words, reason_words, word_of
+from bidding.selectors.security_pages.words import (
+    FORM_WORDS,
+    GROUNDS,
+    GUARANTEE_SHAPES,
+    PAYMENT_SHAPES,
+    REFUND_SHAPES,
+    formula_words,
+    reason_words,
+    word_of,
+)
 from bidding.states.security import GuaranteeState, PaymentState, RefundState
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot
-from trading.selectors import times_in_force
-from trading.selectors.law import rules_of, valid_until
+from trading.selectors import deposit_rules, project_flags, times_in_force
+from trading.selectors.law import valid_until
 from trading.selectors.public import lot_by_number
 from trading.states import TAKES_BIDS, LotState
 
@@ -111,12 +119,10 @@ def shown(moment: datetime) -> str:
 
 def terms(lot: Lot, at: datetime) -> list[Term]:
     """The rules which bind this deposit, with their articles."""
-    rules = rules_of(lot.tender, at)
+    rules = deposit_rules(lot, at)
     zh = (get_language() or "zh-hans").startswith("zh")
     found = [rules.rules[name] for name in TERMS if name in rules.rules]
-    project = lot.tender.project
-    marks = ("mandatory", "state_funded", "public_owner")
-    flags = frozenset(name for name in marks if getattr(project, name, False))
+    flags = project_flags(lot.tender.project)
     return [Term(_sentence(rule, zh=zh), rule.article) for rule in found if rule.applies(flags)]
 
 
@@ -203,7 +209,9 @@ def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> 
     row = SubAccount.objects.filter(organisation=actor.organisation, year=at.year).first()
     if row is None:
         return None
-    lines = BankLine.objects.filter(sub_account=row, state=PaymentState.MATCHED.value, corrected_by__isnull=True)
+    lines = BankLine.objects.filter(
+        sub_account=row, state=PaymentState.MATCHED.value, corrected_by__isnull=True
+    )
     paid = sum((line.amount for line in lines), Decimal(0))
     used = sum((use.amount for use in row.uses.filter(freed_at__isnull=True)), Decimal(0))
     may_use = open_ and mine.annual is None and paid - used >= lot.deposit_amount
@@ -215,4 +223,8 @@ def _kept(mine: Own) -> dict[str, Any] | None:
     row = mine.forfeiture
     if row is None:
         return None
-    return {"ground_word": _(GROUNDS.get(row.ground, row.ground)), "reason": row.reason, "article": row.article}
+    return {
+        "ground_word": _(GROUNDS.get(row.ground, row.ground)),
+        "reason": row.reason,
+        "article": row.article,
+    }

@@ -57,7 +57,9 @@ def _book(account: CollectingAccount, at: datetime) -> Book:
         bank=found.closing,
         bank_on=found.closing_on,
         difference=difference,
-        rows=[BookRow(_(word), found.books[book]) for book, word in BOOK_WORDS.items() if found.books.get(book)],
+        rows=[
+            BookRow(_(word), found.books[book]) for book, word in BOOK_WORDS.items() if found.books.get(book)
+        ],
         months=_months(account, at),
     )
 
@@ -82,4 +84,8 @@ def taken_words(taken: Any, account_id: UUID, *, dry_run: bool) -> dict[str, Any
     """What the import page says of a file: whether it was new, and whether the books agree. No count, no name."""
     found = kept.reconciliation(CollectingAccount.objects.get(pk=account_id))
     known = None if found.closing is None else found.agrees
-    return {"dry_run": dry_run, "again": not getattr(taken, "new", True), "balanced": None if dry_run else known}
+    return {
+        "dry_run": dry_run,
+        "again": not getattr(taken, "new", True),
+        "balanced": None if dry_run else known,
+    }

@@ -92,9 +92,13 @@ def proposal_of(proposal_id: UUID, actor: Actor) -> DeskLine:
 def parts_shown(proposal: MatchProposal) -> list[Part]:
     """The parts of a proposal, by number."""
     numbers = dict(
-        SubAccount.objects.filter(pk__in=[part["sub_account"] for part in proposal.parts]).values_list("pk", "number")
+        SubAccount.objects.filter(pk__in=[part["sub_account"] for part in proposal.parts]).values_list(
+            "pk", "number"
+        )
     )
-    return [Part(numbers.get(UUID(part["sub_account"]), "–"), Decimal(part["amount"])) for part in proposal.parts]
+    return [
+        Part(numbers.get(UUID(part["sub_account"]), "–"), Decimal(part["amount"])) for part in proposal.parts
+    ]
 
 
 def parts_given(line_id: UUID, split: Sequence[tuple[str, Decimal]]) -> list[dict[str, Any]]:

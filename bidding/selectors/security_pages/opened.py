@@ -22,9 +22,9 @@ from bidding.selectors.changes import read_out
 from bidding.selectors.hall import hall as hall_of
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
+from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
 from bidding.selectors.security_pages.bidder import bond, received
 from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
-from bidding.selectors.security_pages.standing import SHAPES, WORDS, Own, Standing, own
 from bidding.selectors.security_pages.words import FORM_WORDS, GROUNDS, PROPOSAL_SHAPES, word_of
 from bidding.states.security import PaymentState, ProposalState
 from kernel.errors import NotFound, NotPermitted
@@ -131,7 +131,9 @@ def bidders(lot: Lot) -> list[Organisation]:
     """The organisations of the closed set, in its order."""
     opening = Opening.objects.filter(lot=lot).select_related("close").first()
     events = [row["ev"] for row in opening.close.body["bids"]] if opening and opening.close else []
-    rows = {bid.ev: bid.organisation for bid in Bid.objects.filter(ev__in=events).select_related("organisation")}
+    rows = {
+        bid.ev: bid.organisation for bid in Bid.objects.filter(ev__in=events).select_related("organisation")
+    }
     return [rows[event] for event in events if event in rows]
 
 
@@ -139,7 +141,9 @@ def _row(organisation: Organisation, mine: Own) -> OpenedSecurity:
     standing = mine.standing
     counted = [line for line in mine.lines if line.state != PaymentState.UNMATCHED.value]
     form = "transfer" if mine.lines else (mine.guarantees[0].form if mine.guarantees else "")
-    total = sum((line.amount for line in counted), start=type(mine.lot.deposit_amount)(0)) if counted else None
+    total = (
+        sum((line.amount for line in counted), start=type(mine.lot.deposit_amount)(0)) if counted else None
+    )
     if total is None and mine.guarantees:
         total = mine.guarantees[0].amount
     return OpenedSecurity(
@@ -175,7 +179,12 @@ def _same_payers(found: list[tuple[Organisation, Own]]) -> list[Finding]:
 def _held(row: Hold, actor: Actor) -> Held:
     who = row.organisation.name if row.organisation else _("every bidder of this lot")
     ground = _(HOLD_GROUNDS.get(row.ground, row.ground))
-    return Held(row, who, ground, may_lift=row.lifted_at is None and row.by is not None and Role.SUPERVISOR in actor.roles)
+    return Held(
+        row,
+        who,
+        ground,
+        may_lift=row.lifted_at is None and row.by is not None and Role.SUPERVISOR in actor.roles,
+    )
 
 
 def _kept(row: Forfeiture, actor: Actor, *, owning: bool) -> Kept:

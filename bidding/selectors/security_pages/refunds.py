@@ -68,7 +68,10 @@ def shown(row: Refund, at: datetime | None = None) -> DueBack:
 def lists(actor: Actor) -> list[ListPage]:
     """Every list, the newest first."""
     require(may_read_money(actor))
-    return [_page(row, actor) for row in RefundList.objects.select_related("account").order_by("-made_at")[:NEWEST]]
+    return [
+        _page(row, actor)
+        for row in RefundList.objects.select_related("account").order_by("-made_at")[:NEWEST]
+    ]
 
 
 def list_page(list_id: UUID, actor: Actor) -> ListPage:
@@ -81,7 +84,10 @@ def list_page(list_id: UUID, actor: Actor) -> ListPage:
 
 
 def _page(row: RefundList, actor: Actor) -> ListPage:
-    rows = [shown(refund) for refund in row.refunds.select_related("sub_account", "line").order_by("end_to_end_id")]
+    rows = [
+        shown(refund)
+        for refund in row.refunds.select_related("sub_account", "line").order_by("end_to_end_id")
+    ]
     open_ = row.state == ProposalState.PROPOSED.value
     return ListPage(
         row=row,

@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from bidding.selectors.security_pages.shapes import Word
-from bidding.states.security import LABELS, BookAccount, GuaranteeState, PaymentState, ProposalState, RefundState
+from bidding.states.security import (
+    LABELS,
+    BookAccount,
+    GuaranteeState,
+    PaymentState,
+    ProposalState,
+    RefundState,
+)
 
 FORM_WORDS: Mapping[str, Any] = {
     "transfer": gettext_lazy("transfer"),
@@ -105,7 +112,9 @@ REASONS: Mapping[str, str] = {
     "form_not_accepted": gettext_noop("This lot does not take this kind. See the terms for those it takes."),
     "number_missing": gettext_noop("The number is missing. Write it as printed."),
     "issuer_missing": gettext_noop("The issuer is missing."),
-    "beneficiary_differs": gettext_noop("It is not in favour of the owner of this tender. Have it issued to the owner’s full name."),
+    "beneficiary_differs": gettext_noop(
+        "It is not in favour of the owner of this tender. Have it issued to the owner’s full name."
+    ),
     "currency_differs": gettext_noop("It is in another currency."),
     "amount_short_guarantee": gettext_noop("It is for less than asked."),
     "valid_from_missing": gettext_noop("The day it begins is missing."),

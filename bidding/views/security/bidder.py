@@ -30,7 +30,9 @@ def account(request: HttpRequest, number: str) -> HttpResponse:
     """Get the account to pay into; asked again, it is the same one."""
     who, at = actor(request), clock.now()
     acts.sub_account_issue(lot_id=reads.own_lot(number, who).pk, actor=who, at=at)
-    return done(request, _("This is your account. Pay in time: the bank must have booked it."), DEPOSIT, number)
+    return done(
+        request, _("This is your account. Pay in time: the bank must have booked it."), DEPOSIT, number
+    )
 
 
 @require_safe

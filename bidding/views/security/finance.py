@@ -101,7 +101,9 @@ def refund_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
     if form.is_valid():
         given = {"list_id": list_id, **form.given()}
         if form.attempt(lambda: acts.refund_list_decide(actor=who, at=clock.now(), **given)):
-            return done(request, _("Recorded. Both names stand in the ledger."), "bidding:security-list", list_id)
+            return done(
+                request, _("Recorded. Both names stand in the ledger."), "bidding:security-list", list_id
+            )
     return page(request, "list", form, page=seen, order=RefundOrderForm())
 
 

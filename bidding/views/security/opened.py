@@ -42,7 +42,9 @@ def hold(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     if form.is_valid() and form.attempt(
         lambda: acts.hold_place(lot_id=seen.lot.pk, actor=who, at=at, **form.given())
     ):
-        return done(request, _("On hold. Nothing of it is paid back until the hold is lifted."), OPENED, number, lot)
+        return done(
+            request, _("On hold. Nothing of it is paid back until the hold is lifted."), OPENED, number, lot
+        )
     return again(request, seen, form)
 
 
@@ -57,7 +59,9 @@ def lift(request: HttpRequest, number: str, lot: int, hold_id: UUID) -> HttpResp
         lambda: acts.hold_lift(hold_id=hold_id, actor=who, at=at, **form.cleaned_data)
     ):
         return done(request, _("Lifted. What is due goes back in time."), OPENED, number, lot)
-    return page(request, "security/opened", form, page=seen, hall=seen.hall, hold=HoldForm(bidders=list(seen.bidders)))
+    return page(
+        request, "security/opened", form, page=seen, hall=seen.hall, hold=HoldForm(bidders=list(seen.bidders))
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -88,7 +88,9 @@ SHAPES: Mapping[Standing, str] = {
     _S.FORFEITED: "stop",
 }
 IN_TIME: Mapping[Standing, str] = {
-    _S.DUE: gettext_noop("Get your account and pay, or hand in a guarantee; the bank must have booked it by %(until)s."),
+    _S.DUE: gettext_noop(
+        "Get your account and pay, or hand in a guarantee; the bank must have booked it by %(until)s."
+    ),
     _S.UNMATCHED: gettext_noop("The bank’s line is being checked; nothing to do now."),
     _S.SUSPICIOUS: gettext_noop(
         "This money does not come from your basic account, so it does not count yet. Pay again from the basic account "
@@ -101,7 +103,9 @@ IN_TIME: Mapping[Standing, str] = {
     _S.MATCHED: gettext_noop("Nothing to do: your security is booked."),
     _S.GUARANTEED: gettext_noop("Nothing to do: your guarantee holds."),
     _S.TO_VERIFY: gettext_noop("The issuer is being asked; look again before %(until)s."),
-    _S.FAILED: gettext_noop("See below what does not fit, and hand in another guarantee or pay until %(until)s."),
+    _S.FAILED: gettext_noop(
+        "See below what does not fit, and hand in another guarantee or pay until %(until)s."
+    ),
     _S.ANNUAL: gettext_noop("Nothing to do: a part of your annual security stands for this lot."),
 }
 AFTER: Mapping[Standing, str] = {
@@ -112,7 +116,9 @@ AFTER: Mapping[Standing, str] = {
     _S.TO_VERIFY: gettext_noop("The issuer is being asked; the panel sees its answer."),
     _S.FAILED: gettext_noop("The deadline has passed; the panel sees this with its reason and decides."),
     _S.HELD: gettext_noop("It stays until the matter is decided; you are told when the hold is lifted."),
-    _S.DUE_BACK: gettext_noop("Nothing to do: it goes back to the account it came from, see below until when."),
+    _S.DUE_BACK: gettext_noop(
+        "Nothing to do: it goes back to the account it came from, see below until when."
+    ),
     _S.PAYING: gettext_noop("Nothing to do: the bank has the order."),
     _S.BOUNCED: gettext_noop("The bank could not pay it out. Call the centre: is your account still open?"),
     _S.RETURNED: gettext_noop("Paid back; compare it with your bank’s statement."),
@@ -211,7 +217,9 @@ def own(lot: Lot, organisation: UUID) -> Own:
         lot=lot,
         sub_account=sub,
         lines=list(lines) if sub else [],
-        guarantees=list(Guarantee.objects.filter(lot=lot, organisation=organisation).order_by("registered_at")),
+        guarantees=list(
+            Guarantee.objects.filter(lot=lot, organisation=organisation).order_by("registered_at")
+        ),
         refunds=list(Refund.objects.filter(sub_account=sub).order_by("due_at")) if sub else [],
         forfeiture=kept,
         held=holds.filter(Q(organisation__isnull=True) | Q(organisation=organisation)).exists(),
@@ -225,6 +233,3 @@ def next_sentence(standing: Standing, *, until: datetime | None, at: datetime, s
     text = IN_TIME.get(standing) if running else None
     text = text or AFTER.get(standing) or IN_TIME.get(standing, "")
     return _(text) % {"until": shown} if "%(" in text else _(text)
-
-
-
