@@ -104,6 +104,7 @@ class Reader:
         if self.messages:
             if node.name == "GrpHdr":
                 shapes.check(node, shapes.HEADER)
+                shapes.texts(node, 35, "MsgId")
                 shapes.moment(child(node, "CreDtTm"))
             self.skeleton.append(node)
 
@@ -169,8 +170,7 @@ class Reader:
         whole = Node(opened.name, {}, opened.line)
         whole.children = self.head
         shapes.check(whole, shapes.STATEMENT)
-        if not whole.at("Id"):
-            raise shapes.refused(child(whole, "Id"), shapes.VALUE, value="")
+        shapes.texts(whole, 35, "Id")
         if 0 < self.version <= 6 and whole.child("CreDtTm") is None:
             raise StatementRefused(opened.line, opened.name, shapes.MISSING, name="CreDtTm")
         if opened.name == "Stmt" and whole.child("Bal") is None:
@@ -179,7 +179,7 @@ class Reader:
         shapes.check(account, shapes.ACCOUNT)
         identity = account.child("Id")
         if identity is not None:
-            shapes.check_choice(identity, shapes.ACCOUNT_ID)
+            shapes.account_id(identity)
         elif 0 < self.version <= 9:
             raise shapes.refused(account, shapes.MISSING, name="Id")
 
@@ -220,6 +220,7 @@ def status(node: Node) -> str:
 def entry(node: Node, account: str) -> list[BankLine]:
     """The lines of one entry."""
     shapes.check(node, shapes.ENTRY)
+    shapes.texts(node, 35, "NtryRef", "AcctSvcrRef")
     number, currency = shapes.amount(node.child("Amt"), node)
     positive = shapes.sign(node.child("CdtDbtInd"), node)
     on, at = shapes.when(node.child("BookgDt"))

@@ -26,11 +26,17 @@ class Detail(Node):
         indicator = node.child("CdtDbtInd")
         self.sign = shapes.sign(indicator, node) if indicator else 0
         self.charges = charges(node)
+        shapes.texts(
+            node.child("Refs"), 35, "EndToEndId", "AcctSvcrRef", "TxId", "InstrId", "MsgId", "PmtInfId"
+        )
         self.end_to_end_id = node.at("Refs", "EndToEndId")
         self.bank_ref = plain_reference(node.at("Refs", "AcctSvcrRef"))
         self.remittance = remittance(node)
         parties = node.child("RltdPties") or Node("RltdPties", {}, node.line)
         shapes.check(parties, shapes.PARTIES)
+        for one in parties.children:
+            if one.name in {"DbtrAcct", "CdtrAcct"} and (identity := one.child("Id")):
+                shapes.account_id(identity)
         self.debtor = party(parties, "Dbtr")
         self.debtor_account = party_account(parties.child("DbtrAcct"))
         self.creditor = party(parties, "Cdtr")

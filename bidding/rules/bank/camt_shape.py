@@ -23,6 +23,7 @@ BANK_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Where a time without zone is meant."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
 _AMOUNT = re.compile(r"\+?(?=\.?\d)\d*(\.\d*)?")
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DAY = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
@@ -200,3 +201,21 @@ def when(node: Node | None) -> tuple[date | None, datetime | None]:
         return day(inner), None
     found = moment(inner)
     return found.date(), found
+
+
+def texts(node: Node | None, most: int, *names: str) -> None:
+    """``StatementRefused`` for a text below ``node`` that is empty or longer than its type allows."""
+    for child in node.children if node else ():
+        if child.name in names and (child.children or not 0 < len(child.text) <= most):
+            raise refused(child, VALUE, value=child.text[:40])
+
+
+def account_id(identity: Node) -> None:
+    """``StatementRefused`` unless an account has one number of a kind the schemas know."""
+    number = check_choice(identity, ACCOUNT_ID)
+    if number.name == "IBAN" and not _IBAN.fullmatch(number.text.strip()):
+        raise refused(number, VALUE, value=number.text[:40])
+    if number.name in {"Othr", "PrtryAcct"}:
+        if number.child("Id") is None:
+            raise refused(number, MISSING, name="Id")
+        texts(number, 34, "Id")
