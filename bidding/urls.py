@@ -15,7 +15,7 @@ from bidding.views import (
     tender,
 )
 from bidding.views.security import bidder as security_bidder
-from bidding.views.security import finance, opened
+from bidding.views.security import finance, guarantees, opened
 
 app_name = "bidding"
 
@@ -41,6 +41,7 @@ urlpatterns = [
     path(f"{DEPOSIT}slip/", security_bidder.slip, name="deposit-slip"),
     path(f"{DEPOSIT}guarantee/", security_bidder.guarantee, name="deposit-guarantee"),
     path(f"{DEPOSIT}annual/", security_bidder.annual, name="deposit-annual"),
+    path("bids/annual-security/", security_bidder.year, name="annual"),
     path("bids/receipt/<str:code>/", receipts.receipt, name="receipt"),
     path("bids/receipt/<str:code>/receipt.json", receipts.receipt_file, name="receipt-file"),
     path("n/<str:number>/hall/<int:lot>", hall.hall, name="hall"),
@@ -86,6 +87,8 @@ urlpatterns = [
     path("security/files/", finance.bring, name="security-import"),
     path("security/lines/<uuid:line_id>/", finance.line, name="security-line"),
     path("security/proposals/<uuid:proposal_id>/", finance.decide, name="security-decide"),
+    path("security/guarantees/", guarantees.guarantees, name="security-guarantees"),
+    path("security/guarantees/<uuid:guarantee_id>/", guarantees.guarantee, name="security-guarantee"),
     path("security/refunds/", finance.refunds, name="security-refunds"),
     path("security/refunds/<uuid:list_id>/", finance.refund_list, name="security-list"),
     path("security/refunds/<uuid:list_id>/order/", finance.order, name="security-order"),

@@ -1,9 +1,10 @@
 """The shapes of what bidders, finance people, owners and supervisors write about bid security."""
 
-from bidding.forms.security.bidder import AnnualForm, GuaranteeForm
+from bidding.forms.security.bidder import AnnualAccountForm, GuaranteeForm
 from bidding.forms.security.finance import (
     BankFileForm,
     DecisionForm,
+    GuaranteeCheckForm,
     ProposalForm,
     RefundListForm,
     RefundOrderForm,
@@ -11,10 +12,11 @@ from bidding.forms.security.finance import (
 from bidding.forms.security.opened import ForfeitureForm, HoldForm
 
 __all__ = [
-    "AnnualForm",
+    "AnnualAccountForm",
     "BankFileForm",
     "DecisionForm",
     "ForfeitureForm",
+    "GuaranteeCheckForm",
     "GuaranteeForm",
     "HoldForm",
     "ProposalForm",

@@ -128,6 +128,26 @@ class DecisionForm(DomainForm):
         return {"confirm": self.cleaned_data["decision"] == CONFIRM, "answer": self.cleaned_data["answer"]}
 
 
+class GuaranteeCheckForm(DomainForm):
+    """What the issuer said of a guarantee, on paper or by telephone, as the first person heard it."""
+
+    genuine = forms.TypedChoiceField(
+        label=gettext_lazy("What the issuer says"),
+        choices=[
+            ("1", gettext_lazy("It is genuine, with this sum and these days")),
+            ("0", gettext_lazy("It is not, or something differs")),
+        ],
+        coerce=lambda value: value == "1",
+        widget=forms.Select(attrs=SELECT),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Who said so, when, on which number or paper"),
+        help_text=gettext_lazy("Look the issuer’s number up yourself; do not take it from the guarantee."),
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class RefundListForm(DomainForm):
     """Which of the sums due go on a list."""
 
@@ -152,6 +172,6 @@ class RefundOrderForm(DomainForm):
 
     format = forms.ChoiceField(
         label=gettext_lazy("Form of the file"),
-        choices=[("pain001", "pain.001 (ISO 20022, XML)"), ("csv", "CSV")],
+        choices=[("pain.001", "pain.001 (ISO 20022, XML)"), ("csv", "CSV")],
         widget=forms.Select(attrs=SELECT),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from bidding.models.security import AnnualUse, BankLine, Forfeiture, Guarantee, Hold, Refund, SubAccount
+from bidding.rules.refund_causes import Cause
 from bidding.states.security import (
     GuaranteeState,
     LineKind,
@@ -176,8 +177,8 @@ class Own:
 
     def _kept(self) -> Standing | None:
         """The security itself on hold or on its way back, or a guarantee or an annual part in its place."""
-        counted = {line.pk for line in self.lines if line.state in COUNTED}
-        going = {RefundState(row.state) for row in self.refunds if row.line_id in counted}
+        counted = any(line.state in COUNTED for line in self.lines)
+        going = {RefundState(row.state) for row in self.refunds if row.cause != Cause.STRAY.value}
         if self.held and (counted or self.guarantees):
             return _S.HELD
         back = next((word for state, word in BACK.items() if state in going), None)
@@ -192,7 +193,7 @@ class Own:
         return _S.ANNUAL if self.annual is not None else None
 
 
-COUNTED = frozenset({PaymentState.MATCHED.value, PaymentState.FORFEITED.value, PaymentState.RETURNED.value})
+COUNTED = frozenset({PaymentState.MATCHED.value, PaymentState.OVER.value, PaymentState.FORFEITED.value, PaymentState.RETURNED.value})
 GUARANTEES = (
     (GuaranteeState.CLAIMED, _S.FORFEITED),
     (GuaranteeState.VERIFIED, _S.GUARANTEED),

@@ -1,5 +1,7 @@
 """A bidder's page of its security for one lot. Its own only: that a firm pays is secret by law (法22)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,9 +14,11 @@ from accounts.models import Organisation
 from accounts.rules.notices import moment_shown
 from accounts.states import Power
 from bidding import policies
-from bidding.models.security import BankLine, Guarantee, Refund, SubAccount
+from bidding.models.security import AnnualUse, BankLine, Guarantee, Refund, SubAccount
 from bidding.models.security.guarantees import FORMS as GUARANTEES
 from bidding.selectors.desk import said
+from bidding.selectors.security.books import securities
+from bidding.selectors.security.dues import COVERING
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, next_sentence, own
 from bidding.selectors.security_pages.shapes import Back, Bond, DepositPage, Received, Slip, Term, Word
 from bidding.selectors.security_pages.words import (
@@ -23,6 +27,7 @@ from bidding.selectors.security_pages.words import (
     GUARANTEE_SHAPES,
     PAYMENT_SHAPES,
     REFUND_SHAPES,
+    defect_words,
     formula_words,
     reason_words,
     word_of,
@@ -33,6 +38,7 @@ from kernel.policies import require
 from trading.models import DocumentTaker, Lot
 from trading.selectors import deposit_rules, project_flags, times_in_force
 from trading.selectors.law import valid_until
+from trading.rules.counting import local_day
 from trading.selectors.public import lot_by_number
 from trading.states import TAKES_BIDS, LotState
 
@@ -199,24 +205,45 @@ def bond(row: Guarantee, lot: Lot) -> Bond:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         state=word_of(GuaranteeState(row.state), GUARANTEE_SHAPES),
-        defects=reason_words(row.defects),
+        defects=defect_words(row.defects),
         ends_early=row.valid_until < valid_until(lot).date() and row.state != GuaranteeState.RELEASED.value,
     )
 
 
+@dataclass(frozen=True)
+class AnnualPage:
+    """An organisation's security for a year: its account, what is booked and free, the lots it stands for."""
+
+    year: int
+    sub: SubAccount | None
+    paid: Decimal
+    free: Decimal
+    uses: Sequence[AnnualUse]
+
+
+def annual_page(actor: Actor, at: datetime) -> AnnualPage:
+    """One's own annual security of this year; NotPermitted for whoever acts for no bidder."""
+    require(policies.may_take_part(actor))
+    year = local_day(at).year
+    rows = SubAccount.objects.filter(organisation=actor.organisation, year=year)
+    sub = rows.select_related("account").first()
+    if sub is None:
+        return AnnualPage(year, None, Decimal(0), Decimal(0), [])
+    uses = list(sub.uses.filter(freed_at__isnull=True).select_related("lot__tender").order_by("at"))
+    paid = securities([sub.pk]).get(sub.pk, Decimal(0))
+    going = Refund.objects.filter(sub_account=sub, state__in=COVERING)
+    kept = sum((use.amount for use in uses), Decimal(0)) + sum((row.principal for row in going), Decimal(0))
+    return AnnualPage(year, sub, paid, paid - kept, uses)
+
+
 def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> dict[str, Any] | None:
     """The annual security of this year with what is free of it; None where there is none."""
-    row = SubAccount.objects.filter(organisation=actor.organisation, year=at.year).first()
-    if row is None:
+    found = annual_page(actor, at)
+    if found.sub is None:
         return None
-    lines = BankLine.objects.filter(
-        sub_account=row, state=PaymentState.MATCHED.value, corrected_by__isnull=True
-    )
-    paid = sum((line.amount for line in lines), Decimal(0))
-    used = sum((use.amount for use in row.uses.filter(freed_at__isnull=True)), Decimal(0))
-    may_use = open_ and mine.annual is None and paid - used >= lot.deposit_amount
-    found = {"year": row.year, "paid": paid, "free": paid - used, "used": mine.annual is not None}
-    return {**found, "may_use": may_use}
+    may_use = open_ and mine.annual is None and found.free >= lot.deposit_amount
+    shown = {"year": found.year, "paid": found.paid, "free": found.free}
+    return {**shown, "used": mine.annual is not None, "may_use": may_use}
 
 
 def _kept(mine: Own) -> dict[str, Any] | None:

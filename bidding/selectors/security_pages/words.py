@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from bidding.selectors.security_pages.shapes import Word
+from bidding.rules.receipt_words import REASONS
 from bidding.states.security import (
     LABELS,
     BookAccount,
@@ -86,29 +87,12 @@ def _said(reason: Any) -> str:
     return _(REASONS.get(str(reason), str(reason)))
 
 
-REASONS: Mapping[str, str] = {
-    "late": gettext_noop("booked after the deadline"),
-    "booked_day_only": gettext_noop("the bank gave only the day, and it is the day of the deadline"),
-    "booking_missing": gettext_noop("the bank gave no day of booking"),
-    "currency": gettext_noop("another currency"),
-    "payer_name": gettext_noop("the payer’s name is not the registered one"),
-    "payer_name_missing": gettext_noop("the bank named no payer"),
-    "payer_account": gettext_noop("not from the registered basic account"),
-    "payer_account_missing": gettext_noop("the bank named no account of the payer"),
-    "not_itemised": gettext_noop("one booking for several payments, without their sums"),
-    "reversal": gettext_noop("the bank takes a booking back"),
-    "reversed": gettext_noop("taken back by the bank"),
-    "paid_before": gettext_noop("the sum was there already"),
-    "amount_over": gettext_noop("more than asked"),
-    "several_lots": gettext_noop("as much as several sub-accounts of this payer together"),
-    "amount_short": gettext_noop("less than asked"),
-    "fee_deducted": gettext_noop("a fee was taken on the way"),
-    "former_name": gettext_noop("paid under a former name of the payer"),
-    "split_payment": gettext_noop("paid in several parts"),
-    "not_booked": gettext_noop("announced, not booked"),
-    "no_such_sub_account": gettext_noop("no sub-account of this number"),
-    "no_sub_account": gettext_noop("no sub-account named"),
-    "debit": gettext_noop("money going out"),
+def defect_words(defects: Sequence[str]) -> list[str]:
+    """What is not as the tender asks of a guarantee."""
+    return [_(DEFECTS.get(code, code)) for code in defects]
+
+
+DEFECTS: Mapping[str, str] = {
     "form_not_accepted": gettext_noop("This lot does not take this kind. See the terms for those it takes."),
     "number_missing": gettext_noop("The number is missing. Write it as printed."),
     "issuer_missing": gettext_noop("The issuer is missing."),
@@ -116,13 +100,13 @@ REASONS: Mapping[str, str] = {
         "It is not in favour of the owner of this tender. Have it issued to the owner’s full name."
     ),
     "currency_differs": gettext_noop("It is in another currency."),
-    "amount_short_guarantee": gettext_noop("It is for less than asked."),
+    "amount_short": gettext_noop("It is for less than asked."),
     "valid_from_missing": gettext_noop("The day it begins is missing."),
     "valid_from_late": gettext_noop("It begins after the deadline."),
     "valid_until_missing": gettext_noop("The day it ends is missing."),
     "valid_until_early": gettext_noop("It ends before the bids do. Have it extended."),
 }
-"""The codes of the rules (``bidding.rules.bank``) in words."""
+"""What may be wrong with a guarantee (``bidding.rules.bank.guarantees``), with what to do."""
 
 
 KINDS: Mapping[str, str] = {

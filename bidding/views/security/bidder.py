@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import actor, binding, member
-from bidding.forms.security import GuaranteeForm
+from bidding.forms.security import AnnualAccountForm, GuaranteeForm
 from bidding.selectors.security_pages import bidder as reads
 from bidding.services import security as acts
 from bidding.views.answers import done, page
@@ -50,10 +50,24 @@ def guarantee(request: HttpRequest, number: str) -> HttpResponse:
     seen = reads.deposit_page(number, who, at)
     form = GuaranteeForm(request.POST or None, request.FILES or None, accepted=reads.guarantees_of(seen.lot))
     if form.is_valid():
-        given: dict[str, Any] = {"lot_id": seen.lot.pk, **form.cleaned_data}
+        given: dict[str, Any] = {"lot_id": seen.lot.pk, **form.given()}
         if form.attempt(lambda: acts.guarantee_register(actor=who, at=at, **given)):
             return done(request, _("Handed in. The issuer’s answer appears here."), DEPOSIT, number)
     return page(request, "security/guarantee", form, page=seen)
+
+
+@require_http_methods(["GET", "POST"])
+@binding
+def year(request: HttpRequest) -> HttpResponse:
+    """The annual security: its account, what is booked, which lots it stands for."""
+    who, at = actor(request), clock.now()
+    seen = reads.annual_page(who, at)
+    form = AnnualAccountForm(request.POST or None)
+    if form.is_valid():
+        given: dict[str, Any] = {"year": seen.year, **form.cleaned_data}
+        if form.attempt(lambda: acts.annual_account_issue(actor=who, at=at, **given)):
+            return done(request, _("This is your account for the year."), "bidding:annual")
+    return page(request, "security/annual", form, page=seen)
 
 
 @require_POST
