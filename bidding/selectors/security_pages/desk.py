@@ -101,7 +101,7 @@ def parts_shown(proposal: MatchProposal) -> list[Part]:
     ]
 
 
-def parts_given(line_id: UUID, split: Sequence[tuple[str, Decimal]]) -> list[dict[str, Any]]:
+def parts_given(line_id: UUID, split: Sequence[tuple[str, Decimal]]) -> list[tuple[UUID, Decimal]]:
     """The parts as the service takes them; RuleBroken ``no_such_sub_account`` with the number nobody has."""
     account = BankLine.objects.values_list("account_id", flat=True).get(pk=line_id)
     found = SubAccount.objects.filter(account=account, number__in=[number for number, _sum in split])
@@ -114,7 +114,7 @@ def parts_given(line_id: UUID, split: Sequence[tuple[str, Decimal]]) -> list[dic
     ]
     if missing:
         raise RuleBroken("no_such_sub_account", message, missing, **missing[0].data)
-    return [{"sub_account": ids[number], "amount": amount} for number, amount in split]
+    return [(ids[number], amount) for number, amount in split]
 
 
 def accounts_open(actor: Actor) -> list[CollectingAccount]:

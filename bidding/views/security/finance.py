@@ -16,7 +16,7 @@ from bidding.selectors.security_pages import refunds as refund_reads
 from bidding.services import security as acts
 from bidding.views.answers import done
 from bidding.views.answers import page as answered
-from bidding.views.security.answers import file_answer, statement_take
+from bidding.views.security.answers import file_answer, line_proposed, statement_take
 from kernel import clock
 
 DESK, REFUNDS = "bidding:security-desk", "bidding:security-refunds"
@@ -54,9 +54,9 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
     row = reads.exception_of(line_id, who)
     form = ProposalForm(request.POST or None)
     if form.is_valid():
-        given = {"line_id": row.id, "reason": form.cleaned_data["reason"]}
-        given["parts"] = reads.parts_given(row.id, form.cleaned_data["split"])
-        if form.attempt(lambda: acts.line_propose(actor=who, at=clock.now(), **given)):
+        given: dict[str, Any] = {"line_id": row.id, "reason": form.cleaned_data["reason"]}
+        split = form.cleaned_data["split"]
+        if form.attempt(lambda: line_proposed(split, actor=who, at=clock.now(), **given)):
             return done(request, _("Proposed. It waits for a second person."), DESK)
     return page(request, "line", form, line=row)
 
