@@ -12,13 +12,11 @@ from bidding.services.security.guarantees import (
     guarantees_follow,
 )
 from bidding.services.security.holds import hold_lift, hold_place
+from bidding.services.security.line_propose import line_propose
 from bidding.services.security.payees import payee_decide, payee_propose
+from bidding.services.security.proposal_decide import proposal_decide
 from bidding.services.security.read_back import line_settle
-from bidding.services.security.refund_lists import (
-    refund_list_decide,
-    refund_list_make,
-    refund_list_send,
-)
+from bidding.services.security.refund_lists import refund_list_decide, refund_list_make, refund_list_send
 from bidding.services.security.refunds import (
     award_notified,
     contract_signed,
@@ -26,9 +24,11 @@ from bidding.services.security.refunds import (
     refunds_due,
     validity_refused,
 )
+from bidding.services.security.statement_import import Imported, statement_import
 from bidding.services.security.sub_account_issue import sub_account_issue
 
 __all__ = [
+    "Imported",
     "annual_account_issue",
     "annual_free",
     "annual_use",
@@ -45,14 +45,17 @@ __all__ = [
     "guarantees_follow",
     "hold_lift",
     "hold_place",
+    "line_propose",
     "line_settle",
     "lot_security_return",
     "payee_decide",
     "payee_propose",
+    "proposal_decide",
     "refund_list_decide",
     "refund_list_make",
     "refund_list_send",
     "refunds_due",
+    "statement_import",
     "sub_account_issue",
     "validity_refused",
 ]
