@@ -15,7 +15,7 @@ from bidding.views import (
     tender,
 )
 from bidding.views.security import bidder as security_bidder
-from bidding.views.security import finance, guarantees, opened
+from bidding.views.security import finance, guarantees, opened, payees
 
 app_name = "bidding"
 
@@ -90,6 +90,8 @@ urlpatterns = [
     path("security/guarantees/", guarantees.guarantees, name="security-guarantees"),
     path("security/guarantees/<uuid:guarantee_id>/", guarantees.guarantee, name="security-guarantee"),
     path("security/refunds/", finance.refunds, name="security-refunds"),
+    path("security/payees/<uuid:refund_id>/", payees.payee, name="security-payee"),
+    path("security/payees/<uuid:refund_id>/proof/", payees.proof, name="security-proof"),
     path("security/refunds/<uuid:list_id>/", finance.refund_list, name="security-list"),
     path("security/refunds/<uuid:list_id>/order/", finance.order, name="security-order"),
     path("security/books/", finance.books, name="security-books"),

@@ -1,4 +1,4 @@
-"""Why a sum goes back, until when, with or without interest, and what stops it: the rule packs' words for each cause."""
+"""Why a sum goes back, until when, with interest or without, and what stops it: the rule packs' words for it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
-from accounts.forms.base import DayInput, PaperField
+from accounts.forms.base import DayInput
+from bidding.forms.security.files import SecurityFileField, file_given
 from bidding.models.security.guarantees import FORMS
 
 WORDS = {
@@ -39,7 +40,7 @@ class GuaranteeForm(DomainForm):
         help_text=gettext_lazy("It must last as long as the bid does."),
         widget=DayInput(),
     )
-    file = PaperField(label=gettext_lazy("The guarantee itself"))
+    file = SecurityFileField(label=gettext_lazy("The guarantee itself"))
 
     def __init__(self, *args: Any, accepted: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -50,9 +51,7 @@ class GuaranteeForm(DomainForm):
 
     def given(self) -> dict[str, Any]:
         """As the service takes it."""
-        data = dict(self.cleaned_data)
-        upload = data.pop("file")
-        return {**data, "file_name": upload.name, "content": upload.read()}
+        return file_given(dict(self.cleaned_data))
 
 
 class AnnualAccountForm(DomainForm):
@@ -60,7 +59,9 @@ class AnnualAccountForm(DomainForm):
 
     amount = forms.DecimalField(
         label=gettext_lazy("Sum for the year, yuan"),
-        help_text=gettext_lazy("Parts of it stand for lots you choose, one after the other or together, and come free again."),
+        help_text=gettext_lazy(
+            "Parts of it stand for lots you choose, one after the other or together, and come free again."
+        ),
         min_value=1,
         max_digits=18,
         decimal_places=2,

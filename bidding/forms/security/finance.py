@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
 from accounts.forms.base import Boxes
+from bidding.forms.security.files import SecurityFileField, file_given
 
 MOST_BYTES = 200 << 20
 MOST = 1000
@@ -165,6 +166,24 @@ class RefundListForm(DomainForm):
     def chosen(self) -> list[UUID]:
         """The ids of the sums."""
         return [UUID(value) for value in self.cleaned_data["refunds"]]
+
+
+class PayeeForm(DomainForm):
+    """Where a sum goes whose bank line names no account, or whose refund came back."""
+
+    name = forms.CharField(label=gettext_lazy("Payee"), max_length=200)
+    account = forms.CharField(label=gettext_lazy("The payee’s account"), max_length=40)
+    reason = forms.CharField(
+        label=gettext_lazy("How it is shown that the money came from there"),
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    file = SecurityFileField(label=gettext_lazy("Proof: the bank’s letter, the payer’s slip"))
+    places = {"security_file": "file"}
+
+    def given(self) -> dict[str, Any]:
+        """As the service takes it."""
+        return file_given(dict(self.cleaned_data))
 
 
 class RefundOrderForm(DomainForm):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
-from accounts.forms.base import PaperField
+from bidding.forms.security.files import SecurityFileField, file_given
 
 MOST = 4000
 SELECT = {"class": "form-select"}
@@ -30,7 +30,8 @@ class ForfeitureForm(DomainForm):
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    file = PaperField(label=gettext_lazy("The decision, signed"))
+    file = SecurityFileField(label=gettext_lazy("The decision, signed"))
+    places = {"forfeit_ground": "ground", "forfeit_attribution": "ground", "security_file": "file"}
 
     def __init__(
         self, *args: Any, bidders: list[tuple[str, str]], grounds: list[tuple[str, str]], **options: Any
@@ -38,6 +39,11 @@ class ForfeitureForm(DomainForm):
         super().__init__(*args, **options)
         self.fields["organisation"].choices = bidders  # type: ignore[attr-defined]
         self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """As the service takes it."""
+        data = file_given(dict(self.cleaned_data))
+        return {**data, "organisation_id": UUID(data.pop("organisation"))}
 
 
 class HoldForm(DomainForm):

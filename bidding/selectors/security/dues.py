@@ -4,7 +4,7 @@ For the platform's own clock only: nothing of this is shown to anybody.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
@@ -15,7 +15,7 @@ from bidding.models import Attribution, Bid, Opening
 from bidding.models.bids import LIVE
 from bidding.models.security import AnnualUse, BankLine, Guarantee, Hold, Refund, SubAccount
 from bidding.rules.refund_causes import Cause
-from bidding.selectors.security.books import holdings
+from bidding.selectors.security.books import holdings, securities
 from bidding.states import BidState, Finding, OpeningState
 from bidding.states.security import BookAccount, GuaranteeState, LineKind, PaymentState, RefundState
 from trading.models import Lot
@@ -104,15 +104,41 @@ def sub_lines(sub_accounts: Iterable[UUID]) -> QuerySet[BankLine]:
     return receipts().filter(named).distinct()
 
 
-def stray_lines() -> QuerySet[BankLine]:
-    """Receipts that are due back whatever becomes of the lot: see ``AT_ONCE``."""
-    return receipts().filter(state__in=AT_ONCE)
+def strays() -> list[Part]:
+    """Money in suspense that is nobody's valid security whatever becomes of the lot.
 
-
-def replaced_lines() -> QuerySet[BankLine]:
-    """Receipts in doubt on a sub-account into which the bidder has meanwhile paid what was asked."""
+    Unknown, late and double payments as a whole; of a payment of too much what is beyond the sum asked, unless two
+    people have placed that; what two people left over; and a payment in doubt once the bidder has paid anew.
+    """
     paid = receipts().filter(state=PaymentState.MATCHED.value).values("sub_account")
-    return receipts().filter(state__in=IN_DOUBT, sub_account__in=paid)
+    anew = Q(state__in=IN_DOUBT, sub_account__in=paid)
+    lines = receipts().filter(Q(state__in=AT_ONCE) | Q(state=PaymentState.MATCHED.value) | anew)
+    found = []
+    for part in uncovered(lines.select_related("sub_account__lot__tender__project", "account")):
+        if part.book is not BookAccount.SUSPENSE:
+            continue
+        asked = _asked(part.line) if part.line.state == PaymentState.OVER.value else Decimal(0)
+        left = part.amount - max(Decimal(0), asked - _placed(part.line))
+        if left > 0:
+            found.append(replace(part, amount=left))
+    return found
+
+
+def _asked(line: BankLine) -> Decimal:
+    """What is asked on a line's sub-account."""
+    sub = line.sub_account
+    if sub is None:
+        return Decimal(0)
+    return sub.lot.deposit_amount if sub.lot else sub.amount
+
+
+def _placed(line: BankLine) -> Decimal:
+    """What stands as security on a line's sub-account already."""
+    return (
+        securities([line.sub_account_id]).get(line.sub_account_id, Decimal(0))
+        if line.sub_account_id
+        else Decimal(0)
+    )
 
 
 def lots_with_security() -> QuerySet[Lot]:

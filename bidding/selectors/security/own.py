@@ -193,7 +193,14 @@ class Own:
         return _S.ANNUAL if self.annual is not None else None
 
 
-COUNTED = frozenset({PaymentState.MATCHED.value, PaymentState.OVER.value, PaymentState.FORFEITED.value, PaymentState.RETURNED.value})
+COUNTED = frozenset(
+    {
+        PaymentState.MATCHED.value,
+        PaymentState.OVER.value,
+        PaymentState.FORFEITED.value,
+        PaymentState.RETURNED.value,
+    }
+)
 GUARANTEES = (
     (GuaranteeState.CLAIMED, _S.FORFEITED),
     (GuaranteeState.VERIFIED, _S.GUARANTEED),

@@ -23,7 +23,6 @@ from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, next_se
 from bidding.selectors.security_pages.shapes import Back, Bond, DepositPage, Received, Slip, Term, Word
 from bidding.selectors.security_pages.words import (
     FORM_WORDS,
-    GROUNDS,
     GUARANTEE_SHAPES,
     PAYMENT_SHAPES,
     REFUND_SHAPES,
@@ -36,9 +35,9 @@ from bidding.states.security import GuaranteeState, PaymentState, RefundState
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot
+from trading.rules.counting import local_day
 from trading.selectors import deposit_rules, project_flags, times_in_force
 from trading.selectors.law import valid_until
-from trading.rules.counting import local_day
 from trading.selectors.public import lot_by_number
 from trading.states import TAKES_BIDS, LotState
 
@@ -98,7 +97,7 @@ def deposit_page(number: str, actor: Actor, at: datetime) -> DepositPage:
         backs=[back(row) for row in mine.refunds if row.state != RefundState.DROPPED.value],
         bonds=[bond(row, lot) for row in mine.guarantees],
         annual=_annual(mine, actor, lot, at, open_=running),
-        forfeited=_kept(mine),
+        forfeited=_kept(mine, at),
         may_transfer=transfer,
         may_ask=running and transfer and may_pay and mine.sub_account is None and bool(lot.deposit_amount),
         may_hand_in=running and may_pay and bool(guarantees_of(lot)) and standing in _OPEN,
@@ -120,13 +119,13 @@ def slip_page(number: str, actor: Actor, at: datetime) -> DepositPage:
 
 def shown(moment: datetime) -> str:
     """A moment in the words of the page's language."""
-    return moment_shown(moment, "zh" if (get_language() or "zh-hans").startswith("zh") else "en")
+    return moment_shown(moment, "zh" if _chinese() else "en")
 
 
 def terms(lot: Lot, at: datetime) -> list[Term]:
     """The rules which bind this deposit, with their articles."""
     rules = deposit_rules(lot, at)
-    zh = (get_language() or "zh-hans").startswith("zh")
+    zh = _chinese()
     found = [rules.rules[name] for name in TERMS if name in rules.rules]
     flags = project_flags(lot.tender.project)
     return [Term(_sentence(rule, zh=zh), rule.article) for rule in found if rule.applies(flags)]
@@ -141,6 +140,16 @@ def _sentence(rule: Any, *, zh: bool) -> str:
     if rule.unit in units and rule.value:
         return f"{text}{'：' if zh else ': '}{units[rule.unit] % {'n': rule.number}}"
     return text
+
+
+def ground_word(lot: Lot, ground: str, at: datetime) -> str:
+    """A ground on which a deposit is kept, as the rules in force put it."""
+    rule = deposit_rules(lot, at).rules.get(f"forfeit_{ground}")
+    return (rule.text_zh if _chinese() else rule.text_en) if rule else ground
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh-hans").startswith("zh")
 
 
 def _slip(mine: Own, actor: Actor, until: datetime) -> Slip:
@@ -246,12 +255,12 @@ def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> 
     return {**shown, "used": mine.annual is not None, "may_use": may_use}
 
 
-def _kept(mine: Own) -> dict[str, Any] | None:
+def _kept(mine: Own, at: datetime) -> dict[str, Any] | None:
     row = mine.forfeiture
     if row is None:
         return None
     return {
-        "ground_word": _(GROUNDS.get(row.ground, row.ground)),
+        "ground_word": ground_word(mine.lot, row.ground, at),
         "reason": row.reason,
         "article": row.article,
     }

@@ -86,6 +86,7 @@ def taken_words(taken: Any, account_id: UUID, *, dry_run: bool) -> dict[str, Any
     known = None if found.closing is None else found.agrees
     return {
         "dry_run": dry_run,
-        "again": taken.repeated, "missing": bool(taken.missing),
+        "again": taken.repeated,
+        "missing": bool(taken.missing),
         "balanced": None if dry_run else known,
     }

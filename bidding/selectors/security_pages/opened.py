@@ -6,7 +6,6 @@ Before the lines are read out the page answers the same to everybody, and after 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,20 +14,21 @@ from django.utils.translation import gettext_noop
 from accounts.actors import Actor
 from accounts.models import Organisation
 from accounts.states import Role
-from bidding import store
-from bidding.models import Attribution, Bid, Opening
+from bidding import security_files
+from bidding.models import Bid, Opening
 from bidding.models.security import Forfeiture, Hold
 from bidding.selectors.changes import read_out
 from bidding.selectors.hall import hall as hall_of
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
-from bidding.selectors.security_pages.bidder import bond, received
+from bidding.selectors.security_pages.bidder import bond, ground_word, received
 from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
-from bidding.selectors.security_pages.words import FORM_WORDS, GROUNDS, PROPOSAL_SHAPES, word_of
+from bidding.selectors.security_pages.words import FORM_WORDS, PROPOSAL_SHAPES, word_of
 from bidding.states.security import PaymentState, ProposalState
 from kernel.errors import NotFound, NotPermitted
 from trading.models import Lot
+from trading.selectors import deposit_rules
 
 GOOD = frozenset({Standing.MATCHED, Standing.OVER, Standing.GUARANTEED, Standing.ANNUAL, Standing.NONE})
 BACK = frozenset({Standing.HELD, Standing.DUE_BACK, Standing.PAYING, Standing.BOUNCED, Standing.RETURNED})
@@ -88,7 +88,11 @@ def opened_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
     if not read_out(lot):
         raise NotFound("not_read_out", gettext_noop("Security is shown once the lines have been read out."))
     found = [(organisation, own(lot, organisation.pk)) for organisation in bidders(lot)]
-    kept = Forfeiture.objects.filter(lot=lot).select_related("organisation").order_by("made_at")
+    kept = (
+        Forfeiture.objects.filter(lot=lot)
+        .select_related("organisation", "lot__tender__project")
+        .order_by("made_at")
+    )
     holds = Hold.objects.filter(lot=lot).select_related("organisation").order_by("at")
     return OpenedPage(
         lot=lot,
@@ -99,8 +103,8 @@ def opened_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
         rows=[_row(organisation, mine) for organisation, mine in found],
         findings=_same_payers(found) if supervising else [],
         holds=[_held(row, actor) for row in holds] if supervising else [],
-        forfeitures=[_kept(row, actor, owning=owning) for row in kept],
-        grounds=[(code, _(word)) for code, word in GROUNDS.items()],
+        forfeitures=[_kept(row, actor, at, owning=owning) for row in kept],
+        grounds=_grounds(lot, at),
         supervising=supervising,
         owning=owning,
         bidders=[
@@ -187,35 +191,37 @@ def _held(row: Hold, actor: Actor) -> Held:
     )
 
 
-def _kept(row: Forfeiture, actor: Actor, *, owning: bool) -> Kept:
+def _kept(row: Forfeiture, actor: Actor, at: datetime, *, owning: bool) -> Kept:
     open_ = row.state == ProposalState.PROPOSED.value
     mine = open_ and row.maker == actor.person
     return Kept(
         row=row,
-        ground=_(GROUNDS.get(row.ground, row.ground)),
+        ground=ground_word(row.lot, row.ground, at),
         state=word_of(ProposalState(row.state), PROPOSAL_SHAPES),
         mine=mine,
         may_decide=open_ and owning and not mine,
     )
 
 
-def kept_of(page: OpenedPage, forfeiture_id: UUID, actor: Actor) -> Kept:
+def kept_of(page: OpenedPage, forfeiture_id: UUID, actor: Actor, at: datetime) -> Kept:
     """One forfeiture of this lot; NotFound for another."""
-    row = Forfeiture.objects.filter(pk=forfeiture_id, lot=page.lot).select_related("organisation").first()
+    row = (
+        Forfeiture.objects.filter(pk=forfeiture_id, lot=page.lot)
+        .select_related("organisation", "lot__tender__project")
+        .first()
+    )
     if row is None:
         raise NotFound("not_here", gettext_noop("There is no such thing, or none you may know of."))
-    return _kept(row, actor, owning=page.owning)
+    return _kept(row, actor, at, owning=page.owning)
 
 
-def forfeiture_given(page: OpenedPage, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The form as the service takes it, with the recorded fault attribution for a revoked bid (条例35, 20号令31)."""
-    organisation = UUID(data["organisation"])
-    cause = Attribution.objects.filter(lot=page.lot, bid__organisation=organisation).order_by("-at").first()
-    given = {key: data[key] for key in ("ground", "reason", "file")}
-    attribution = cause.pk if cause and data["ground"] == "revoked" else None
-    return {**given, "lot_id": page.lot.pk, "organisation_id": organisation, "attribution_id": attribution}
+def _grounds(lot: Lot, at: datetime) -> list[tuple[str, str]]:
+    """The grounds the rules in force know, each with its article."""
+    rules = deposit_rules(lot, at).rules
+    codes = [code.removeprefix("forfeit_") for code in rules if code.startswith("forfeit_")]
+    return [(code, f"{ground_word(lot, code, at)} ({rules[f'forfeit_{code}'].article})") for code in codes]
 
 
 def decision_pieces(kept: Kept) -> Iterator[bytes]:
     """The decision's bytes, in pieces."""
-    return store.default().read(kept.row.file_key)
+    return security_files.store().pieces(kept.row.file_sha256)

@@ -62,6 +62,7 @@ def shown(row: Refund, at: datetime | None = None) -> DueBack:
         state=word_of(RefundState(row.state), REFUND_SHAPES),
         over=at is not None and row.due_at < at,
         choose=row.state in CHOOSE and bool(row.payee_account),
+        unknown=not row.payee_account or row.state == RefundState.BOUNCED.value,
     )
 
 

@@ -160,6 +160,7 @@ class DueBack:
     state: Word
     over: bool = False
     choose: bool = False
+    unknown: bool = False
 
     @property
     def total(self) -> Decimal:

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from bidding.selectors.security_pages.shapes import Word
 from bidding.rules.receipt_words import REASONS
+from bidding.selectors.security_pages.shapes import Word
 from bidding.states.security import (
     LABELS,
     BookAccount,
@@ -60,13 +60,6 @@ BOOK_WORDS: Mapping[BookAccount, str] = {
     BookAccount.INTEREST: gettext_noop("Interest of the bank"),
     BookAccount.FEES: gettext_noop("Fees of the bank"),
     BookAccount.OPENING: gettext_noop("There when the books began"),
-}
-GROUNDS: Mapping[str, str] = {
-    "revoked": gettext_noop("Bid revoked after the deadline"),
-    "no_contract": gettext_noop("Winner does not sign the contract without good cause"),
-    "no_bond": gettext_noop("Winner does not give the performance bond"),
-    "other_terms": gettext_noop("Winner asks for other terms when signing"),
-    "collusion": gettext_noop("Collusion or false papers, established by decision"),
 }
 
 

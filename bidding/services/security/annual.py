@@ -102,10 +102,19 @@ def annual_free(*, use_id: UUID, actor: Actor, at: datetime) -> AnnualUse:
     """Let a part of an annual security go, at the moment money would be due back; idempotent."""
     require(policies.may_begin_refunds(actor))
     use = AnnualUse.objects.select_for_update().get(pk=use_id)
-    if use.freed_at is None:
-        use.freed_at = at
-        use.save(update_fields=["freed_at"])
-        record_append(name="annual-security-freed", subject=str(use.pk), data={}, actor=actor.key, at=at)
+    return use if use.freed_at is not None else _freed(use, {}, actor, at)
+
+
+def annual_free_by_decision(*, use: AnnualUse, decision: UUID, actor: Actor, at: datetime) -> AnnualUse:
+    """End a use whose sum was kept by a confirmed decision; the forfeiture service asks who may."""
+    require(policies.may_forfeit(actor, use.lot.tender.project.owner_id))
+    return _freed(use, {"decision": decision}, actor, at)
+
+
+def _freed(use: AnnualUse, data: dict[str, object], actor: Actor, at: datetime) -> AnnualUse:
+    use.freed_at = at
+    use.save(update_fields=["freed_at"])
+    record_append(name="annual-security-freed", subject=str(use.pk), data=data, actor=actor.key, at=at)
     return use
 
 

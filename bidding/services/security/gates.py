@@ -1,4 +1,4 @@
-"""What every way of giving security asks first: the documents were taken, the lot takes bids, the form is one of its own."""
+"""What every way of giving security asks first: documents taken, a lot that takes bids, a form it names."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,9 @@ def takes_security(lot: Lot, organisation: UUID, form: str, at: datetime) -> Non
     if LotState(lot.state) not in TAKES_BIDS:
         raise StateConflict("no_bids_now", _("This lot takes no bids now."))
     if at >= trading.times_in_force(lot).close_at:
-        raise StateConflict("deadline_passed", _("The deadline has passed; a security given now would be late."))
+        raise StateConflict(
+            "deadline_passed", _("The deadline has passed; a security given now would be late.")
+        )
     if lot.deposit_amount <= 0:
         raise RuleBroken("no_deposit", _("No bid security is asked here."))
     if form not in lot.deposit_forms:

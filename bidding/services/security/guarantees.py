@@ -58,7 +58,14 @@ def guarantee_register(
     takes_security(lot, actor.organisation, form, at)
     file = file_keep(file_name, content)
     facts = GuaranteeFacts(
-        form, number.strip(), issuer.strip(), beneficiary.strip(), amount, lot.currency, valid_from, valid_until
+        form,
+        number.strip(),
+        issuer.strip(),
+        beneficiary.strip(),
+        amount,
+        lot.currency,
+        valid_from,
+        valid_until,
     )
     defects = list(check(facts, terms_of(lot)))
     pk = uuid4()
@@ -142,9 +149,7 @@ def guarantee_check(
 
 
 @transaction.atomic
-def guarantee_check_decide(
-    *, guarantee_id: UUID, confirm: bool, actor: Actor, at: datetime
-) -> Guarantee:
+def guarantee_check_decide(*, guarantee_id: UUID, confirm: bool, actor: Actor, at: datetime) -> Guarantee:
     """Confirm or refuse the first person's finding, as another one; NotPermitted ``two_people`` for the same."""
     guarantee = _locked(guarantee_id)
     _by_hand(guarantee, actor)
@@ -236,7 +241,9 @@ def _locked(guarantee_id: UUID) -> Guarantee:
 def _by_hand(guarantee: Guarantee, actor: Actor) -> None:
     require(policies.may_check_guarantee(actor))
     if actor.person is None:
-        raise NotPermitted("two_people", _("A person checks a guarantee by hand, and another one confirms it."))
+        raise NotPermitted(
+            "two_people", _("A person checks a guarantee by hand, and another one confirms it.")
+        )
     if guarantee.state not in (GuaranteeState.REGISTERED.value, GuaranteeState.FAILED.value):
         raise StateConflict("guarantee_settled", _("This guarantee is already verified, or has ended."))
 

@@ -28,7 +28,13 @@ GROUNDS = frozenset({ORDER, OBJECTION, COMPLAINT})
 
 @transaction.atomic
 def hold_place(
-    *, lot_id: UUID, ground: str, reference: str, actor: Actor, at: datetime, organisation_id: UUID | None = None
+    *,
+    lot_id: UUID,
+    ground: str,
+    reference: str,
+    actor: Actor,
+    at: datetime,
+    organisation_id: UUID | None = None,
 ) -> Hold:
     """Stop the refunds of a lot's bidders (of one, when ``organisation_id`` names it) on a ground; idempotent.
 
@@ -49,9 +55,7 @@ def hold_place(
     data = {"ground": ground, "reference": reference.strip()}
     entry = record_append(name="refunds-held", subject=str(pk), data=data, actor=actor.key, at=at)
     hold = Hold.objects.create(id=pk, by=actor.person, at=at, entry=entry, **given)
-    stoppable = [
-        state.value for state in RefundState if state in REFUND[RefundAction.HOLD].sources
-    ]
+    stoppable = [state.value for state in RefundState if state in REFUND[RefundAction.HOLD].sources]
     for refund in _refunds(lot, organisation_id).filter(state__in=stoppable):
         if ground in _held_by(refund, lot, at):
             refund.state = next_state(REFUND, RefundAction.HOLD, RefundState(refund.state)).value

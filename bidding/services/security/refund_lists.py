@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -13,8 +13,10 @@ from accounts.actors import Actor
 from bidding.models.security import CollectingAccount, Refund, RefundList
 from bidding.policies import returns as policies
 from bidding.rules.bank.interest import interest, load_rates
+from bidding.rules.bank.pain001 import Batch, Order
 from bidding.rules.refund_causes import RULE, Cause, end_to_end_id
-from bidding.rules.refund_files import FORMATS, Order, Orders, written
+from bidding.rules.refund_files import FORMATS
+from bidding.security_files import store
 from bidding.selectors.security import dues
 from bidding.services.security import books
 from bidding.services.security.books import Side
@@ -31,7 +33,6 @@ from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from kernel.policies import require
 from kernel.transitions import next_state
 from ledger.services import record_append
-from protocol import hashing
 from trading import selectors as trading
 from trading.models import Lot
 from trading.rules.counting import local_day
@@ -93,7 +94,7 @@ def refund_list_decide(
 ) -> RefundList:
     """Approve or refuse a list as the second person; idempotent for the same answer.
 
-    NotPermitted ``two_people`` for who made it. Refused sums are due again; RuleBroken ``reason_missing`` then asks why.
+    NotPermitted ``two_people`` for who made it. Refused sums are due again; RuleBroken ``reason_missing`` asks why.
     """
     require(policies.may_pay_back(actor))
     made = _list(list_id)
@@ -125,31 +126,34 @@ def refund_list_decide(
 
 
 @transaction.atomic
-def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) -> bytes:
+def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) -> bytes:  # noqa: A002
     """The file of an approved list for the bank, ``pain.001`` or ``csv``; again and again the same bytes.
 
     With the first handing over the sums leave what they stood on and are on their way (RETURNING); end-to-end ids never
-    change, so a file that the bank takes twice pays once. RuleBroken ``refund_format``; StateConflict ``not_approved``,
-    ``list_empty`` (everything was stopped meanwhile), ``file_changed`` when the file would not be the one handed over.
+    change, so a file that the bank takes twice pays once. RuleBroken ``refund_format``, ``refund_file`` (what no bank
+    would take, e.g. a name too long); StateConflict ``not_approved``, ``list_empty`` (everything was stopped
+    meanwhile), ``other_format`` when it was handed over in another one.
     """
     require(policies.may_pay_back(actor))
     made = _list(list_id)
     if format not in FORMATS:
         raise RuleBroken("refund_format", _("The file is pain.001 or CSV."))
     if made.state != ProposalState.CONFIRMED.value:
-        raise StateConflict("not_approved", _("A list goes to the bank when a second person has approved it."))
+        raise StateConflict(
+            "not_approved", _("A list goes to the bank when a second person has approved it.")
+        )
     if made.sent_at is not None and made.format != format:
-        raise StateConflict("file_changed", _("This list was handed over in another format."))
+        raise StateConflict("other_format", _("This list was handed over in another format."))
+    if made.sent_at is not None:
+        return b"".join(store().pieces(made.sha256))
     refunds = list(_on(made))
     if not refunds:
         raise StateConflict("list_empty", _("Everything on this list was stopped meanwhile."))
-    content = written(_orders(made, refunds, made.sent_at or at), format)
-    digest = hashing.sha256(content).hex()
-    if made.sent_at is not None:
-        if digest != made.sha256:
-            raise StateConflict("file_changed", _("The file would not be the one that was handed over."))
-        return content
-    made.sent_at, made.format, made.sha256 = at, format, digest
+    try:
+        content = FORMATS[format](_batch(made, refunds, at))
+    except ValueError as error:
+        raise RuleBroken("refund_file", _("No bank would take this file: %(why)s"), why=str(error)) from error
+    made.sent_at, made.format, made.sha256 = at, format, store().put(content).sha256
     made.save(update_fields=["sent_at", "format", "sha256"])
     for refund in refunds:
         refund.state = next_state(REFUND, RefundAction.SEND, RefundState(refund.state)).value
@@ -158,7 +162,7 @@ def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) 
     record_append(
         name="refund-list-sent",
         subject=str(made.pk),
-        data={"code": made.code, "sha256": digest, "format": format},
+        data={"code": made.code, "sha256": made.sha256, "format": format},
         actor=actor.key,
         at=at,
     )
@@ -196,7 +200,11 @@ def _interest(refund: Refund, until: date, at: datetime) -> tuple[Decimal, list[
         return Decimal(0), []
     table = load_rates()
     found = interest(
-        refund.principal, refund.line.booked_on, max(until, refund.line.booked_on), table.rates, table.basis
+        refund.principal,
+        refund.line.booked_on,
+        max(until, refund.line.booked_on),
+        table.rates,
+        365 if table.basis == 365 else 360,
     )
     return found.amount, [found.formula, found.formula_zh, found.formula_en, f"{table.id}@{table.version}"]
 
@@ -208,19 +216,25 @@ def _bears(refund: Refund, at: datetime) -> bool:
     return rule is not None and rule.interest == "bank"
 
 
-def _orders(made: RefundList, refunds: list[Refund], at: datetime) -> Orders:
-    return Orders(
-        code=made.code,
-        made_at=at,
-        pay_on=local_day(at),
-        holder=made.account.holder,
-        bank=made.account.bank,
-        number=made.account.number,
-        currency=made.account.currency,
-        orders=tuple(
-            Order(row.end_to_end_id, row.principal + row.interest, row.payee_name, row.payee_account)
+def _batch(made: RefundList, refunds: list[Refund], at: datetime) -> Batch:
+    account = made.account
+    return Batch(
+        id=made.code,
+        created_at=at,
+        debtor_name=account.holder,
+        debtor_account=account.number,
+        debtor_bank=account.bank,
+        execute_on=local_day(at),
+        orders=[
+            Order(
+                end_to_end_id=row.end_to_end_id,
+                payee_name=row.payee_name,
+                payee_account=row.payee_account,
+                amount=row.principal + row.interest,
+                currency=account.currency,
+            )
             for row in refunds
-        ),
+        ],
     )
 
 

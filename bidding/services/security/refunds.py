@@ -1,7 +1,7 @@
 """Security that has become due back: found by the clock for every cause, made into refunds, dropped when it is not."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,14 +11,15 @@ from django.db.models import Q
 from accounts.actors import SYSTEM, Actor
 from bidding.models.security import CollectingAccount, Refund, SubAccount
 from bidding.policies import returns as policies
-from bidding.rules.refund_causes import Cause, Due, due_of, end_to_end_id
+from bidding.rules.refund_causes import RULE, Cause, Due, due_of, end_to_end_id
 from bidding.selectors import lots
 from bidding.selectors.security import dues
 from bidding.selectors.security.dues import Part
 from bidding.services.security.annual import annual_let_go
 from bidding.services.security.guarantees import guarantees_let_go
 from bidding.services.security.holds import objections_follow
-from bidding.states.security import REFUND, RefundAction, RefundState
+from bidding.services.security.read_back import line_settle
+from bidding.states.security import REFUND, PaymentState, RefundAction, RefundState
 from kernel.errors import DomainError
 from kernel.policies import require
 from kernel.transitions import next_state
@@ -39,6 +40,7 @@ def refunds_due(*, at: datetime) -> list[str]:
     refused: list[str] = []
     _step(refused, objections_follow, at=at)
     _step(refused, _drop_settled, at=at)
+    _step(refused, _bounces, at=at)
     _step(refused, _strays, at=at)
     for lot in dues.lots_with_security().order_by("pk"):
         _step(refused, _lot, lot_id=lot.pk, at=at)
@@ -103,8 +105,6 @@ def validity_refused(
 
 
 def _known(lot: Lot, at: datetime) -> set[Cause]:
-    from bidding.rules.refund_causes import RULE
-
     rules = trading.deposit_rules(lot, at).rules
     return {cause for cause, rule in RULE.items() if rule in rules}
 
@@ -177,14 +177,20 @@ def _lot(*, lot_id: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
+def _bounces(*, at: datetime) -> None:
+    """Credits under one of our own end-to-end ids which the bank did not mark as a return are orders come back."""
+    ours = Refund.objects.filter(state=RefundState.RETURNED.value).values("end_to_end_id")
+    for line in dues.receipts().filter(state=PaymentState.UNMATCHED.value, end_to_end_id__in=ours):
+        CollectingAccount.objects.select_for_update().get(pk=line.account_id)
+        line_settle(line=line, actor=SYSTEM, at=at)
+
+
+@transaction.atomic
 def _strays(*, at: datetime) -> None:
     """Receipts that are nobody's valid security go back at once: unknown, late, twice, too much, paid anew."""
     calendar = trading.calendar()
     general = trading.stray_rules(at)
-    chosen = [
-        *_suspense(dues.uncovered(dues.stray_lines())),
-        *_suspense(dues.uncovered(dues.replaced_lines())),
-    ]
+    chosen = dues.strays()
     locked = {part.line.account_id for part in chosen}
     list(CollectingAccount.objects.select_for_update().filter(pk__in=locked).order_by("pk"))
     for part in chosen:
@@ -195,10 +201,6 @@ def _strays(*, at: datetime) -> None:
         due = due_of(Cause.STRAY, since, rules, calendar)
         held = bool(lot and sub and due.held_by & dues.holds_of(lot, sub.organisation_id))
         _make(part, Cause.STRAY, due, since, held=held, at=at)
-
-
-def _suspense(parts: Iterable[Part]) -> list[Part]:
-    return [part for part in parts if part.book.value == "suspense"]
 
 
 @transaction.atomic
@@ -216,9 +218,7 @@ def drop(refund: Refund, *, why: str, at: datetime) -> None:
     """End a refund that is due no more; the row is locked by the caller."""
     refund.state = next_state(REFUND, RefundAction.DROP, RefundState(refund.state)).value
     refund.save(update_fields=["state"])
-    record_append(
-        name="refund-dropped", subject=str(refund.pk), data={"why": why}, actor=SYSTEM.key, at=at
-    )
+    record_append(name="refund-dropped", subject=str(refund.pk), data={"why": why}, actor=SYSTEM.key, at=at)
 
 
 def _step(refused: list[str], step: Callable[..., object], **arguments: object) -> None:

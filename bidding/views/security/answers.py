@@ -17,6 +17,7 @@ from bidding.rules.bank.lines import StatementRefused
 from bidding.selectors.security_pages import books as book_reads
 from bidding.selectors.security_pages.desk import parts_given
 from bidding.services import security as acts
+from bidding.services.security.line_propose import Part
 
 
 def statement_take(form: BankFileForm, who: Actor, at: datetime) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def statement_take(form: BankFileForm, who: Actor, at: datetime) -> dict[str, An
 
 def line_proposed(split: Sequence[tuple[str, Decimal]], **given: Any) -> MatchProposal:
     """Propose, with the numbers of sub-accounts as they were written."""
-    parts = [acts.Part(owner, amount) for owner, amount in parts_given(given["line_id"], split)]
+    parts = [Part(owner, amount) for owner, amount in parts_given(given["line_id"], split)]
     return acts.line_propose(parts=parts, **given)
 
 

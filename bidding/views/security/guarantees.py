@@ -1,4 +1,4 @@
-"""Guarantees at the finance desk, by number and issuer alone: two people, where the issuer's service gives no answer."""
+"""Guarantees at the finance desk, by number and issuer: two people, where the issuer's service gives no answer."""
 
 from uuid import UUID
 

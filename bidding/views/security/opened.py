@@ -74,7 +74,7 @@ def keep(request: HttpRequest, number: str, lot: int) -> HttpResponse:
         request.POST or None, request.FILES or None, bidders=list(seen.bidders), grounds=list(seen.grounds)
     )
     if form.is_valid():
-        given = reads.forfeiture_given(seen, form.cleaned_data)
+        given: dict[str, Any] = {"lot_id": seen.lot.pk, **form.given()}
         made = form.attempt(lambda: acts.forfeiture_propose(actor=who, at=at, **given))
         if made:
             return done(request, _("Proposed. A second person of the owner decides."), OPENED, number, lot)
@@ -87,7 +87,7 @@ def keep_decide(request: HttpRequest, number: str, lot: int, forfeiture_id: UUID
     """Read the decision; a second person of the owner confirms or refuses it."""
     who, at = actor(request), clock.now()
     seen = reads.opened_page(number, lot, who, at)
-    kept = reads.kept_of(seen, forfeiture_id, who)
+    kept = reads.kept_of(seen, forfeiture_id, who, at)
     form = DecisionForm(request.POST or None)
     if form.is_valid():
         given = {"forfeiture_id": forfeiture_id, **form.given()}
@@ -100,6 +100,6 @@ def keep_decide(request: HttpRequest, number: str, lot: int, forfeiture_id: UUID
 @member
 def keep_file(request: HttpRequest, number: str, lot: int, forfeiture_id: UUID) -> HttpResponseBase:
     """The decision as it was handed in, as a download."""
-    who = actor(request)
-    kept = reads.kept_of(reads.opened_page(number, lot, who, clock.now()), forfeiture_id, who)
+    who, at = actor(request), clock.now()
+    kept = reads.kept_of(reads.opened_page(number, lot, who, at), forfeiture_id, who, at)
     return download(reads.decision_pieces(kept), name=kept.row.file_name, size=kept.row.file_size)

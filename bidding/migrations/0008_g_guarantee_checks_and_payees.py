@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_notes'),
-        ('bidding', '0005_bid_security'),
+        ('bidding', '0007_f_books_guards'),
         ('ledger', '0003_hash_indexes'),
         ('trading', '0008_meetings_media_and_absences'),
     ]
