@@ -16,6 +16,7 @@ from bidding.models.security import BankLine, CollectingAccount
 from bidding.rules.bank import lines as bank
 from bidding.rules.bank import matching
 from bidding.rules.bank.matching import BEIJING
+from bidding.rules.statement_files import map_of
 from bidding.selectors.security.expected import Expected, expected_of
 from bidding.selectors.security.lines import (
     decided_by_people,
@@ -67,20 +68,24 @@ def decide(
     for row in [*(row for row in stored if row.pk not in settled), *fresh]:
         if row.sub_account_id in wanted:
             groups[row.sub_account_id].append(row)
+    bank = map_of(account.columns)
+    day_is_end = bank is not None and bank.day_is_end
     changed: list[Changed] = []
     for owner, rows in groups.items():
-        changed += _group(expected[owner], rows, placed.get(owner, Decimal(0)))
+        changed += _group(expected[owner], rows, placed.get(owner, Decimal(0)), day_is_end=day_is_end)
     return changed
 
 
-def _group(expected: Expected, rows: Sequence[BankLine], placed: Decimal) -> list[Changed]:
+def _group(
+    expected: Expected, rows: Sequence[BankLine], placed: Decimal, *, day_is_end: bool
+) -> list[Changed]:
     due = rule_expected(expected)
     lines = [rule_line(row, expected.sub_account.number) for row in rows]
     by_line = {id(line): row for line, row in zip(lines, rows, strict=True)}
     if placed:
         lines.append(_as_paid(due, placed))
     changed = []
-    for line, decision in matching.settle(due, lines):
+    for line, decision in matching.settle(due, lines, day_is_end=day_is_end):
         row = by_line.get(id(line))
         if row is None or row.kind != LineKind.RECEIPT.value:
             continue
