@@ -71,7 +71,9 @@ def _table(stream: BinaryIO, columns: str, account: str) -> Statement:
     if bank is None:
         found = recognised(data, maps().values())
         if len(found) != 1:
-            raise StatementRefused(None, "", _("It is not known how to read this table; name its column map."))
+            raise StatementRefused(
+                None, "", _("It is not known how to read this table; name its column map.")
+            )
         bank = found[0]
     reader = read_xlsx if data.startswith(_ZIP) else read_csv
     return reader(data, bank, account)

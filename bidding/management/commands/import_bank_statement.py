@@ -31,7 +31,9 @@ class Command(BaseCommand):
         """The file, for which account, and what to print."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--account", default="", help="short name of the collecting account")
-        parser.add_argument("--columns", default="", help="column map for a CSV or XLSX read with --dry-run alone")
+        parser.add_argument(
+            "--columns", default="", help="column map for a CSV or XLSX read with --dry-run alone"
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="print the lines of the file as JSON")
 
@@ -95,7 +97,10 @@ class Command(BaseCommand):
         if done.repeated:
             self.stdout.write("this file was imported before; nothing has changed")
             return
-        words = [f"{getattr(done, name)} {name}" for name in ("read", "new", "known", "corrected", "outdated", "pending")]
+        words = [
+            f"{getattr(done, name)} {name}"
+            for name in ("read", "new", "known", "corrected", "outdated", "pending")
+        ]
         missing = [f"{len(done.missing)} missing from this edition"] if done.missing else []
         self.stdout.write(", ".join([*words, *missing, *(["nothing written"] if dry_run else [])]))
 

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--number", required=True, help="the account number")
         parser.add_argument("--prefix", required=True, help="the first 4 to 12 digits of its sub-accounts")
         parser.add_argument("--currency", default="CNY", help="ISO 4217")
-        parser.add_argument("--columns", default="", help="column map of its CSV and XLSX files; none for camt")
+        parser.add_argument(
+            "--columns", default="", help="column map of its CSV and XLSX files; none for camt"
+        )
         parser.add_argument("--opened-on", required=True, help="day the books begin, YYYY-MM-DD")
         parser.add_argument("--opening-balance", default="0", help="what is in the account then")
 
@@ -37,7 +39,10 @@ class Command(BaseCommand):
             balance = Decimal(options["opening_balance"])
         except (ValueError, InvalidOperation) as error:
             raise CommandError(f"not a day or not an amount: {error}") from error
-        words = {name: options[name] for name in ("code", "holder", "bank", "number", "currency", "columns", "prefix")}
+        words = {
+            name: options[name]
+            for name in ("code", "holder", "bank", "number", "currency", "columns", "prefix")
+        }
         try:
             account = collecting_account_open(
                 **words, opened_on=opened_on, opening_balance=balance, actor=SYSTEM, at=now()

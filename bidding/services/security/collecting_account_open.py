@@ -36,7 +36,7 @@ def collecting_account_open(
 
     ``prefix`` are the first 4 to 12 digits of its sub-accounts, as agreed with the bank; ``columns`` names the column
     map of its CSV and XLSX files, empty when it gives camt. StateConflict ``account_known`` for a code or number there
-    is already; RuleBroken ``account_prefix``, ``account_columns``, ``account_incomplete`` for what cannot be an account.
+    is already; RuleBroken ``account_prefix``, ``account_columns``, ``account_incomplete`` for what is none.
     """
     require(policies.may_open_account(actor))
     if not (prefix.isascii() and prefix.isdigit() and 4 <= len(prefix) <= 12):

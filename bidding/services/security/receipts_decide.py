@@ -12,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.actors import Actor
-from bidding.models.security import BankLine, CollectingAccount
+from bidding.models.security import BankLine, CollectingAccount, SubAccount
 from bidding.rules.bank import lines as bank
 from bidding.rules.bank import matching
 from bidding.rules.bank.matching import BEIJING
@@ -85,13 +85,26 @@ def _group(
     if placed:
         lines.append(_as_paid(due, placed))
     changed = []
-    for line, decision in matching.settle(due, lines, day_is_end=day_is_end):
+    for line, decision in matching.settle(due, lines, others=_others(expected, rows), day_is_end=day_is_end):
         row = by_line.get(id(line))
         if row is None or row.kind != LineKind.RECEIPT.value:
             continue
         if apply(row, PaymentState(decision.state), list(decision.reasons)):
             changed.append(Changed(row, expected))
     return changed
+
+
+def _others(expected: Expected, rows: Sequence[BankLine]) -> list[matching.ExpectedPayment]:
+    """What the same bidder owes for other lots: looked up only where somebody paid more than is asked."""
+    if all(row.amount <= expected.amount for row in rows):
+        return []
+    mine = expected.sub_account
+    others = SubAccount.objects.filter(account=mine.account_id, organisation=mine.organisation_id)
+    found = expected_of(others.exclude(pk=mine.pk).values_list("pk", flat=True))
+    return [
+        rule_expected(one)
+        for _owner, one in sorted(found.items(), key=lambda item: item[1].sub_account.number)
+    ]
 
 
 def _as_paid(due: matching.ExpectedPayment, amount: Decimal) -> bank.BankLine:

@@ -127,7 +127,9 @@ def _taken(taking: Taking, stream: BinaryIO) -> list[UUID]:
     def again() -> Iterator[tuple[str, Line]]:
         stream.seek(0)
         return dedupe.identified(
-            line for one in statement_files.read(stream, taking.account.columns, taking.account.number) for line in one.lines
+            line
+            for one in statement_files.read(stream, taking.account.columns, taking.account.number)
+            for line in one.lines
         )
 
     return corrections_settle(taking, again)
