@@ -36,6 +36,7 @@ class Read:
     duration: str = ""
     quality: str = ""
     manager: str = ""
+    security: str = ""
     fresh: bool = False
 
 
@@ -99,6 +100,11 @@ class Hall:
     figures: Sequence[Shown] = field(default_factory=tuple)
     read: int = 0
     cause: str = ""
+
+    @property
+    def has_security(self) -> bool:
+        """Whether the lot asks for a security, which is then read out with each bid."""
+        return any(row.security for row in self.rows)
 
     @property
     def version(self) -> str:

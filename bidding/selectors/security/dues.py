@@ -13,11 +13,18 @@ from django.db.models import Q, QuerySet
 
 from bidding.models import Attribution, Bid, Opening
 from bidding.models.bids import LIVE
-from bidding.models.security import AnnualUse, BankLine, Guarantee, Hold, Refund, SubAccount
+from bidding.models.security import AnnualUse, BankLine, Guarantee, Hold, MatchProposal, Refund, SubAccount
 from bidding.rules.refund_causes import Cause
 from bidding.selectors.security.books import holdings, securities
 from bidding.states import BidState, Finding, OpeningState
-from bidding.states.security import BookAccount, GuaranteeState, LineKind, PaymentState, RefundState
+from bidding.states.security import (
+    BookAccount,
+    GuaranteeState,
+    LineKind,
+    PaymentState,
+    ProposalState,
+    RefundState,
+)
 from trading.models import Lot
 from trading.rules.counting import start_of
 
@@ -108,11 +115,15 @@ def strays() -> list[Part]:
     """Money in suspense that is nobody's valid security whatever becomes of the lot.
 
     Unknown, late and double payments as a whole; of a payment of too much what is beyond the sum asked, unless two
-    people have placed that; what two people left over; and a payment in doubt once the bidder has paid anew.
+    people have placed that; what two people left over or decided to send back; and a payment in doubt once the bidder
+    has paid anew.
     """
     paid = receipts().filter(state=PaymentState.MATCHED.value).values("sub_account")
     anew = Q(state__in=IN_DOUBT, sub_account__in=paid)
-    lines = receipts().filter(Q(state__in=AT_ONCE) | Q(state=PaymentState.MATCHED.value) | anew)
+    decided = MatchProposal.objects.filter(state=ProposalState.CONFIRMED.value, parts=[]).values("line")
+    lines = receipts().filter(
+        Q(state__in=AT_ONCE) | Q(state=PaymentState.MATCHED.value) | anew | Q(pk__in=decided)
+    )
     found = []
     for part in uncovered(lines.select_related("sub_account__lot__tender__project", "account")):
         if part.book is not BookAccount.SUSPENSE:
