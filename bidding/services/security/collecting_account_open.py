@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from bidding.models.security import CollectingAccount
 from bidding.policies import security as policies
+from bidding.rules.statement_files import map_of
 from bidding.services.security import books
 from bidding.states.security import BookAccount
 from kernel.errors import RuleBroken, StateConflict
@@ -35,13 +36,15 @@ def collecting_account_open(
 
     ``prefix`` are the first 4 to 12 digits of its sub-accounts, as agreed with the bank; ``columns`` names the column
     map of its CSV and XLSX files, empty when it gives camt. StateConflict ``account_known`` for a code or number there
-    is already; RuleBroken ``account_prefix`` and ``account_incomplete`` for what cannot be an account.
+    is already; RuleBroken ``account_prefix``, ``account_columns``, ``account_incomplete`` for what is none.
     """
     require(policies.may_open_account(actor))
     if not (prefix.isascii() and prefix.isdigit() and 4 <= len(prefix) <= 12):
         raise RuleBroken("account_prefix", _("The prefix of the sub-accounts has 4 to 12 digits."))
     if not all(word.strip() for word in (code, holder, bank, number)):
         raise RuleBroken("account_incomplete", _("Short name, holder, bank and number are all needed."))
+    if columns and map_of(columns) is None:
+        raise RuleBroken("account_columns", _("There is no column map of this name."))
     known = CollectingAccount.objects.filter(code=code) | CollectingAccount.objects.filter(number=number)
     if known.exists():
         raise StateConflict("account_known", _("There is a collecting account of this name or number."))

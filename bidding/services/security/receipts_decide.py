@@ -12,10 +12,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.actors import Actor
-from bidding.models.security import BankLine, CollectingAccount
+from bidding.models.security import BankLine, CollectingAccount, SubAccount
 from bidding.rules.bank import lines as bank
 from bidding.rules.bank import matching
 from bidding.rules.bank.matching import BEIJING
+from bidding.rules.statement_files import map_of
 from bidding.selectors.security.expected import Expected, expected_of
 from bidding.selectors.security.lines import (
     decided_by_people,
@@ -67,26 +68,43 @@ def decide(
     for row in [*(row for row in stored if row.pk not in settled), *fresh]:
         if row.sub_account_id in wanted:
             groups[row.sub_account_id].append(row)
+    bank = map_of(account.columns)
+    day_is_end = bank is not None and bank.day_is_end
     changed: list[Changed] = []
     for owner, rows in groups.items():
-        changed += _group(expected[owner], rows, placed.get(owner, Decimal(0)))
+        changed += _group(expected[owner], rows, placed.get(owner, Decimal(0)), day_is_end=day_is_end)
     return changed
 
 
-def _group(expected: Expected, rows: Sequence[BankLine], placed: Decimal) -> list[Changed]:
+def _group(
+    expected: Expected, rows: Sequence[BankLine], placed: Decimal, *, day_is_end: bool
+) -> list[Changed]:
     due = rule_expected(expected)
     lines = [rule_line(row, expected.sub_account.number) for row in rows]
     by_line = {id(line): row for line, row in zip(lines, rows, strict=True)}
     if placed:
         lines.append(_as_paid(due, placed))
     changed = []
-    for line, decision in matching.settle(due, lines):
+    for line, decision in matching.settle(due, lines, others=_others(expected, rows), day_is_end=day_is_end):
         row = by_line.get(id(line))
         if row is None or row.kind != LineKind.RECEIPT.value:
             continue
         if apply(row, PaymentState(decision.state), list(decision.reasons)):
             changed.append(Changed(row, expected))
     return changed
+
+
+def _others(expected: Expected, rows: Sequence[BankLine]) -> list[matching.ExpectedPayment]:
+    """What the same bidder owes for other lots: looked up only where somebody paid more than is asked."""
+    if all(row.amount <= expected.amount for row in rows):
+        return []
+    mine = expected.sub_account
+    others = SubAccount.objects.filter(account=mine.account_id, organisation=mine.organisation_id)
+    found = expected_of(others.exclude(pk=mine.pk).values_list("pk", flat=True))
+    return [
+        rule_expected(one)
+        for _owner, one in sorted(found.items(), key=lambda item: item[1].sub_account.number)
+    ]
 
 
 def _as_paid(due: matching.ExpectedPayment, amount: Decimal) -> bank.BankLine:

@@ -117,7 +117,7 @@ def file_digest(stream: BinaryIO) -> str:
 def _taken(taking: Taking, stream: BinaryIO) -> list[UUID]:
     heads: list[Statement] = []
     taking.file.format = statement_files.format_of(stream)
-    statements = statement_files.read(stream, taking.account.columns)
+    statements = statement_files.read(stream, taking.account.columns, taking.account.number)
     pairs = dedupe.identified(_lines(taking, statements, heads))
     stream_of = _headed(taking, pairs, heads)
     while batch := list(islice(stream_of, BATCH)):
@@ -127,7 +127,9 @@ def _taken(taking: Taking, stream: BinaryIO) -> list[UUID]:
     def again() -> Iterator[tuple[str, Line]]:
         stream.seek(0)
         return dedupe.identified(
-            line for one in statement_files.read(stream, taking.account.columns) for line in one.lines
+            line
+            for one in statement_files.read(stream, taking.account.columns, taking.account.number)
+            for line in one.lines
         )
 
     return corrections_settle(taking, again)

@@ -8,9 +8,18 @@ from bidding.models.security import BankLine, Journal, Posting, Refund, RefundLi
 from bidding.selectors.security.books import balance
 from bidding.services import security as services
 from bidding.states.security import BookAccount
-from tests.bidding.security.worlds import CHECKER, MAKER, Paid, World
+from tests import builders_bidding as build
+from tests.bidding.security.worlds import CHECKER, MAKER, Paid, World, plan
+from trading.services.takers import documents_take
 
 PDF = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\n%%EOF\n"
+
+
+def beside_lot(of: World) -> build.Hall:
+    """Another lot of another tender, open to the same bidders."""
+    hall = build.hall(plan=plan(id="second", title="另一工程"), beside=of.hall)
+    documents_take(tender_id=hall.lot.tender_id, actor=of.hall.bidder(1).actor, at=of.now)
+    return hall
 
 
 def due(of: World) -> list[Refund]:

@@ -14,9 +14,8 @@ from bidding.selectors.security.readout import secured
 from bidding.services import security as services
 from bidding.services.security.annual import annual_balance
 from kernel.errors import NotPermitted, RuleBroken
-from tests import builders_bidding as build
-from tests.bidding.security.worlds import DEPOSIT, MAKER, Paid, World, plan, world
-from trading.services.takers import documents_take
+from tests.bidding.security.paying import beside_lot
+from tests.bidding.security.worlds import DEPOSIT, MAKER, Paid, World, world
 
 
 def paid(of: World, amount=DEPOSIT):
@@ -38,18 +37,11 @@ def paid(of: World, amount=DEPOSIT):
     return party, sub
 
 
-def beside(of: World) -> build.Hall:
-    """Another lot of another tender, open to the same bidders."""
-    hall = build.hall(plan=plan(id="second", title="另一工程"), beside=of.hall)
-    documents_take(tender_id=hall.lot.tender_id, actor=of.hall.bidder(1).actor, at=of.now)
-    return hall
-
-
 @pytest.mark.django_db
 def test_an_annual_security_stands_for_a_lot_while_its_free_part_covers_it():
     of = world()
     party, sub = paid(of)
-    other = beside(of)
+    other = beside_lot(of)
 
     use = services.annual_use(lot_id=of.lot.pk, actor=party.actor, at=of.now)
     again = services.annual_use(lot_id=of.lot.pk, actor=party.actor, at=of.now)
@@ -100,7 +92,7 @@ def test_two_lots_at_once_cannot_both_take_the_last_of_it():
         pytest.skip("a race needs PostgreSQL")
     of = world()
     party, sub = paid(of)
-    halls = [of.hall, beside(of)]
+    halls = [of.hall, beside_lot(of)]
     start, refused = threading.Barrier(2), []
 
     def use(lot):
