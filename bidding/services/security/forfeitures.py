@@ -125,7 +125,7 @@ def forfeiture_decide(
     """
     found = Forfeiture.objects.filter(pk=forfeiture_id).values_list("lot", flat=True).first()
     if found is None:
-        raise NotFound("forfeiture", _("There is no such proposal."))
+        raise NotFound("forfeiture", _("There is no such forfeiture."))
     lot = lots.lot_get(found)
     lots.opening_locked(lot)
     require(policies.may_forfeit(actor, lot.tender.project.owner_id))

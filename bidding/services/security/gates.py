@@ -22,6 +22,6 @@ def takes_security(lot: Lot, organisation: UUID, form: str, at: datetime) -> Non
             "deadline_passed", _("The deadline has passed; a security given now would be late.")
         )
     if lot.deposit_amount <= 0:
-        raise RuleBroken("no_deposit", _("No bid security is asked here."))
+        raise RuleBroken("no_deposit", _("This lot asks for no bid security."))
     if form not in lot.deposit_forms:
         raise RuleBroken("security_form", _("This form of security is not among those the documents name."))

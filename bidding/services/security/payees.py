@@ -76,7 +76,7 @@ def payee_decide(*, proof_id: UUID, confirm: bool, answer: str, actor: Actor, at
     require(policies.may_pay_back(actor))
     found = PayeeProof.objects.filter(pk=proof_id).values_list("refund", flat=True).first()
     if found is None:
-        raise NotFound("payee_proof", _("There is no such proposal."))
+        raise NotFound("payee_proof", _("There is no such proof of a payee."))
     refund = _refund(found)
     proof = PayeeProof.objects.select_for_update().get(pk=proof_id)
     if proof.maker == actor.person:

@@ -158,13 +158,15 @@ def _kind(line: BankLine, kind: LineKind) -> None:
 
 
 def _returned(line: BankLine) -> None:
-    """A receipt of which nothing is left here, nor on its way, is paid back."""
+    """A receipt of which nothing is left here, nor on its way, is paid back; one whose refund bounced stays so."""
+    if line.kind != LineKind.RECEIPT.value or line.state == PaymentState.RETURNED.value:
+        return
     left = holdings([line.pk]).get(line.pk, {})
     if any(book in dues.OWED for book, _sub in left) or BookAccount.FORFEITED in {b for b, _s in left}:
         return
     waiting = Refund.objects.filter(line=line).exclude(
         state__in=[RefundState.RETURNED.value, RefundState.DROPPED.value]
     )
-    if line.kind == LineKind.RECEIPT.value and not waiting.exists():
+    if not waiting.exists():
         line.state = next_state(PAYMENT, PaymentAction.RETURN, PaymentState(line.state)).value
         line.save(update_fields=["state"])

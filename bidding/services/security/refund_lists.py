@@ -251,7 +251,7 @@ def _list(list_id: UUID) -> RefundList:
     """The list under lock, after the row of its account."""
     account = RefundList.objects.filter(pk=list_id).values_list("account", flat=True).first()
     if account is None:
-        raise NotFound("refund_list", _("There is no such list."))
+        raise NotFound("refund_list", _("There is no such refund list."))
     _account(account)
     rows = RefundList.objects.select_for_update(of=("self",)).select_related("account")
     return rows.get(pk=list_id)
@@ -260,5 +260,5 @@ def _list(list_id: UUID) -> RefundList:
 def _account(account_id: UUID) -> CollectingAccount:
     account = CollectingAccount.objects.select_for_update().filter(pk=account_id).first()
     if account is None:
-        raise NotFound("collecting_account", _("There is no such account."))
+        raise NotFound("collecting_account", _("There is no such collecting account."))
     return account

@@ -1,7 +1,10 @@
+
 import pytest
-from decimal import Decimal
+
 from tests.bidding.security import worlds
+
 pytestmark = pytest.mark.django_db
+
 
 def test_smoke():
     w = worlds.world()
