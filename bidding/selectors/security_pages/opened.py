@@ -17,21 +17,22 @@ from accounts.states import Role
 from bidding import security_files
 from bidding.models import Bid, Opening
 from bidding.models.security import Forfeiture, Hold
+from bidding.policies.opened import may_follow_securities
 from bidding.selectors.changes import read_out
 from bidding.selectors.hall import hall as hall_of
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
+from bidding.selectors.security.readout import FLAGS, FORMS, secured
 from bidding.selectors.security_pages.bidder import bond, ground_word, received
 from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
-from bidding.selectors.security_pages.words import FORM_WORDS, PROPOSAL_SHAPES, word_of
-from bidding.states.security import PaymentState, ProposalState
+from bidding.selectors.security_pages.words import PROPOSAL_SHAPES, word_of
+from bidding.states.security import ProposalState
 from kernel.errors import NotFound, NotPermitted
+from kernel.policies import require
 from trading.models import Lot
 from trading.selectors import deposit_rules
 
-GOOD = frozenset({Standing.MATCHED, Standing.OVER, Standing.GUARANTEED, Standing.ANNUAL, Standing.NONE})
-BACK = frozenset({Standing.HELD, Standing.DUE_BACK, Standing.PAYING, Standing.BOUNCED, Standing.RETURNED})
 KEPT = frozenset({Standing.MATCHED, Standing.OVER, Standing.HELD, Standing.DUE_BACK, Standing.GUARANTEED})
 HOLD_GROUNDS: Mapping[str, str] = {
     "order": gettext_noop("order of the supervisor"),
@@ -82,9 +83,7 @@ def opened_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
     project = lot.tender.project
     owning = Role.OWNER in actor.roles and actor.organisation == project.owner_id
     supervising = Role.SUPERVISOR in actor.roles and actor.organisation == project.supervisor_id
-    agency = Role.AGENCY in actor.roles and actor.organisation in chairing(lot, actor, at)
-    if not (owning or supervising or agency):
-        raise NotPermitted("not_yours", gettext_noop("This is for the owner, its agency and the supervisor."))
+    require(may_follow_securities(actor, project.owner_id, chairing(lot, actor, at), project.supervisor_id))
     if not read_out(lot):
         raise NotFound("not_read_out", gettext_noop("Security is shown once the lines have been read out."))
     found = [(organisation, own(lot, organisation.pk)) for organisation in bidders(lot)]
@@ -142,24 +141,20 @@ def bidders(lot: Lot) -> list[Organisation]:
 
 
 def _row(organisation: Organisation, mine: Own) -> OpenedSecurity:
+    """One bidder's security, as it was read out and as it stands now."""
     standing = mine.standing
-    counted = [line for line in mine.lines if line.state != PaymentState.UNMATCHED.value]
-    form = "transfer" if mine.lines else (mine.guarantees[0].form if mine.guarantees else "")
-    total = (
-        sum((line.amount for line in counted), start=type(mine.lot.deposit_amount)(0)) if counted else None
-    )
-    if total is None and mine.guarantees:
-        total = mine.guarantees[0].amount
+    found = secured(mine.lot, organisation.pk)
+    form = _(FORMS.get(found.form, found.form)) if found and found.form else ""
     return OpenedSecurity(
         organisation=organisation,
         name=organisation.name,
         code=organisation.code,
-        form=str(FORM_WORDS[form]) if form else (_("annual security") if mine.annual else ""),
-        amount=total,
+        form=form,
+        amount=found.amount if found and found.form else None,
         currency=mine.lot.currency,
         state=Word(_(WORDS[standing]), SHAPES.get(standing, "wait")),
-        flag="" if standing in GOOD | BACK else _("flagged for the panel"),
-        lines=[received(line) for line in counted],
+        flag=_(FLAGS[found.flag]) if found and found.flag else "",
+        lines=[received(line) for line in mine.lines],
         bonds=[bond(row, mine.lot) for row in mine.guarantees],
     )
 
