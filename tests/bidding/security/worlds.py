@@ -27,7 +27,9 @@ DEPOSIT = Decimal("20000.00")
 OPENED_ON = date(2026, 3, 1)
 
 MAKER = Actor(person=UUID(int=101), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="maker")
-CHECKER = Actor(person=UUID(int=102), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="checker")
+CHECKER = Actor(
+    person=UUID(int=102), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="checker"
+)
 
 
 def plan(**changes: object) -> Plan:
@@ -114,7 +116,9 @@ class World:
     def take(self, *paid: Paid, **head: object) -> services.Imported:
         """Import a statement that holds these lines."""
         self.files += 1
-        content = statement(*paid, **{"id": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head})
+        content = statement(
+            *paid, **{"name": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head}
+        )
         return self.take_file(content)
 
     def take_file(self, content: bytes, name: str = "statement.xml", **changes: object) -> services.Imported:
@@ -153,7 +157,9 @@ def entry(*paid: Paid, total: Decimal | None = None) -> str:
     one = paid[0]
     number = total if total is not None else sum((each.amount for each in paid), Decimal(0))
     moment = (
-        f"<DtTm>{one.at.isoformat()}</DtTm>" if isinstance(one.at, datetime) else f"<Dt>{one.at.isoformat()}</Dt>"
+        f"<DtTm>{one.at.isoformat()}</DtTm>"
+        if isinstance(one.at, datetime)
+        else f"<Dt>{one.at.isoformat()}</Dt>"
     )
     reversal = "<RvslInd>true</RvslInd>" if one.reversal else ""
     reference = f"<AcctSvcrRef>{one.ref}</AcctSvcrRef>" if one.ref else ""
@@ -168,12 +174,8 @@ def entry(*paid: Paid, total: Decimal | None = None) -> str:
 def detail(paid: Paid, *, several: bool) -> str:
     """One TxDtls, with its own amount where there are several."""
     refs = f"<Refs><EndToEndId>{paid.e2e or 'NOTPROVIDED'}</EndToEndId></Refs>"
-    amount = (
-        f'<AmtDtls><TxAmt><Amt Ccy="CNY">{abs(paid.amount)}</Amt></TxAmt></AmtDtls>' if several else ""
-    )
-    charges = (
-        f'<Chrgs><Amt Ccy="CNY">{paid.charges}</Amt></Chrgs>' if paid.charges else ""
-    )
+    amount = f'<AmtDtls><TxAmt><Amt Ccy="CNY">{abs(paid.amount)}</Amt></TxAmt></AmtDtls>' if several else ""
+    charges = f'<Chrgs><Amt Ccy="CNY">{paid.charges}</Amt></Chrgs>' if paid.charges else ""
     names = [("Dbtr", paid.payer), ("Cdtr", "某交易中心")]
     accounts = [("DbtrAcct", paid.payer_account), ("CdtrAcct", paid.payee)]
     if paid.amount < 0:
@@ -191,7 +193,7 @@ def detail(paid: Paid, *, several: bool) -> str:
 
 def statement(
     *paid: Paid | tuple[Paid, ...] | str,
-    id: str = "S1",
+    name: str = "S1",
     number: str = NUMBER,
     made: datetime = datetime(2026, 3, 3, tzinfo=UTC),
     closing: str = "0",
@@ -204,8 +206,8 @@ def statement(
     value = Decimal(closing)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>
-<GrpHdr><MsgId>M-{id}</MsgId><CreDtTm>{made.isoformat()}</CreDtTm></GrpHdr>
-<Stmt><Id>{id}</Id><CreDtTm>{made.isoformat()}</CreDtTm>
+<GrpHdr><MsgId>M-{name}</MsgId><CreDtTm>{made.isoformat()}</CreDtTm></GrpHdr>
+<Stmt><Id>{name}</Id><CreDtTm>{made.isoformat()}</CreDtTm>
 <Acct><Id><Othr><Id>{number}</Id></Othr></Id><Ccy>CNY</Ccy></Acct>
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">{abs(value)}</Amt>
 <CdtDbtInd>{"CRDT" if value >= 0 else "DBIT"}</CdtDbtInd><Dt><Dt>{closing_on}</Dt></Dt></Bal>
