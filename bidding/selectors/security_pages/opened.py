@@ -18,10 +18,12 @@ from bidding import security_files
 from bidding.models import Bid, Opening
 from bidding.models.security import Forfeiture, Hold
 from bidding.policies.opened import may_follow_securities
+from bidding.policies.security import may_read_payers
 from bidding.selectors.changes import read_out
 from bidding.selectors.hall import hall as hall_of
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
+from bidding.selectors.security.after_opening import same_payers
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
 from bidding.selectors.security.readout import FLAGS, FORMS, secured
 from bidding.selectors.security_pages.bidder import bond, ground_word, received
@@ -100,7 +102,7 @@ def opened_page(number: str, no: int, actor: Actor, at: datetime) -> OpenedPage:
         number=number,
         no=no,
         rows=[_row(organisation, mine) for organisation, mine in found],
-        findings=_same_payers(found) if supervising else [],
+        findings=_findings(lot, actor),
         holds=[_held(row, actor) for row in holds] if supervising else [],
         forfeitures=[_kept(row, actor, at, owning=owning) for row in kept],
         grounds=_grounds(lot, at),
@@ -159,19 +161,14 @@ def _row(organisation: Organisation, mine: Own) -> OpenedSecurity:
     )
 
 
-def _same_payers(found: list[tuple[Organisation, Own]]) -> list[Finding]:
-    """Accounts whose marks are the same for several bidders of the lot."""
-    payers: dict[str, dict[str, str]] = {}
-    for organisation, mine in found:
-        for line in mine.lines:
-            if line.mark:
-                payers.setdefault(line.mark, {})[organisation.name] = line.payer_account
+def _findings(lot: Lot, actor: Actor) -> list[Finding]:
+    """Accounts that paid for several bidders of the lot, with what may explain it; for who may read payers."""
+    if not may_read_payers(actor).allowed:
+        return []
     sentence = _("The deposits of these bidders came from one account.")
     innocent = [_(text) for text in INNOCENT]
     return [
-        Finding(list(names), next(iter(names.values())), sentence, innocent)
-        for names in payers.values()
-        if len(names) > 1
+        Finding(list(one.bidders), one.payer_account, sentence, innocent) for one in same_payers(lot, actor)
     ]
 
 
