@@ -1,4 +1,3 @@
-
 import pytest
 
 from tests.bidding.security import worlds

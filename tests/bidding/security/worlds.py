@@ -27,7 +27,9 @@ DEPOSIT = Decimal("20000.00")
 OPENED_ON = date(2026, 3, 1)
 
 MAKER = Actor(person=UUID(int=101), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="maker")
-CHECKER = Actor(person=UUID(int=102), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="checker")
+CHECKER = Actor(
+    person=UUID(int=102), organisation=UUID(int=100), roles=frozenset({Role.FINANCE}), name="checker"
+)
 
 
 def plan(**changes: object) -> Plan:
@@ -114,7 +116,9 @@ class World:
     def take(self, *paid: Paid, **head: object) -> services.Imported:
         """Import a statement that holds these lines."""
         self.files += 1
-        content = statement(*paid, **{"id": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head})
+        content = statement(
+            *paid, **{"id": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head}
+        )
         return self.take_file(content)
 
     def take_file(self, content: bytes, name: str = "statement.xml", **changes: object) -> services.Imported:
@@ -153,7 +157,9 @@ def entry(*paid: Paid, total: Decimal | None = None) -> str:
     one = paid[0]
     number = total if total is not None else sum((each.amount for each in paid), Decimal(0))
     moment = (
-        f"<DtTm>{one.at.isoformat()}</DtTm>" if isinstance(one.at, datetime) else f"<Dt>{one.at.isoformat()}</Dt>"
+        f"<DtTm>{one.at.isoformat()}</DtTm>"
+        if isinstance(one.at, datetime)
+        else f"<Dt>{one.at.isoformat()}</Dt>"
     )
     reversal = "<RvslInd>true</RvslInd>" if one.reversal else ""
     reference = f"<AcctSvcrRef>{one.ref}</AcctSvcrRef>" if one.ref else ""
@@ -168,12 +174,8 @@ def entry(*paid: Paid, total: Decimal | None = None) -> str:
 def detail(paid: Paid, *, several: bool) -> str:
     """One TxDtls, with its own amount where there are several."""
     refs = f"<Refs><EndToEndId>{paid.e2e or 'NOTPROVIDED'}</EndToEndId></Refs>"
-    amount = (
-        f'<AmtDtls><TxAmt><Amt Ccy="CNY">{abs(paid.amount)}</Amt></TxAmt></AmtDtls>' if several else ""
-    )
-    charges = (
-        f'<Chrgs><Amt Ccy="CNY">{paid.charges}</Amt></Chrgs>' if paid.charges else ""
-    )
+    amount = f'<AmtDtls><TxAmt><Amt Ccy="CNY">{abs(paid.amount)}</Amt></TxAmt></AmtDtls>' if several else ""
+    charges = f'<Chrgs><Amt Ccy="CNY">{paid.charges}</Amt></Chrgs>' if paid.charges else ""
     names = [("Dbtr", paid.payer), ("Cdtr", "某交易中心")]
     accounts = [("DbtrAcct", paid.payer_account), ("CdtrAcct", paid.payee)]
     if paid.amount < 0:
