@@ -82,7 +82,7 @@ def bring(page, base, market, *paid, closing):
     market.world.files += 1
     made = market.hall.clock.now + timedelta(minutes=market.world.files)
     content = statement(
-        *paid, id=f"S{market.world.files}", made=made, closing=closing, closing_on=made.date()
+        *paid, name=f"S{market.world.files}", made=made, closing=closing, closing_on=made.date()
     )
     page.set_input_files("#id_file", {"name": "bank.xml", "mimeType": "text/xml", "buffer": content})
     page.click("text=Take in the statement")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from accounts.actors import SYSTEM
 from accounts.models import BasicAccount
@@ -85,11 +85,10 @@ def test_only_its_own_bidder_uses_it_and_only_for_this_year_or_the_next():
     assert SYSTEM.person is None
 
 
+@pytest.mark.needs_postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_lots_at_once_cannot_both_take_the_last_of_it():
     """A race on the real engine: the row of the sub-account is locked before the balance is read."""
-    if connection.vendor != "postgresql":
-        pytest.skip("a race needs PostgreSQL")
     of = world()
     party, sub = paid(of)
     halls = [of.hall, beside_lot(of)]

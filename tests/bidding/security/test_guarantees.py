@@ -27,13 +27,13 @@ def made():
     return world(deposit_forms=("transfer", "e_guarantee"))
 
 
-def given(of, number=1, **changes):
+def given(of, bidder=1, **changes):
     """A guarantee as the tender asks for it; ``changes`` say what is wrong with it."""
     until = valid_until(of.lot).date() + timedelta(days=1)
     facts = {
         "lot_id": of.lot.pk,
         "form": "e_guarantee",
-        "number": f"DB-{number}",
+        "number": f"DB-{bidder}",
         "issuer": ISSUER,
         "beneficiary": of.lot.tender.project.owner.name,
         "amount": DEPOSIT,
@@ -41,7 +41,7 @@ def given(of, number=1, **changes):
         "valid_until": until,
         "file_name": "guarantee.pdf",
         "content": PDF,
-        "actor": of.bidder(number).actor,
+        "actor": of.bidder(bidder).actor,
         "at": of.now,
     }
     return services.guarantee_register(**{**facts, **changes})
@@ -185,7 +185,7 @@ def test_the_bidder_alone_is_warned_once_at_each_of_thirty_fifteen_seven_and_one
     told = Outbox.objects.filter(event="guarantee_expiring")
     assert {row.organisation_id for row in told} == {guarantee.organisation_id}
     days = [str(row.data["days"]) for row in told.filter(channel="site").order_by("created_at")]
-    assert days == ["30", "15", "7", "1", "0"]
+    assert days == ["30", "15", "7", "1"]
     assert not any(made.lot.number in str(row.data) for row in told)
 
 

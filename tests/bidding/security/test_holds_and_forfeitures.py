@@ -11,6 +11,7 @@ from accounts.states import Role
 from bidding import services as bidding
 from bidding.models import Bid
 from bidding.models.security import Forfeiture, Hold, Refund
+from bidding.rehearsal import bidders
 from bidding.rehearsal.tenders import Panel
 from bidding.services import security as services
 from bidding.states.security import BookAccount, GuaranteeState, PaymentState, RefundState
@@ -45,20 +46,25 @@ def owners(of):
     return owner, Actor(person=UUID(int=202), organisation=owner.organisation, roles=owner.roles)
 
 
-def unread():
-    """A lot where bidders give factors, and one of three never did: read out, its record still open."""
-    of = World(build.hall(plan=plan(), panel=Panel(t=2, n=3, factor=True)), account())
-    of.payments = {number: of.pay(of.sub(number)) for number in (1, 2, 3, 4)}
-    of.take(*of.payments.values())
+def read_out(of):
+    """Four bids; the last one never gave its factor, the others are read out."""
     handed = of.hall.bids(4)
     of.hall.close()
     of.lost = handed[3]
-    of.hall.handed = handed[:3]
-    of.hall.check()
-    factor = of.hall.opening
-    assert factor is not None
+    for one in handed[:3]:
+        bidders.show_factor(of.hall.one, one, at=of.now)
+    of.hall.cut()
+    of.hall.check(factors=False)
     of.hall.reveal(0)
     return of
+
+
+def unread():
+    """A lot where one of four paying bidders was not decrypted: read out, its record still open."""
+    of = World(build.hall(plan=plan(), panel=Panel(t=2, n=3, factor=True)), account())
+    of.payments = {number: of.pay(of.sub(number)) for number in (1, 2, 3, 4)}
+    of.take(*of.payments.values())
+    return read_out(of)
 
 
 def attributed(of, finding):
@@ -269,11 +275,7 @@ def test_a_verified_guarantee_is_called_by_the_decision():
         guarantee_id=guarantee.pk, genuine=True, reason="书面核实", actor=MAKER, at=of.now
     )
     services.guarantee_check_decide(guarantee_id=guarantee.pk, confirm=True, actor=CHECKER, at=of.now)
-    handed = of.hall.bids(4)
-    of.hall.close()
-    of.lost, of.hall.handed = handed[3], handed[:3]
-    of.hall.check()
-    of.hall.reveal(0)
+    read_out(of)
     attributed(of, "revoked")
     proposal = kept(of)
 
