@@ -194,7 +194,10 @@ def test_scenario_23_two_bids_leave_no_name_with_the_owner_and_the_deposits_are_
 
     assert {(row.cause, row.principal) for row in refunds} == {("failed", DEPOSIT)}
     owner = log_in(of.hall.one.owner.actor)
-    for page in (f"/n/{of.lot.tender.number}", f"/hall/{of.lot.tender.number}/{of.lot.no}/"):
+    for page in (
+        f"/n/{of.lot.tender.number}",
+        reverse("bidding:hall", args=[of.lot.tender.number, of.lot.no]),
+    ):
         for language in LANGUAGES:
             text = read(owner, page, language)
             assert not [sub for sub in subs if sub.organisation.name in text or sub.number in text]
@@ -209,8 +212,8 @@ def test_scenario_24_the_read_out_shows_each_security_and_flags_without_dropping
     services.guarantee_check(guarantee_id=guarantee.pk, genuine=True, reason="核实", actor=MAKER, at=of.now)
     services.guarantee_check_decide(guarantee_id=guarantee.pk, confirm=True, actor=CHECKER, at=of.now)
     handed = of.hall.bids(3)
-    hall_page = f"/hall/{of.lot.tender.number}/{of.lot.no}/"
-    stranger = log_in(of.bidder(9).actor)
+    hall_page = reverse("bidding:hall", args=[of.lot.tender.number, of.lot.no])
+    stranger = log_in(of.hall.bidder(9).actor)
     flag = {
         "zh-hans": "未提交投标保证金（实施条例第二十六条、招标文件）",
         "en": "no bid security (Implementing Regulation, article 26",

@@ -87,16 +87,27 @@ def uncovered(lines: Iterable[BankLine]) -> list[Part]:
 
 def standing(refund: Refund) -> Decimal:
     """What of a refund's line still stands in its place of the books."""
-    places = holdings([refund.line_id]).get(refund.line_id, {})
+    return -sum(_places(refund).values(), Decimal(0))
+
+
+def taken_from(refund: Refund) -> list[tuple[UUID | None, Decimal]]:
+    """From which sub-account's place how much of a refund is taken; less than the principal if it is not there."""
+    left, found = refund.principal, []
+    for sub, balance in sorted(_places(refund).items(), key=lambda place: place[1]):
+        if balance < 0 < left:
+            found.append((sub, min(left, -balance)))
+            left -= min(left, -balance)
+    return found
+
+
+def _places(refund: Refund) -> dict[UUID | None, Decimal]:
+    """The balances of a refund's book over its line, by sub-account."""
     wanted = _whose(refund.book, refund.sub_account_id)
-    return -sum(
-        (
-            balance
-            for (book, sub), balance in places.items()
-            if book.value == refund.book and _whose(book.value, sub) == wanted
-        ),
-        Decimal(0),
-    )
+    return {
+        sub: balance
+        for (book, sub), balance in holdings([refund.line_id]).get(refund.line_id, {}).items()
+        if book.value == refund.book and _whose(book.value, sub) == wanted
+    }
 
 
 def receipts() -> QuerySet[BankLine]:
@@ -228,4 +239,4 @@ def booked_moment(line: BankLine) -> datetime:
 
 def _whose(book: str, sub: UUID | None) -> UUID | None:
     """In suspense a sum is nobody's: there only the line counts."""
-    return sub if book == BookAccount.SECURITY.value else None
+    return None if book == BookAccount.SUSPENSE.value else sub

@@ -80,8 +80,7 @@ def forfeiture_propose(
     the recorded finding, 条例35), ``reason_missing``, ``forfeit_nothing`` (no security stands), ``security_file``;
     StateConflict ``forfeit_known`` while one is proposed or confirmed.
     """
-    lot = lots.lot_get(lot_id)
-    lots.opening_locked(lot)
+    lot = trading.lot_for_update(lot_id)
     require(policies.may_forfeit(actor, lot.tender.project.owner_id))
     require(may_read_record(actor, lots.opening_phase(lot)))
     rule = trading.deposit_rules(lot, at).rules.get(f"forfeit_{ground}")
@@ -126,8 +125,7 @@ def forfeiture_decide(
     found = Forfeiture.objects.filter(pk=forfeiture_id).values_list("lot", flat=True).first()
     if found is None:
         raise NotFound("forfeiture", _("There is no such forfeiture."))
-    lot = lots.lot_get(found)
-    lots.opening_locked(lot)
+    lot = trading.lot_for_update(found)
     require(policies.may_forfeit(actor, lot.tender.project.owner_id))
     made = Forfeiture.objects.select_for_update().get(pk=forfeiture_id)
     if made.maker == actor.person:

@@ -11,7 +11,6 @@ from accounts.actors import SYSTEM, Actor
 from bidding.models.security import Hold, Refund
 from bidding.policies import returns as policies
 from bidding.rules.refund_causes import RULE, Cause
-from bidding.selectors import lots
 from bidding.selectors.security import dues
 from bidding.states.security import REFUND, RefundAction, RefundState
 from kernel.errors import NotFound, RuleBroken, StateConflict
@@ -42,8 +41,7 @@ def hold_place(
     the rule pack says (``held_by``): after a withdrawal only an order does (条35). What the bank already has is not
     called back. RuleBroken ``hold_ground`` for another ground or no reference.
     """
-    lot = lots.lot_get(lot_id)
-    lots.opening_locked(lot)
+    lot = trading.lot_for_update(lot_id)
     require(policies.may_hold(actor, lot.tender.project.supervisor_id))
     if ground not in GROUNDS or not reference.strip():
         raise RuleBroken("hold_ground", _("Say on which ground and by which paper the refunds stop."))
@@ -70,7 +68,7 @@ def hold_lift(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> Hold
     hold = Hold.objects.select_related("lot__tender__project").filter(pk=hold_id).first()
     if hold is None:
         raise NotFound("hold", _("There is no such hold."))
-    lots.opening_locked(hold.lot)
+    trading.lot_for_update(hold.lot_id)
     require(policies.may_hold(actor, hold.lot.tender.project.supervisor_id))
     hold = Hold.objects.select_for_update(of=("self",)).select_related("lot__tender__project").get(pk=hold_id)
     if hold.lifted_at is not None:

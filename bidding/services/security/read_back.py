@@ -105,7 +105,8 @@ def _bounced(refund: Refund, line: BankLine, actor: Actor, at: datetime) -> bool
 
 def put_back(refund: Refund, *, actor: Actor, at: datetime) -> None:
     """Post that an ordered sum stands again where it stood; the caller has locked the row of the account."""
-    sub = refund.sub_account_id if refund.book == BookAccount.SECURITY.value else None
+    nobody = refund.book == BookAccount.SUSPENSE.value
+    sub = refund.line.sub_account_id if nobody else refund.sub_account_id
     sides = [
         Side(BookAccount.RETURNING, refund.principal + refund.interest, refund.sub_account_id),
         Side(BookAccount(refund.book), -refund.principal, sub),

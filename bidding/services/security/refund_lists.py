@@ -170,17 +170,14 @@ def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) 
 
 
 def order_post(refund: Refund, *, actor: Actor, at: datetime) -> None:
-    """Post that a sum with its interest leaves its place; ValueError when it no longer stands there.
+    """Post that a sum with its interest leaves its place; StateConflict ``refund_not_due`` when it is not there.
 
     The caller has locked the row of the collecting account.
     """
-    if dues.standing(refund) < refund.principal:
+    sides = [Side(BookAccount(refund.book), amount, sub) for sub, amount in dues.taken_from(refund)]
+    if sum((side.amount for side in sides), Decimal(0)) < refund.principal:
         raise StateConflict("refund_not_due", _("One of these sums is not, or no longer, due."))
-    sub = refund.sub_account_id if refund.book == BookAccount.SECURITY.value else None
-    sides = [
-        Side(BookAccount(refund.book), refund.principal, sub),
-        Side(BookAccount.RETURNING, -(refund.principal + refund.interest), refund.sub_account_id),
-    ]
+    sides.append(Side(BookAccount.RETURNING, -(refund.principal + refund.interest), refund.sub_account_id))
     if refund.interest:
         sides.append(Side(BookAccount.INTEREST, refund.interest))
     books.post(

@@ -64,8 +64,7 @@ def lot_security_return(
     Idempotent: what a refund already speaks for is not due twice. A forfeited security does not come back.
     """
     require(policies.may_begin_refunds(actor))
-    lot = lots.lot_get(lot_id)
-    lots.opening_locked(lot)
+    lot = trading.lot_for_update(lot_id)
     made: list[Refund] = []
     wanted = dues.givers(lot) if organisations is None else set(organisations)
     for organisation in sorted(wanted, key=str):
@@ -163,8 +162,7 @@ def _make(
 @transaction.atomic
 def _lot(*, lot_id: UUID, at: datetime) -> None:
     """What has become due at one lot, and what no longer is because a new bid took the place of a withdrawn one."""
-    lot = lots.lot_get(lot_id)
-    lots.opening_locked(lot)
+    lot = trading.lot_for_update(lot_id)
     found = dues.causes(lot)
     if lot.cancelled_at is None and lot.failed_at is None:
         back = Refund.objects.select_for_update().filter(

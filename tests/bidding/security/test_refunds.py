@@ -8,6 +8,7 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.models import Outbox
 from bidding import services as bidding
+from bidding.models import Opening
 from bidding.models.security import BankLine, Refund
 from bidding.rehearsal import bidders
 from bidding.services import security as services
@@ -17,7 +18,7 @@ from bidding.states.security import BookAccount, LineKind, PaymentState, RefundS
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from tests import builders_bidding as build
 from tests.bidding.security.paying import PDF, approved, booked, come_back, due, paid_out, sent, settled
-from tests.bidding.security.worlds import CHECKER, DEPOSIT, MAKER, Paid, line_of, world
+from tests.bidding.security.worlds import CHECKER, DEPOSIT, MAKER, Paid, line_of, plan, world
 from trading import services as trading
 
 pytestmark = pytest.mark.django_db
@@ -410,3 +411,13 @@ def test_books_are_written_by_one_writer_and_refuse_a_sum_that_is_not_there(made
         services.refund_list_send(list_id=made_list.pk, format="csv", actor=MAKER, at=made.now)
 
     assert gone.value.code == "refund_not_due"
+
+
+def test_the_clock_leaves_no_trace_at_a_lot_before_its_deadline_whether_somebody_paid_or_nobody(made):
+    """法22: a row that only lots with a payer have would tell that somebody paid."""
+    withdrawn(made)
+    silent = build.hall(plan=plan(id="silent"), beside=made.hall)
+
+    due(made)
+
+    assert not Opening.objects.filter(lot__in=[made.lot, silent.lot]).exists()
