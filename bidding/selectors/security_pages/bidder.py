@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -55,6 +55,9 @@ TERMS = (
 """Rules shown with a deposit, in this order, where the pack in force has them."""
 
 
+PLATFORM = gettext_noop("platform rule")
+
+
 def own_lot(number: str, actor: Actor) -> Lot:
     """The lot, for who bids in it: its organisation has taken the documents. NotFound for everybody else."""
     require(policies.may_take_part(actor))
@@ -85,8 +88,8 @@ def deposit_page(number: str, actor: Actor, at: datetime) -> DepositPage:
         name=said(lot, "name"),
         amount=lot.deposit_amount,
         currency=lot.currency,
-        forms=[str(FORM_WORDS[form]) for form in FORM_WORDS if form in lot.deposit_forms],
-        accepted=[str(FORM_WORDS[form]) for form in guarantees_of(lot)],
+        forms=_listed([form for form in FORM_WORDS if form in lot.deposit_forms]),
+        accepted=_listed(guarantees_of(lot)),
         until=until,
         open=running and bool(lot.deposit_amount),
         terms=terms(lot, at),
@@ -109,6 +112,11 @@ _OPEN = frozenset(
 )
 
 
+def _listed(forms: Sequence[str]) -> str:
+    """Forms of a deposit, joined as the language does it."""
+    return _(", ").join(str(FORM_WORDS[form]) for form in forms)
+
+
 def slip_page(number: str, actor: Actor, at: datetime) -> DepositPage:
     """The page with its slip; NotFound while no account was asked for."""
     found = deposit_page(number, actor, at)
@@ -128,7 +136,11 @@ def terms(lot: Lot, at: datetime) -> list[Term]:
     zh = _chinese()
     found = [rules.rules[name] for name in TERMS if name in rules.rules]
     flags = project_flags(lot.tender.project)
-    return [Term(_sentence(rule, zh=zh), rule.article) for rule in found if rule.applies(flags)]
+    return [
+        Term(_sentence(rule, zh=zh), _(PLATFORM) if rule.article == PLATFORM else rule.article)
+        for rule in found
+        if rule.applies(flags)
+    ]
 
 
 def _sentence(rule: Any, *, zh: bool) -> str:
@@ -191,10 +203,10 @@ def back(row: Refund) -> Back:
     return Back(
         principal=row.principal,
         interest=row.interest,
-        formula=formula_words(row.formula),
+        formula=formula_words(row.formula, zh=_chinese()),
         payee_name=row.payee_name,
         payee_account=row.payee_account,
-        article=row.article,
+        article=_(PLATFORM) if row.article == PLATFORM else row.article,
         due_at=row.due_at,
         paid_at=row.paid_at,
         state=word_of(RefundState(row.state), REFUND_SHAPES),
@@ -214,7 +226,7 @@ def bond(row: Guarantee, lot: Lot) -> Bond:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         state=word_of(GuaranteeState(row.state), GUARANTEE_SHAPES),
-        defects=defect_words(row.defects),
+        defects=[*defect_words(row.defects), *_refused(row)],
         ends_early=row.valid_until < valid_until(lot).date() and row.state != GuaranteeState.RELEASED.value,
     )
 
@@ -253,6 +265,17 @@ def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> 
     may_use = open_ and mine.annual is None and found.free >= lot.deposit_amount
     shown = {"year": found.year, "paid": found.paid, "free": found.free}
     return {**shown, "used": mine.annual is not None, "may_use": may_use}
+
+
+def _refused(row: Guarantee) -> list[str]:
+    """Why a guarantee does not hold, beyond what its own words say."""
+    if row.state != GuaranteeState.FAILED.value:
+        return []
+    return [
+        " ".join(
+            [_("The issuer did not confirm it. Ask the issuer, then hand in another."), row.reason]
+        ).strip()
+    ]
 
 
 def _kept(mine: Own, at: datetime) -> dict[str, Any] | None:

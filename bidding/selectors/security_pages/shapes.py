@@ -110,8 +110,8 @@ class DepositPage:
     name: str
     amount: Decimal
     currency: str
-    forms: Sequence[str]
-    accepted: Sequence[str]
+    forms: str
+    accepted: str
     until: datetime | None
     open: bool
     terms: Sequence[Term]

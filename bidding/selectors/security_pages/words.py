@@ -121,6 +121,9 @@ def kind_word(kind: str) -> str:
     return _(KINDS.get(kind, kind))
 
 
-def formula_words(steps: Sequence[Any]) -> list[str]:
-    """How the interest of a refund comes about, one line a step."""
-    return [_said(step) if isinstance(step, Mapping | str) else str(step) for step in steps]
+def formula_words(steps: Sequence[str], *, zh: bool) -> list[str]:
+    """How the interest of a refund comes about: the sum with its days, in the reader's language, and the rate table."""
+    if len(steps) < 4:
+        return [str(step) for step in steps]
+    _figures, chinese, english, table = steps[:4]
+    return [chinese if zh else english, table]
