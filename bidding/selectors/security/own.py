@@ -212,7 +212,11 @@ GUARANTEES = (
 
 def own(lot: Lot, organisation: UUID) -> Own:
     """What belongs to this organisation at this lot; nothing is read of others."""
-    sub = SubAccount.objects.filter(lot=lot, organisation=organisation).select_related("account").first()
+    sub = (
+        SubAccount.objects.filter(lot=lot, organisation=organisation)
+        .select_related("account", "organisation")
+        .first()
+    )
     lines = BankLine.objects.filter(
         sub_account=sub, kind=LineKind.RECEIPT.value, corrected_by__isnull=True
     ).order_by("booked_on", "booked_at", "imported_at")

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Organisation
 from accounts.rules.notices import moment_shown
 from accounts.states import Power
 from bidding import policies
@@ -95,7 +94,7 @@ def deposit_page(number: str, actor: Actor, at: datetime) -> DepositPage:
         terms=terms(lot, at),
         standing=Word(_(WORDS[standing]), SHAPES.get(standing, "wait")),
         next=next_sentence(standing, until=until if running else None, at=at, shown=shown(until)),
-        slip=_slip(mine, actor, until) if mine.sub_account else None,
+        slip=_slip(mine, until) if mine.sub_account else None,
         received=[received(line) for line in mine.lines],
         backs=[back(row) for row in mine.refunds if row.state != RefundState.DROPPED.value],
         bonds=[bond(row, lot) for row in mine.guarantees],
@@ -143,6 +142,11 @@ def terms(lot: Lot, at: datetime) -> list[Term]:
     ]
 
 
+def _article(article: str) -> str:
+    """Where a rule is written; a rule of the platform says so in the reader's language."""
+    return _(PLATFORM) if article == PLATFORM else article
+
+
 def _sentence(rule: Any, *, zh: bool) -> str:
     """A rule with its number where it has one that says something."""
     text = str(rule.text_zh if zh else rule.text_en)
@@ -164,7 +168,7 @@ def _chinese() -> bool:
     return (get_language() or "zh-hans").startswith("zh")
 
 
-def _slip(mine: Own, actor: Actor, until: datetime) -> Slip:
+def _slip(mine: Own, until: datetime) -> Slip:
     sub = mine.sub_account
     assert sub is not None
     return Slip(
@@ -178,7 +182,7 @@ def _slip(mine: Own, actor: Actor, until: datetime) -> Slip:
         tender_number=mine.lot.tender.number,
         lot_number=mine.lot.number,
         title=said(mine.lot.tender, "title"),
-        bidder=Organisation.objects.get(pk=actor.organisation).name,
+        bidder=sub.organisation.name,
         issued_at=sub.issued_at,
     )
 
@@ -206,7 +210,7 @@ def back(row: Refund) -> Back:
         formula=formula_words(row.formula, zh=_chinese()),
         payee_name=row.payee_name,
         payee_account=row.payee_account,
-        article=_(PLATFORM) if row.article == PLATFORM else row.article,
+        article=_article(row.article),
         due_at=row.due_at,
         paid_at=row.paid_at,
         state=word_of(RefundState(row.state), REFUND_SHAPES),

@@ -84,7 +84,8 @@ def refunds(request: HttpRequest) -> HttpResponse:
     choices = [(str(row.id), row.end_to_end_id) for group in groups for row in group.rows]
     form = RefundListForm(request.POST or None, refunds=choices)
     if form.is_valid():
-        given = {"account_id": UUID(form.cleaned_data["account"]), "refund_ids": form.chosen()}
+        given: dict[str, Any] = {"refund_ids": form.chosen()}
+        given["account_id"] = UUID(form.cleaned_data["account"])
         made = form.attempt(lambda: acts.refund_list_make(actor=who, at=at, **given))
         if made:
             return done(request, _("Made. It waits for a second person."), "bidding:security-list", made.pk)

@@ -1,5 +1,6 @@
 """Guarantees at the finance desk, by number and issuer: two people, where the issuer's service gives no answer."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,8 @@ def guarantee(request: HttpRequest, guarantee_id: UUID) -> HttpResponse:
     row = reads.one(guarantee_id, who)
     form = (DecisionForm if row.proposed else GuaranteeCheckForm)(request.POST or None)
     if form.is_valid():
-        given = {"guarantee_id": guarantee_id, "actor": who, "at": clock.now()}
+        given: dict[str, Any] = {"guarantee_id": guarantee_id, "actor": who, "at": clock.now()}
+        act: object
         if isinstance(form, DecisionForm):
             confirm = form.given()["confirm"]
             act = form.attempt(lambda: acts.guarantee_check_decide(confirm=confirm, **given))

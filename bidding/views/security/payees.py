@@ -24,7 +24,8 @@ def payee(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     seen = reads.payee_page(refund_id, who)
     form = (DecisionForm if seen.proof else PayeeForm)(request.POST or None, request.FILES or None)
     if form.is_valid():
-        if isinstance(form, DecisionForm):
+        act: object
+        if isinstance(form, DecisionForm) and seen.proof:
             given = {"proof_id": seen.proof.pk, **form.given()}
             act = form.attempt(lambda: acts.payee_decide(actor=who, at=at, **given))
         else:
