@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from bidding.models.security import BankFile, BankLine, CollectingAccount
 from bidding.rules.bank import dedupe, matching
+from bidding.rules.bank.camt_details import plain_reference
 from bidding.rules.bank.lines import BOOKED, StatementRefused
 from bidding.rules.bank.lines import BankLine as Line
 from bidding.rules.bank.names import addressed, mark, normalised_account
@@ -223,7 +224,7 @@ def _row(taking: Taking, identity: str, line: Line, expected: Expected | None) -
         currency=line.currency,
         booked_on=line.booked_on,
         booked_at=line.booked_at,
-        end_to_end_id=line.end_to_end_id,
+        end_to_end_id=plain_reference(line.end_to_end_id),
         bank_ref=line.bank_ref,
         payer_name=line.payer_name,
         payer_account=line.payer_account,
