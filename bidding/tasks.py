@@ -4,6 +4,7 @@ from celery import shared_task
 
 from bidding.services import openings_drive, receipts_drive, rush_beat, store_sweep
 from bidding.services.calls import calls_make
+from bidding.services.security import guarantees_follow, refunds_due
 from kernel import clock
 
 
@@ -37,9 +38,18 @@ def leftovers() -> None:
     store_sweep(at=clock.now())
 
 
+@shared_task(name="bidding.securities")
+def securities() -> None:
+    """Find what of the securities is due back; ask issuers, and warn of guarantees that end."""
+    at = clock.now()
+    refunds_due(at=at)
+    guarantees_follow(at=at)
+
+
 DUE = (
     ("bidding.rush", 1, rush),
     ("bidding.openings", 2, openings),
     ("bidding.calls", 15, calls),
     ("bidding.leftovers", 3600, leftovers),
+    ("bidding.securities", 60, securities),
 )

@@ -15,10 +15,14 @@ from bidding.views import (
     seal,
     tender,
 )
+from bidding.views.security import bidder as security_bidder
+from bidding.views.security import finance, guarantees, opened, payees
 
 app_name = "bidding"
 
 SEAT = "hall/<str:number>/<int:lot>/"
+DEPOSIT = "bids/lot/<str:number>/deposit/"
+KEEP = f"{SEAT}security/keep/"
 
 urlpatterns = [
     path("bids/", tender.desk, name="desk"),
@@ -33,6 +37,12 @@ urlpatterns = [
     path("bids/lot/<str:number>/import/", seal.bring, name="import"),
     path("bids/lot/<str:number>/withdraw/", seal.withdraw, name="withdraw"),
     path("bids/lot/<str:number>/opening/", seal.opening, name="own-opening"),
+    path(DEPOSIT, security_bidder.deposit, name="deposit"),
+    path(f"{DEPOSIT}account/", security_bidder.account, name="deposit-account"),
+    path(f"{DEPOSIT}slip/", security_bidder.slip, name="deposit-slip"),
+    path(f"{DEPOSIT}guarantee/", security_bidder.guarantee, name="deposit-guarantee"),
+    path(f"{DEPOSIT}annual/", security_bidder.annual, name="deposit-annual"),
+    path("bids/annual-security/", security_bidder.year, name="annual"),
     path("bids/receipt/<str:code>/", receipts.receipt, name="receipt"),
     path("bids/receipt/<str:code>/receipt.json", receipts.receipt_file, name="receipt-file"),
     path("n/<str:number>/hall/<int:lot>", hall.hall, name="hall"),
@@ -73,6 +83,25 @@ urlpatterns = [
     path(f"{SEAT}mine/statement/", hall_bidder.statement, name="hall-statement"),
     path(f"{SEAT}mine/nothing/", hall_bidder.nothing, name="hall-nothing"),
     path(f"{SEAT}mine/object/", hall_bidder.object_, name="hall-object"),
+    path(f"{SEAT}security/", opened.opened, name="hall-security"),
+    path(f"{SEAT}security/hold/", opened.hold, name="hall-hold"),
+    path(f"{SEAT}security/hold/<uuid:hold_id>/lift/", opened.lift, name="hall-hold-lift"),
+    path(KEEP, opened.keep, name="hall-keep"),
+    path(f"{KEEP}<uuid:forfeiture_id>/", opened.keep_decide, name="hall-keep-decide"),
+    path(f"{KEEP}<uuid:forfeiture_id>/file/", opened.keep_file, name="hall-keep-file"),
+    path("security/", finance.desk, name="security-desk"),
+    path("security/files/", finance.bring, name="security-import"),
+    path("security/lines/<uuid:line_id>/", finance.line, name="security-line"),
+    path("security/proposals/<uuid:proposal_id>/", finance.decide, name="security-decide"),
+    path("security/guarantees/", guarantees.guarantees, name="security-guarantees"),
+    path("security/guarantees/<uuid:guarantee_id>/", guarantees.guarantee, name="security-guarantee"),
+    path("security/refunds/", finance.refunds, name="security-refunds"),
+    path("security/payees/<uuid:refund_id>/", payees.payee, name="security-payee"),
+    path("security/payees/<uuid:refund_id>/proof/", payees.proof, name="security-proof"),
+    path("security/refunds/<uuid:list_id>/", finance.refund_list, name="security-list"),
+    path("security/refunds/<uuid:list_id>/order/", finance.order, name="security-order"),
+    path("security/books/", finance.books, name="security-books"),
+    path("security/accounts/", finance.accounts, name="security-accounts"),
 ]
 
 machine_urlpatterns = [

@@ -134,6 +134,9 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 # Bid parts and documents: local disk, or S3 when all of S3_* are given
 STORE_DIR = Path(env.text("SUNLIT_STORE_DIR", str(VAR_DIR / "store")))
+# Answers of issuers about guarantees: files given by the operator, or an adapter of its own (docs/operations.md)
+GUARANTEE_ANSWERS = env.text("SUNLIT_GUARANTEE_ANSWERS")
+GUARANTEE_ADAPTER = env.text("SUNLIT_GUARANTEE_ADAPTER")
 S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
 S3_BUCKET = env.text("S3_BUCKET")
 S3_REGION = env.text("S3_REGION", "us-east-1")

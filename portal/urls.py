@@ -3,8 +3,10 @@
 from django.urls import path
 
 from portal import views
+from portal.views import papers
 
 app_name = "portal"
+BOOKS = "security/books/<uuid:account_id>/<int:year>-<int:month>"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +15,9 @@ urlpatterns = [
     path("n/<str:number>/v<int:version>", views.notice_version, name="notice-version"),
     path("n/<str:number>/opening/<int:lot>", views.opening, name="opening"),
     path("n/<str:number>/opening/<int:lot>/record.pdf", views.record, name="record"),
+    path("bids/lot/<str:number>/deposit/slip.pdf", papers.slip, name="deposit-slip-file"),
+    path(f"{BOOKS}.pdf", papers.month_pdf, name="security-month-pdf"),
+    path(f"{BOOKS}.xlsx", papers.month_xlsx, name="security-month-xlsx"),
     path("r", views.receipt_check, name="receipt-check"),
     path("r/<str:code>", views.receipt, name="receipt"),
     path("verify", views.verify, name="verify"),

@@ -201,13 +201,20 @@ def _actor(person: Person, member: Membership | None, at: datetime) -> Actor:
 
 def members_told(organisation_id: UUID, powers: Iterable[Power], at: datetime) -> list[Person]:
     """The members a notification goes to: those with one of ``powers``, or everybody when it names none."""
+    return members_told_of({organisation_id}, powers, at).get(organisation_id, [])
+
+
+def members_told_of(
+    organisations: Iterable[UUID], powers: Iterable[Power], at: datetime
+) -> dict[UUID, list[Person]]:
+    """As ``members_told`` for several organisations at once; those without such members are left out."""
     wanted = {power.value for power in powers}
-    rows = memberships_at(at).filter(organisation=organisation_id, person__is_active=True)
-    return [
-        row.person
-        for row in rows.select_related("person").order_by("granted_at", "pk")
-        if not wanted or wanted & set(row.powers)
-    ]
+    rows = memberships_at(at).filter(organisation__in=list(organisations), person__is_active=True)
+    told: dict[UUID, list[Person]] = {}
+    for row in rows.select_related("person").order_by("granted_at", "pk"):
+        if not wanted or wanted & set(row.powers):
+            told.setdefault(row.organisation_id, []).append(row.person)
+    return told
 
 
 def mandate_for_update(mandate_id: UUID) -> Mandate:

@@ -30,6 +30,7 @@ from accounts.services.notifications import (
     GatewayFailed,
     notification_read,
     notify,
+    notify_each,
     outbox_confirm,
     outbox_drain,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "membership_revoke",
     "notification_read",
     "notify",
+    "notify_each",
     "organisation_amend",
     "organisation_change_tell",
     "organisation_register",

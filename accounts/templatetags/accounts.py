@@ -179,6 +179,7 @@ def account_tabs(context: Any) -> list[Tab]:
             ("trading:seats", _("Officers’ seats"), {Role.OFFICER}),
             ("bidding:hall-today", _("Openings that need my key"), {Role.OFFICER}),
             ("trading:supervised", _("Supervised tenders"), {Role.SUPERVISOR}),
+            ("bidding:security-desk", _("Bid security"), {Role.FINANCE}),
         )
         if who.roles & roles
     ]

@@ -44,7 +44,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Plan:
-    """A tender to be rehearsed. ``id`` names its files; ``skipped`` counts rows that hold no bid."""
+    """A tender to be rehearsed. ``id`` names its files; ``skipped`` counts rows that hold no bid; yuan."""
 
     id: str
     title: str
@@ -57,6 +57,8 @@ class Plan:
     coefficient: Mapping[str, Any] = field(default_factory=dict)
     technical_bytes: int = 2_000
     skipped: int = 0
+    deposit: Decimal = Decimal(0)
+    deposit_forms: Sequence[str] = ("transfer", "guarantee", "e_guarantee", "insurance")
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,9 @@ def _lot_fields(plan: Plan) -> LotFields:
         duration_days=180,
         quality="合格",
         validity_days=VALIDITY_DAYS,
+        deposit_amount=plan.deposit,
+        deposit_forms=tuple(plan.deposit_forms) if plan.deposit else (),
+        deposit_validity_days=VALIDITY_DAYS if plan.deposit else None,
         method={
             "kind": "lowest_evaluated",
             "tie": "lot",

@@ -26,6 +26,28 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "other_organisation": ("投标人与签名单位不一致", "names another organisation"),
     "other_currency": ("币种不同", "another currency"),
     "not_a_line": ("无开标一览表", "no opening line"),
+    "security_missing": (
+        "未提交投标保证金（条例第二十六条、招标文件）",
+        "no bid security (article 26; tender documents)",
+    ),
+    "security_short": ("投标保证金不足（条例第二十六条）", "bid security below the sum asked (article 26)"),
+    "security_late": ("投标保证金迟于截止时间到账", "bid security booked after the deadline"),
+    "security_doubt": (
+        "投标保证金有疑，待评标委员会核实（条例第二十六条）",
+        "bid security in doubt (article 26)",
+    ),
+    "guarantee_unverified": ("保函尚未经开立人核验", "guarantee not yet verified with its issuer"),
+    "guarantee_defect": (
+        "保函不符合招标文件要求或核验失败",
+        "guarantee not as the documents ask, or not genuine",
+    ),
+}
+FORMS: Mapping[str, tuple[str, str]] = {
+    "transfer": ("转账", "transfer"),
+    "annual": ("年度保证金", "annual security"),
+    "guarantee": ("银行保函", "bank guarantee"),
+    "e_guarantee": ("电子保函", "electronic guarantee"),
+    "insurance": ("保证保险", "surety insurance"),
 }
 
 
@@ -54,6 +76,10 @@ def _bid(number: int, bid: Mapping[str, Any]) -> notices.Row:
         amount = f"{line['currency']} {line['price']} {line['price_words']}"
         zh.append(amount)
         en.append(amount)
+    if security := bid.get("security"):
+        said = _security(security)
+        zh.append(said[0])
+        en.append(said[1])
     for row in bid["verdicts"]:
         if row["verdict"] != "OPENED":
             word = VERDICTS[row["verdict"]]
@@ -63,6 +89,19 @@ def _bid(number: int, bid: Mapping[str, Any]) -> notices.Row:
         zh.append(word[0])
         en.append(word[1])
     return (f"投标 {number}", f"Bid {number}", "；".join(zh), "; ".join(en))
+
+
+def _security(security: Mapping[str, Any]) -> tuple[str, str]:
+    """A bidder's security: form, amount, booked or not."""
+    if not security["form"]:
+        return ("投标保证金：未提交", "bid security: none given")
+    form = FORMS.get(security["form"], (security["form"], security["form"]))
+    zh, en = ("是", "yes") if security["booked"] else ("否", "no")
+    amount = security["amount"]
+    return (
+        f"投标保证金：{form[0]}，{amount} 元，到账：{zh}",
+        f"bid security: {form[1]}, {amount} yuan, booked: {en}",
+    )
 
 
 def _finding(bid: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from bidding.models import Bid, Opening, Upload
 from bidding.models.bids import LIVE
 from bidding.selectors.certificates import lapsed_after_sealing, lapsed_notes
 from bidding.selectors.public import OwnBid, own_bids
+from bidding.selectors.security.own import SHAPES, WORDS, Standing, own
 from bidding.states import BidState, OpeningState, UploadState, label
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot, Tender
@@ -211,7 +212,7 @@ def _lights(
 ) -> list[Light]:
     return [
         _files_light(taken),
-        _deposit_light(lot),
+        _deposit_light(lot, taken),
         Light("rehearsal", _("Rehearsal"), _("not on this device"), "wait", url=_lot_url("rehearse", lot)),
         _bid_light(bid),
         _receipt_light(bid),
@@ -226,11 +227,20 @@ def _files_light(taken: DocumentTaker | None) -> Light:
     return Light("files", _("Documents"), _("taken"), "done", text)
 
 
-def _deposit_light(lot: Lot) -> Light:
+def _deposit_light(lot: Lot, taken: DocumentTaker | None) -> Light:
     if not lot.deposit_amount:
-        return Light("deposit", _("Deposit"), _("none asked"), "done")
-    text = _("Amount, forms and time as the tender document says; it must be booked in time, not only sent.")
-    return Light("deposit", _("Deposit"), _("by the tender document"), "wait", text)
+        return Light("deposit", _("Deposit"), _(WORDS[Standing.NONE]), "done")
+    if taken is None:
+        text = _("It must be booked by the bank in time, not only sent.")
+        return Light("deposit", _("Deposit"), _(WORDS[Standing.DUE]), "wait", text)
+    standing = own(lot, taken.organisation_id).standing
+    return Light(
+        "deposit",
+        _("Deposit"),
+        _(WORDS[standing]),
+        SHAPES.get(standing, "wait"),
+        url=_lot_url("deposit", lot),
+    )
 
 
 def _bid_light(bid: BidRow | None) -> Light:

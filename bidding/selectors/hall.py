@@ -27,6 +27,7 @@ from bidding.models import (
 from bidding.selectors.hall_log import NAMED, PHASED, lines, paused_by, phase_of, placed
 from bidding.selectors.hall_shapes import NEVER, Hall, Key, Read, Said, Shown, Step
 from bidding.selectors.public import opening_record
+from bidding.selectors.security import readout
 from bidding.states import BidState, OpeningState, Verdict, label
 from kernel.errors import NotFound
 from protocol.hashing import sha256
@@ -63,6 +64,7 @@ FLAGS: Mapping[str, str] = {
     "other_currency": gettext_noop("another currency"),
     "other_organisation": gettext_noop("line names another organisation"),
     "not_a_line": gettext_noop("not an opening line"),
+    **readout.FLAGS,
 }
 SHAPES: Mapping[BidState, str] = {BidState.OPENED: "done", BidState.FACTOR_GIVEN: "done"}
 UNPUBLISHED = frozenset({LotState.DRAFT.value, LotState.READY.value})
@@ -180,23 +182,28 @@ def _rows(lot: Lot, opening: Opening) -> Sequence[Read]:
     """The read-out in the order of the sealed set; worked out once for each step of the opening."""
     done = placed(lot.pk).count()
     states = list(Bid.objects.filter(lot=lot).order_by("ev").values_list("ev", "state", "organisation__name"))
-    stamp = sha256(repr((opening.set_root, opening.state, done, states)).encode()).hex()
+    given = [
+        readout.of_record(lot, bid.organisation_id) for bid in Bid.objects.filter(lot=lot).order_by("ev")
+    ]
+    stamp = sha256(repr((opening.set_root, opening.state, done, states, given)).encode()).hex()
     key = f"hall:{lot.pk}:{stamp}"
     facts = cache.get(key)
     if facts is None:
         facts = opening_record(lot.pk)["bids"]
         cache.set(key, facts, 3600)
-    return tuple(_row(no, row, lot.ceiling) for no, row in enumerate(facts, start=1))
+    return tuple(_row(no, row, lot) for no, row in enumerate(facts, start=1))
 
 
-def _row(no: int, row: Mapping[str, Any], ceiling: Decimal | None) -> Read:
+def _row(no: int, row: Mapping[str, Any], lot: Lot) -> Read:
+    ceiling = lot.ceiling
     state = BidState(row["state"])
     shape = SHAPES.get(state, "fail" if state is not BidState.IN_SET else "wait")
     flags = tuple(_(FLAGS[code]) if code in FLAGS else code for code in row["flags"])
     verdict = row["verdicts"][0]["verdict"] if row["verdicts"] else ""
-    line = row["line"]
+    line, security = row["line"], row.get("security")
+    said = readout.words(security, f"{lot.currency} {Decimal(security['amount']):,.2f}" if security else "")
     if verdict != Verdict.OPENED.value or line is None:
-        return Read(no, row["tenderer"], _(label(state)), shape, flags)
+        return Read(no, row["tenderer"], _(label(state)), shape, flags, security=said)
     price = Decimal(line["price"])
     return Read(
         no,
@@ -210,6 +217,7 @@ def _row(no: int, row: Mapping[str, Any], ceiling: Decimal | None) -> Read:
         duration=str(line["duration_days"] or "–"),
         quality=line["quality"] or "–",
         manager=line["manager"] or "–",
+        security=said,
     )
 
 

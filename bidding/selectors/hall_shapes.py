@@ -37,6 +37,7 @@ class Read:
     duration: str = ""
     quality: str = ""
     manager: str = ""
+    security: str = ""
     fresh: bool = False
 
 
@@ -103,6 +104,11 @@ class Hall:
     cause: str = ""
     root: str = ""
     """Root of the closed set, once the factor phase has ended (A8)."""
+
+    @property
+    def has_security(self) -> bool:
+        """Whether the lot asks for a security, which is then read out with each bid."""
+        return any(row.security for row in self.rows)
 
     @property
     def version(self) -> str:

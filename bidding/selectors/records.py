@@ -21,6 +21,7 @@ from bidding.selectors.causes import evidence_of
 from bidding.selectors.chains import LotChain, Placed
 from bidding.selectors.contents import Contents
 from bidding.selectors.hall_facts import hall_facts
+from bidding.selectors.security import readout
 from protocol.timerule import Clockwork
 from trading.models import Lot
 
@@ -65,11 +66,12 @@ def facts_of(lot: Lot, chain: LotChain, opening: Opening) -> dict[str, Any]:
 def bid_facts(
     contents: Contents, lot: Lot, ev: str, tables: dict[int, list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    """One row of the read-out: who, the verdict of each envelope, the line as written, flags, attribution."""
+    """One row of the read-out: who, each envelope's verdict, the line as written, security, flags, attribution."""
     bid = contents.bids[ev]
     heard = {name: _moment(model, bid) for name, model in HEARD.items()}
     rows = {e: next(row for row in rows if row["bid"] == ev) for e, rows in sorted(tables.items())}
     line, flags = _line(contents, lot, bid, rows.get(0))
+    security, more = readout.of_record(lot, bid.organisation_id)
     return {
         "ev": ev,
         "org": bid.organisation.code,
@@ -77,7 +79,8 @@ def bid_facts(
         "state": bid.state,
         "verdicts": [{"e": e, "verdict": row["verdict"]} for e, row in rows.items()],
         "line": line,
-        "flags": flags,
+        "flags": [*flags, *more],
+        "security": security,
         "attribution": _attribution(bid),
         **heard,
     }

@@ -10,6 +10,8 @@ from accounts.actors import Actor
 from accounts.states import Role
 from bidding import policies
 from bidding.models import Bid
+from bidding.policies.opened import may_follow_securities
+from bidding.selectors.changes import read_out
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing, named_for, named_seats
 from bidding.states import HostSeat
@@ -45,6 +47,11 @@ def doors(number: str, no: int, actor: Actor) -> list[Door]:
         found.append(Door(_("The supervisor’s place"), reverse("bidding:hall-notes", args=place)))
     if Role.BIDDER in actor.roles and own_bid(lot, actor.organisation) is not None:
         found.append(Door(_("Your own bid at this opening"), reverse("bidding:hall-mine", args=place)))
+    project = lot.tender.project
+    agencies = chairing(lot, actor, clock.now())
+    follows = may_follow_securities(actor, project.owner_id, agencies, project.supervisor_id)
+    if follows.allowed and lot.deposit_amount and read_out(lot):
+        found.append(Door(_("Bid security of this lot"), reverse("bidding:hall-security", args=place)))
     return found
 
 

@@ -117,7 +117,7 @@ class RefundAction(StrEnum):
 
 _R = RefundState
 REFUND: Table[RefundAction, RefundState] = {
-    RefundAction.HOLD: Transition(frozenset({_R.DUE_BACK, _R.PROPOSED, _R.BOUNCED}), _R.HELD),
+    RefundAction.HOLD: Transition(frozenset({_R.DUE_BACK, _R.PROPOSED, _R.APPROVED, _R.BOUNCED}), _R.HELD),
     RefundAction.LIFT: Transition(frozenset({_R.HELD}), _R.DUE_BACK),
     RefundAction.PROPOSE: Transition(frozenset({_R.DUE_BACK, _R.BOUNCED}), _R.PROPOSED),
     RefundAction.REFUSE: Transition(frozenset({_R.PROPOSED}), _R.DUE_BACK),

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +14,20 @@ from bidding.rehearsal.conduct import Written, write_out
 from bidding.rehearsal.key_files import backup_of
 from bidding.rehearsal.parties import Party, Registry
 from bidding.rehearsal.tenders import Panel, Plan, Published, draft, publish
-from portal.demo import stories
+from portal.demo import deposits, stories
+from portal.demo.deposits import Deposits
 from portal.services import client_modules_record
 
 FINISHED, UNDERWAY, OPEN = 6, 1, 7
 """How many plans of the fixture go to each stage; the one after them stays a draft."""
+SECURED = frozenset({3, 5, 7})
+"""Which plans ask for a deposit: one that is opened, one with too few bids, one still open."""
 PANEL = Panel(t=3, n=5)
 PREPARATION = timedelta(days=22)
 AGENCY = "预演招标代理公司"
+LATE = "投标单位 501"
+TOLD = {"bidder-in-doubt": "投标单位 40", "bidder-paid-back": "投标单位 119"}
+"""Two more bidders given a login: one whose deposit came from a personal account, one whose deposit went back."""
 INTAKE = "受理员"
 CAST = {
     OrganisationKind.OWNER: 1,
@@ -48,13 +54,19 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
     clock.cut()
     client_modules_record(at=clock.now)
     people(registry, at=clock.now)
-    finished = _finished(plans[:FINISHED], registry, clock, out)
+    money = Deposits(registry, clock)
+    money.open()
+    plans = [
+        replace(plan, deposit=deposits.DEPOSIT) if n in SECURED else plan for n, plan in enumerate(plans)
+    ]
+    finished = _finished(plans[:FINISHED], registry, clock, out, money)
     say(f"{len(finished)} tenders from notice to record")
     underway = plans[FINISHED : FINISHED + UNDERWAY]
     waiting = plans[FINISHED + UNDERWAY : FINISHED + UNDERWAY + OPEN]
     _opening(underway, registry, clock, now)
     say("1 tender in its opening")
-    _open(waiting, registry, clock, now)
+    _open(waiting, registry, clock, now, money)
+    say("bid security in every state, by bank files")
     draft(
         plans[FINISHED + UNDERWAY + OPEN], PANEL, registry, at=clock.now, close_at=_workday(now + PREPARATION)
     )
@@ -79,19 +91,27 @@ def _close(tenders: Sequence[Published], clock: Clock, close_at: datetime) -> li
     return conduct.close(tenders, clock)
 
 
-def _finished(plans: Sequence[Plan], registry: Registry, clock: Clock, out: Path) -> list[Written]:
+def _finished(
+    plans: Sequence[Plan], registry: Registry, clock: Clock, out: Path, money: Deposits
+) -> list[Written]:
     close_at = _workday(clock.now + PREPARATION)
     tenders = [publish(plan, PANEL, registry, at=clock.now, close_at=close_at) for plan in plans]
     clock.after(seconds=10)
     clock.cut()
     stories.ask_and_answer(tenders[0], registry, clock)
+    secured = [one for one in tenders if one.plan.deposit]
+    deposits.paid_before_the_opening(money, secured)
+    money.sub(LATE, secured[0].lot)
     conduct.receive(tenders, registry, clock, close_at)
     opened = _close(tenders, clock, close_at)
     conduct.check(opened, clock)
     for e in conduct.ENVELOPES:
         conduct.release(opened, PANEL, e, clock)
     conduct.finish(opened, registry, clock)
-    return write_out(tenders, registry, out, clock)
+    written = write_out(tenders, registry, out, clock)
+    deposits.late(money, secured[0], LATE)
+    deposits.given_back(money, secured[0])
+    return written
 
 
 def _opening(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime) -> None:
@@ -112,7 +132,7 @@ def _opening(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datet
     clock.cut()
 
 
-def _open(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime) -> None:
+def _open(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime, money: Deposits) -> None:
     """Tenders whose deadline lies ahead, each with its own story; some bids are in, and nobody can see them."""
     for position, plan in enumerate(plans):
         clock.to(now - timedelta(hours=18 - 2 * position))
@@ -125,6 +145,8 @@ def _open(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime
         clock.after(seconds=2)
         clock.cut()
         services.receipts_due(lot_id=one.lot.pk, at=clock.now)
+        if plan.deposit:
+            deposits.in_every_state(money, one)
         stories.TELL[position % len(stories.TELL)](one, registry, clock)
 
 
@@ -145,6 +167,13 @@ def logins(registry: Registry) -> list[tuple[str, Party]]:
             for number, party in enumerate(parties, 1)
         ]
     names = {"intake": INTAKE, "recorder": hosts.RECORDER, "witness": hosts.WITNESS}
+    names |= {
+        "finance-maker": deposits.MAKER,
+        "finance-checker": deposits.CHECKER,
+        "owner-second": deposits.SECOND,
+    }
+    firms = {party.organisation.name: party for party in registry.parties()}
+    found += [(label, firms[name]) for label, name in TOLD.items()]
     return found + [(label, registry.staff_member(name)) for label, name in names.items()]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from bidding.selectors.security import readout
 from portal import formats
 from portal.selectors import record_hall, tenders
 from portal.selectors.moments import moment
@@ -47,6 +48,7 @@ FLAGS: Mapping[str, str] = {
     "other_currency": gettext_noop("another currency"),
     "other_organisation": gettext_noop("line names another organisation"),
     "not_a_line": gettext_noop("not an opening line"),
+    **readout.FLAGS,
 }
 EVENTS: Mapping[str, str] = {
     "close": gettext_noop("Sealed set fixed"),
@@ -63,7 +65,7 @@ EVENTS: Mapping[str, str] = {
 def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an `OpeningPage` that come from the record's frozen facts."""
     ceiling = Decimal(facts["ceiling"]) if facts["ceiling"] is not None else None
-    lines = [read_out(no, row, ceiling) for no, row in enumerate(facts["bids"], start=1)]
+    lines = [read_out(no, row, ceiling, facts["currency"]) for no, row in enumerate(facts["bids"], start=1)]
     opened = sum(line.opened for line in lines)
     officers = [officer(seats, row) for row in facts["officers"]]
     released = sum(any("released" in act for act in row["acts"]) for row in facts["officers"])
@@ -77,6 +79,7 @@ def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> di
         "currency": facts["currency"],
         "unit": formats.currency_word(facts["currency"], zh=zh),
         "has_ceiling_gap": ceiling is not None,
+        "has_security": any(line.security for line in lines),
         "releases_title": _("%(all)s officers, %(released)s released")
         % {"all": len(officers), "released": released},
         "officers": officers,
@@ -94,15 +97,22 @@ def recorded(seats: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> di
     }
 
 
-def read_out(no: int, row: Mapping[str, Any], ceiling: Decimal | None) -> ReadOut:
+def read_out(no: int, row: Mapping[str, Any], ceiling: Decimal | None, currency: str) -> ReadOut:
     """One row of the table, as written; flags are words and nothing more."""
     verdict = row["verdicts"][0]["verdict"] if row["verdicts"] else ""
     word, kind = VERDICTS.get(verdict, (verdict, "wait"))
     flags = [_(FLAGS[code]) if code in FLAGS else code for code in row["flags"]]
-    line = row["line"]
+    line, given = row["line"], row.get("security")
+    sum_given = formats.money_exact(Decimal(given["amount"]), currency, zh=tenders.chinese()) if given else ""
+    security = readout.words(given, sum_given)
     if line is None:
-        reason = flags[0] if flags else _("Not opened; the cause is given below.")
-        return ReadOut(no, row["tenderer"], Status(_(word), kind), opened=False, reason=reason)
+        of_line = [_(FLAGS[code]) for code in row["flags"] if code in FLAGS and code not in readout.FLAGS]
+        reason = of_line[0] if of_line else _("Not opened; the cause is given below.")
+        more = [_(FLAGS[code]) for code in row["flags"] if code in readout.FLAGS]
+        status = Status(_(word), kind)
+        return ReadOut(
+            no, row["tenderer"], status, opened=False, reason=reason, flags=more, security=security
+        )
     price = Decimal(line["price"])
     below = f"{(ceiling - price) * 100 / ceiling:.2f}%" if ceiling else ""
     return ReadOut(
@@ -116,6 +126,7 @@ def read_out(no: int, row: Mapping[str, Any], ceiling: Decimal | None) -> ReadOu
         quality=line["quality"] or "–",
         manager=line["manager"] or "–",
         flags=flags,
+        security=security,
     )
 
 

@@ -95,9 +95,10 @@ def sections(page: OpeningPage, *, zh: bool) -> list[dict[str, Any]]:
                 _("Duration (days)"),
                 _("Quality"),
                 _("Project manager"),
+                *([_("Bid security")] if page.has_security else []),
                 _("State"),
             ],
-            "widths": [5, 22, 26, 9, 10, 11, 17],
+            "widths": [5, 19, 22, 8, 9, 9, 13, 15] if page.has_security else [5, 22, 26, 9, 10, 11, 17],
             "rows": [line_cells(line, page, zh=zh) for line in page.lines],
         },
         listed(
@@ -132,11 +133,12 @@ def listed(title: str, rows: list[list[str]]) -> dict[str, Any]:
 def line_cells(line: ReadOut, page: OpeningPage, *, zh: bool) -> list[str]:
     """One line of the read-out, figures and capitals as written."""
     state = "\n".join([str(line.status.word), *line.flags])
+    given = [line.security] if page.has_security else []
     if line.price is None:
-        return [str(line.no), line.tenderer, line.reason, "–", "–", "–", state]
+        return [str(line.no), line.tenderer, line.reason, "–", "–", "–", *given, state]
     price = formats.money_exact(line.price, page.currency, zh=zh)
     cells = [line.duration, line.quality, line.manager]
-    return [str(line.no), line.tenderer, f"{price}\n{line.capitals}", *cells, state]
+    return [str(line.no), line.tenderer, f"{price}\n{line.capitals}", *cells, *given, state]
 
 
 def signed_words(row: SeatSigned) -> str:

@@ -220,6 +220,7 @@ class ReadOut:
     manager: str = ""
     reason: str = ""
     flags: Sequence[str] = ()
+    security: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,6 +278,7 @@ class OpeningPage:
     currency: str = "CNY"
     unit: str = ""
     has_ceiling_gap: bool = False
+    has_security: bool = False
     officers: Sequence[OfficerLine] = ()
     log: Sequence[LogLine] = ()
     unread: Sequence[Unread] = ()

@@ -1,6 +1,7 @@
 """Section 8 of the journeys, row by row: real acts, exactly the stated roles, by the stated ways, and no word more."""
 
 from collections import defaultdict
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from accounts.services import notify
 from accounts.services.notifications import rendered
 from accounts.states import Channel
 from kernel.errors import RuleBroken
-from tests.accounts import notice_worlds
+from tests.accounts import notice_securities, notice_worlds
 from tests.builders_accounts import START
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,10 @@ SECTION_8 = {
     ),
     "bid made stale": ("站邮短电", ["bid_stale"]),
     "receipt given, replaced, withdrawn": ("站邮", ["receipt_given", "bid_replaced", "bid_withdrawn"]),
-    "deposit": ("站短", ["deposit_booked", "deposit_wrong_payer", "deposit_refunded"]),
+    "deposit": (
+        "站短",
+        ["deposit_booked", "deposit_wrong_payer", "deposit_doubt", "deposit_refunded", "guarantee_expiring"],
+    ),
     "certificate or licence expiring": ("站邮短", ["paper_expiring"]),
     "T-24 h, T-2 h": ("站短", ["receipt_reminder"]),
     "officer dry run, T-1 day, T-30 min": ("站邮短电", ["officer_dryrun", "officer_reminder"]),
@@ -106,14 +110,20 @@ SENT: dict[str, set[str]] = {
         *("line_to_confirm", "record_published", "party_changed", "opening_objection"),
     },
     "few": {"few_opened"},
+    "securities": {
+        *("deposit_wrong_payer", "deposit_booked", "deposit_doubt", "deposit_refunded", "guarantee_expiring"),
+    },
 }
 """The events each chain of acts must have sent."""
+
+
+WORLDS = {**notice_worlds.WORLDS, "securities": notice_securities.securities_world}
 
 
 @pytest.mark.parametrize("world", sorted(SENT))
 def test_every_act_tells_exactly_those_the_matrix_names(world):
     seen = set()
-    for act in notice_worlds.WORLDS[world]():
+    for act in WORLDS[world]():
         check(act)
         seen.add(act.event)
         notice_worlds.quiet()
@@ -141,8 +151,7 @@ def test_a_change_within_48_hours_of_the_deadline_is_called_by_voice():
 
 
 def test_an_event_which_cannot_happen_yet_is_refused():
-    data = {"amount": "1", "booked_at": START}
     with pytest.raises(RuleBroken) as refused:
-        notify(event="deposit_booked", data=data, at=START, to_person=None)
+        notify(event="draw_invitation", data={}, at=START, to_organisation=UUID(int=1))
 
     assert refused.value.code == "notification_later"

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 GUARDS = import_module("ledger.migrations.0002_guards")
+BOOKS = import_module("bidding.migrations.0008_books_guards")
 
 
 @contextmanager
@@ -16,11 +17,13 @@ def unguarded() -> Iterator[None]:
     """The tables without their triggers, as an administrator of the database could have them."""
     with connection.schema_editor() as editor:
         GUARDS.remove(None, editor)
+        BOOKS.remove(None, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
             GUARDS.install(None, editor)
+            BOOKS.install(None, editor)
 
 
 @pytest.fixture(scope="session", autouse=True)

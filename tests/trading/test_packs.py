@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from trading.rules import PackError, choose, load_calendar, load_packs
-from trading.rules.packs import merge_tables, parse_pack
+from trading.rules.holidays import merge_tables
+from trading.rules.packs import parse_pack
 
 PACKS = load_packs()
 ON = date(2026, 11, 2)

@@ -18,8 +18,9 @@ from trading.rules.clocks import (
 )
 from trading.rules.counting import CHINA, Calendar, Counted, Step
 from trading.rules.facts import LotFacts, SeatFacts, TenderFacts, Times
+from trading.rules.holidays import load_calendar
 from trading.rules.officers import officer_findings
-from trading.rules.packs import Pack, PackError, Rule, RuleSet, choose, load_calendar, load_packs
+from trading.rules.packs import Pack, PackError, Rule, RuleSet, choose, load_packs
 from trading.rules.publish import blocking, publish_blockers
 
 __all__ = [

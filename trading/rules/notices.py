@@ -87,6 +87,7 @@ def tender_notice(tender: Mapping[str, object], lots: Sequence[Mapping[str, obje
 def lot_rows(lot: Mapping[str, object]) -> list[Row]:
     """One lot's rows of the tender notice."""
     code = lot["code"]
+    terms = lot.get("deposit_terms") or ("", "")
     method = METHODS.get(str(lot["method"]), (lot["method"], lot["method"]))
     return [
         (f"标段 {code}", f"Lot {code}", lot["name"], lot["name_en"] or lot["name"]),
@@ -97,6 +98,7 @@ def lot_rows(lot: Mapping[str, object]) -> list[Row]:
         same(f"标段 {code} 资质要求", f"Lot {code}, qualification", lot["qualification"]),
         same(f"标段 {code} 项目经理要求", f"Lot {code}, project manager", lot.get("manager_class")),
         same(f"标段 {code} 投标保证金（元）", f"Lot {code}, bid deposit (yuan)", lot["deposit_amount"]),
+        (f"标段 {code} 投标保证金要求", f"Lot {code}, terms of the bid deposit", *terms),  # type: ignore[misc]
         same(f"标段 {code} 投标有效期（日）", f"Lot {code}, bid validity (days)", lot["validity_days"]),
         (f"标段 {code} 评标办法", f"Lot {code}, evaluation method", *method),
         same(f"标段 {code} 投标截止及开标时间", f"Lot {code}, deadline and opening", lot["close_at"]),

@@ -17,7 +17,6 @@ from typing import Any
 from trading.rules.counting import (
     Calendar,
     Counted,
-    RestDay,
     days_after,
     hours_after,
     latest_before,
@@ -32,9 +31,14 @@ BOUNDS = frozenset({"min", "max"})
 EFFECTS = frozenset({"blocks", "warns", "clock"})
 SOURCES = frozenset({"read", "seen", "memory", "product"})
 FLAGS = frozenset({"mandatory", "state_funded", "public_owner"})
+HOLDS = frozenset({"", "deposits"})
+INTEREST = frozenset({"", "bank", "none"})
+HELD_BY = frozenset({"order", "objection", "complaint"})
+FORMS = frozenset({"transfer", "cash", "cheque", "draft", "guarantee", "e_guarantee", "insurance"})
 ALLOWED = frozenset(
     {"id", "clock", "text_en", "text_zh", "value", "unit", "calendar", "direction", "bound", "from", "to"}
     | {"rolls", "applies_if", "article", "source", "effect", "in_force_from", "in_force_to", "note"}
+    | {"forms", "interest", "held_by"}
 )
 SPANS = {"hour": 3600, "minute": 60, "second": 1}
 
@@ -66,6 +70,9 @@ class Rule:
     rolls: bool = False
     applies_if: frozenset[str] = frozenset()
     note: str = ""
+    forms: frozenset[str] = frozenset()
+    interest: str = ""
+    held_by: frozenset[str] = frozenset()
 
     @property
     def blocks(self) -> bool:
@@ -98,7 +105,13 @@ class Rule:
 
     def canonical(self) -> dict[str, object]:
         """The rule as plain JSON data, for hashing and for the open-data page."""
+        more: dict[str, object] = {"forms": sorted(self.forms)} if self.forms else {}
+        if self.interest:
+            more["interest"] = self.interest
+        if self.held_by:
+            more["held_by"] = sorted(self.held_by)
         return {
+            **more,
             "id": self.id,
             "value": str(self.value),
             "unit": self.unit,
@@ -114,7 +127,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pack:
-    """One file of rules, as read."""
+    """One file of rules, as read. ``holds`` names the part of the law it is limited to; empty holds all of it."""
 
     id: str
     version: str
@@ -125,6 +138,7 @@ class Pack:
     title_en: str
     in_force_from: date
     rules: tuple[Rule, ...]
+    holds: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +171,7 @@ class RuleSet:
 
 def parse_pack(text: str, name: str = "pack") -> Pack:
     """Read one pack from TOML; raises ``PackError`` naming what is wrong."""
-    data = _toml(text, name)
+    data = toml_read(text, name)
     head = data.get("pack")
     if not isinstance(head, dict) or set(data) - {"pack", "rule"}:
         raise PackError(f"{name}: needs one [pack] and [[rule]] tables, nothing else")
@@ -174,8 +188,9 @@ def parse_pack(text: str, name: str = "pack") -> Pack:
             extends=str(head.get("extends", "")),
             title_zh=str(head["title_zh"]),
             title_en=str(head["title_en"]),
-            in_force_from=_day(head["in_force_from"], f"{name}: in_force_from"),
+            in_force_from=day_read(head["in_force_from"], f"{name}: in_force_from"),
             rules=rules,
+            holds=_one_of({"holds": head.get("holds", "")}, "holds", HOLDS, name),
         )
     except KeyError as missing:
         raise PackError(f"{name}: [pack] lacks {missing.args[0]}") from None
@@ -187,45 +202,15 @@ def load_packs(directory: Path = PACKS_DIR) -> tuple[Pack, ...]:
     return tuple(parse_pack(path.read_text(encoding="utf-8"), path.name) for path in files)
 
 
-def load_calendar(directory: Path = PACKS_DIR) -> Calendar:
-    """The holiday tables of a directory as one calendar."""
-    files = sorted(directory.glob("holidays-*.toml"))
-    return merge_tables((path.read_text(encoding="utf-8"), path.name) for path in files)
-
-
-def merge_tables(tables: Iterable[tuple[str, str]]) -> Calendar:
-    """Read holiday tables, given as (text, name), into one calendar; ``PackError`` on a bad year."""
-    off: dict[date, RestDay] = {}
-    working: set[date] = set()
-    years: set[int] = set()
-    unsure: set[int] = set()
-    for text, name in tables:
-        data = _toml(text, name)
-        year = data.get("table", {}).get("year")
-        if not isinstance(year, int) or year in years:
-            raise PackError(f"{name}: [table] needs a year of its own")
-        years.add(year)
-        if data["table"].get("status") != "announced":
-            unsure.add(year)
-        for block in data.get("off", ()):
-            first, last = _day(block.get("from"), f"{name}: from"), _day(block.get("to"), f"{name}: to")
-            if not first <= last or first.year != year:
-                raise PackError(f"{name}: {first}..{last} is not a span of {year}")
-            for step in range((last - first).days + 1):
-                off[first + timedelta(days=step)] = RestDay(str(block["name_zh"]), str(block["name_en"]))
-        working.update(_day(day, f"{name}: working") for day in data.get("working", {}).get("days", ()))
-    if both := working & off.keys():
-        raise PackError(f"{min(both)} is both off and worked")
-    return Calendar(off, frozenset(working), frozenset(years), frozenset(unsure))
-
-
-def choose(packs: Iterable[Pack], *, trade: str, region: str, on: date) -> RuleSet:
+def choose(packs: Iterable[Pack], *, trade: str, region: str, on: date, holds: str = "") -> RuleSet:
     """The rules in force for ``trade`` in ``region`` (six digits) on a day.
 
-    The national pack comes first, then local packs from the shorter to the longer region prefix. Raises
-    ``PackError`` when no national pack of the trade is in force.
+    The national pack comes first, then local packs from the shorter to the longer region prefix. ``holds`` also
+    admits packs that are limited to that part of the law. Raises ``PackError`` when no national pack of the trade
+    is in force.
     """
-    of_trade = [pack for pack in packs if pack.trade == trade and pack.in_force_from <= on]
+    parts = {"", holds}
+    of_trade = [p for p in packs if p.trade == trade and p.in_force_from <= on and p.holds in parts]
     national = [pack for pack in of_trade if not pack.regions]
     if len(national) != 1:
         raise PackError(f"{len(national)} national packs for trade {trade} on {on}, one is needed")
@@ -244,14 +229,16 @@ def choose(packs: Iterable[Pack], *, trade: str, region: str, on: date) -> RuleS
     return RuleSet("+".join(f"{pack.id}@{pack.version}" for pack in chosen), on, rules)
 
 
-def _toml(text: str, name: str) -> dict[str, Any]:
+def toml_read(text: str, name: str) -> dict[str, Any]:
+    """A TOML text as data; ``PackError`` with the name of the file when it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PackError(f"{name}: {error}") from None
 
 
-def _day(value: object, where: str) -> date:
+def day_read(value: object, where: str) -> date:
+    """A plain date of a file; ``PackError`` naming the place when it is something else."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise PackError(f"{where} must be a date")
     return value
@@ -264,6 +251,15 @@ def _one_of(raw: Mapping[str, Any], key: str, allowed: frozenset[str], where: st
     return str(value)
 
 
+def _some_of(
+    raw: Mapping[str, Any], key: str, allowed: frozenset[str], where: str, word: str
+) -> frozenset[str]:
+    found = frozenset(raw.get(key, ()))
+    if found - allowed:
+        raise PackError(f"{where}: unknown {word} {min(found - allowed)}")
+    return found
+
+
 def _rule(raw: Mapping[str, Any], name: str) -> Rule:
     where = f"{name}: rule {raw.get('id', '?')}"
     if extra := set(raw) - ALLOWED:
@@ -271,15 +267,15 @@ def _rule(raw: Mapping[str, Any], name: str) -> Rule:
     for key in ("id", "text_en", "text_zh", "article"):
         if not isinstance(raw.get(key), str) or not raw[key]:
             raise PackError(f"{where}: {key} is missing")
-    flags = frozenset(raw.get("applies_if", ()))
-    if flags - FLAGS:
-        raise PackError(f"{where}: unknown flag {min(flags - FLAGS)}")
+    flags = _some_of(raw, "applies_if", FLAGS, where, "flag")
     try:
         value = Fraction(str(raw["value"]))
     except (KeyError, ValueError, ZeroDivisionError):
         raise PackError(f"{where}: value must be a number") from None
-    since = _day(raw.get("in_force_from"), f"{where}: in_force_from")
-    until = _day(raw["in_force_to"], f"{where}: in_force_to") if "in_force_to" in raw else None
+    forms = _some_of(raw, "forms", FORMS, where, "form")
+    held_by = _some_of(raw, "held_by", HELD_BY, where, "hold")
+    since = day_read(raw.get("in_force_from"), f"{where}: in_force_from")
+    until = day_read(raw["in_force_to"], f"{where}: in_force_to") if "in_force_to" in raw else None
     if value < 0 or (until is not None and until < since):
         raise PackError(f"{where}: value and span must not be negative")
     return Rule(
@@ -302,4 +298,7 @@ def _rule(raw: Mapping[str, Any], name: str) -> Rule:
         rolls=bool(raw.get("rolls", False)),
         applies_if=flags,
         note=str(raw.get("note", "")),
+        forms=forms,
+        held_by=held_by,
+        interest=_one_of({"interest": raw.get("interest", "")}, "interest", INTEREST, where),
     )

@@ -1,25 +1,23 @@
 """Everything that stands in the way of publishing a tender, all at once, each with its article."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
 from accounts.rules import duties_conflicts
 from kernel.errors import Finding
 from trading.rules.bills import bill_findings
-from trading.rules.clocks import earliest_close, moment_text
 from trading.rules.coefficients import coefficient_declared
-from trading.rules.counting import CHINA, Calendar, days_after, local_day
-from trading.rules.facts import LotFacts, TenderFacts, Times
+from trading.rules.counting import Calendar, days_after, local_day
+from trading.rules.deposits import money_findings
+from trading.rules.facts import LotFacts, TenderFacts
 from trading.rules.officers import officer_findings
 from trading.rules.packs import Rule, RuleSet
+from trading.rules.publish_times import opening_findings
 
-GUARANTEES = frozenset({"guarantee", "e_guarantee", "insurance"})
 METHODS = frozenset({"lowest_evaluated", "comprehensive"})
 REQUIRED_DOCUMENTS = ("data_sheet", "method", "boq", "contract")
-CENT = Decimal("0.01")
 
 MISSING_TEXTS = {
     "title": gettext_noop("The title in Chinese is missing."),
@@ -67,12 +65,12 @@ def publish_blockers(
     ]
     for lot in facts.lots:
         of_lot = [
-            *_money(lot, facts, rules),
+            *money_findings(lot, facts.flags, rules),
             *_method(lot, rules),
             *_documents(lot, rules),
             *bill_findings(lot.bills, lot.ceiling, rules, field=_at(lot, "documents.boq")),
             *_terms(lot, rules),
-            *_opening(lot, facts, at, rules, calendar),
+            *opening_findings(lot, facts, at, rules, calendar),
         ]
         of_lot += officer_findings(lot.seats, lot.t, rules, field=_at(lot, "officers"))
         findings += [_overridden(item) if item.code in lot.overrides else item for item in of_lot]
@@ -189,49 +187,6 @@ def _window(facts: TenderFacts, at: datetime, rules: RuleSet, calendar: Calendar
     return [_finding(rule, message, "documents_until", days=rule.number, earliest=str(least.last_day))]
 
 
-def _money(lot: LotFacts, facts: TenderFacts, rules: RuleSet) -> list[Finding]:
-    """Deposit, guarantee, bond, ceiling and floor (条26, 27, 58; 中小企业条例13)."""
-    found = []
-    cap = rules["deposit_cap"]
-    if lot.estimate is None or lot.estimate <= 0:
-        message = gettext_noop("The estimate is missing; the cap of the deposit depends on it.")
-        found.append(_finding(cap, message, _at(lot, "estimate"), code="estimate_missing"))
-    else:
-        most = (lot.estimate * cap.number / 100).quantize(CENT, rounding="ROUND_FLOOR")
-        if lot.deposit_amount > most:
-            message = gettext_noop(
-                "The deposit is above %(percent)s %% of the estimate: at most %(most)s yuan."
-            )
-            field = _at(lot, "deposit_amount")
-            found.append(_finding(cap, message, field, percent=cap.number, most=most))
-    if lot.deposit_amount > 0:
-        found += _deposit_terms(lot, facts, rules)
-    bond = rules["bond_cap"]
-    if lot.bond_percent > bond.number:
-        message = gettext_noop("The performance bond is above %(percent)s %% of the contract.")
-        found.append(_finding(bond, message, _at(lot, "bond_percent"), percent=bond.number))
-    if lot.floor_price is not None:
-        message = gettext_noop("A floor price is not allowed.")
-        found.append(_finding(rules["no_floor_price"], message, _at(lot, "floor_price")))
-    if lot.ceiling is None and not lot.ceiling_method.strip():
-        message = gettext_noop("No ceiling price and no way of computing it is given.")
-        found.append(_finding(rules["ceiling_stated"], message, _at(lot, "ceiling")))
-    return found
-
-
-def _deposit_terms(lot: LotFacts, facts: TenderFacts, rules: RuleSet) -> list[Finding]:
-    """Forms and validity of a deposit that is asked for."""
-    found = []
-    guarantee, validity = rules["guarantee_accepted"], rules["deposit_validity"]
-    if guarantee.applies(facts.flags) and not lot.deposit_forms & GUARANTEES:
-        message = gettext_noop("A public owner must accept guarantees or insurance as bid deposit.")
-        found.append(_finding(guarantee, message, _at(lot, "deposit_forms")))
-    if lot.deposit_validity_days is not None and lot.deposit_validity_days != lot.validity_days:
-        message = gettext_noop("The deposit must be valid exactly as long as the bid.")
-        found.append(_finding(validity, message, _at(lot, "deposit_validity_days")))
-    return found
-
-
 def _method(lot: LotFacts, rules: RuleSet) -> list[Finding]:
     """The evaluation method is complete: kind, ties, rounding, number of candidates (法19, 条49, 53)."""
     rule, most = rules["method_complete"], rules["candidates_max"]
@@ -278,77 +233,4 @@ def _terms(lot: LotFacts, rules: RuleSet) -> list[Finding]:
     if lot.min_bids < least.number:
         message = gettext_noop("Fewer than %(least)s bidders: no opening; the policy must say so.")
         found.append(_finding(least, message, _at(lot, "min_bids"), least=least.number))
-    return found
-
-
-def _opening(
-    lot: LotFacts, facts: TenderFacts, at: datetime, rules: RuleSet, calendar: Calendar
-) -> list[Finding]:
-    """The times of the opening, and the bidder's factor."""
-    times = lot.times
-    if times is None:
-        message = gettext_noop("The opening is not set up.")
-        return [_finding(rules["opening_at_deadline"], message, _at(lot, "opening"), code="opening_missing")]
-    found = _deadline(lot, times, facts, at, rules, calendar)
-    same = rules["opening_at_deadline"]
-    if not times.in_order() or times.open_at[0] != times.close_at:
-        message = gettext_noop("The opening begins at the deadline; the other times follow in order.")
-        found.append(_finding(same, message, _at(lot, "open_at")))
-    window = rules["check_window"]
-    if times.check_until < (times.factor_until or times.close_at) + timedelta(minutes=window.number):
-        message = gettext_noop("Bidders need at least %(minutes)s minutes to check the seals.")
-        found.append(_finding(window, message, _at(lot, "check_until"), minutes=window.number))
-    remedy = rules["remedy_stated"]
-    if (lot.factor == "required") != (times.factor_until is not None):
-        message = gettext_noop("The end of the factor phase is set exactly when a factor is required.")
-        found.append(_finding(remedy, message, _at(lot, "factor_until"), code="factor_until"))
-    if lot.factor == "required" and not lot.remedy.strip():
-        message = gettext_noop("A required factor needs a declared remedy for bidders who lose it.")
-        found.append(_finding(remedy, message, _at(lot, "remedy")))
-    return found
-
-
-def _deadline(
-    lot: LotFacts, times: Times, facts: TenderFacts, at: datetime, rules: RuleSet, calendar: Calendar
-) -> list[Finding]:
-    """The deadline against 法24, the calendar and the clock; a breach proposes the earliest lawful one."""
-    rule, field = rules["bid_preparation"], _at(lot, "close_at")
-    start = max(facts.documents_from or at, at)
-    mandatory = rule.applies(facts.flags)
-    proposal = earliest_close(
-        documents_from=start, mandatory=mandatory, at=at, rules=rules, calendar=calendar
-    )
-    earliest = moment_text(proposal.moment)
-    found = []
-    day = local_day(times.close_at)
-    if times.close_at <= at or (facts.documents_until and times.close_at < facts.documents_until):
-        message = gettext_noop(
-            "The deadline lies in the past or in the document window; earliest %(earliest)s."
-        )
-        found.append(_finding(rule, message, field, code="deadline_passed", earliest=earliest))
-    if day < local_day(start) + timedelta(days=rule.number):
-        if mandatory:
-            message = gettext_noop("Bidders need %(days)s days from the documents: earliest %(earliest)s.")
-            found.append(_finding(rule, message, field, days=rule.number, earliest=earliest))
-        else:
-            message = gettext_noop(
-                "Fewer than %(days)s days: allowed, as the law does not demand a tender here."
-            )
-            found.append(
-                Finding("bid_preparation_free", message, rule.article, False, field, {"days": rule.number})
-            )
-    if rest := calendar.name(day):
-        message = gettext_noop("The deadline falls on a rest day: %(name_zh)s, %(name_en)s.")
-        found.append(
-            _finding(
-                rules["rest_day"], message, field, name_zh=rest.name_zh, name_en=rest.name_en, day=str(day)
-            )
-        )
-    if not calendar.is_sure(day):
-        message = gettext_noop("The rest days of %(year)s are not finally announced.")
-        found.append(_finding(rules["rest_day"], message, field, code="rest_days_unsure", year=day.year))
-    hour = rules["earliest_hour"]
-    if times.close_at.astimezone(CHINA).hour < hour.number:
-        message = gettext_noop("The opening is before %(hour)s o'clock.")
-        found.append(_finding(hour, message, field, hour=hour.number))
     return found

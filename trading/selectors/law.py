@@ -7,6 +7,7 @@ from protocol import canonical, hashing
 from trading.models import Lot, OpeningSetup, Postponement, Project, Tender
 from trading.rules import Calendar, Pack, RuleSet, Times, choose, load_calendar, load_packs, validity_until
 from trading.rules.counting import local_day
+from trading.rules.deposits import deposit_words
 
 
 @cache
@@ -29,6 +30,41 @@ def rules_for(project: Project, at: datetime) -> RuleSet:
 def rules_of(tender: Tender, at: datetime) -> RuleSet:
     """The rules a tender is judged by: those of its publication, or of ``at`` while it is a draft."""
     return rules_for(tender.project, tender.published_at or at)
+
+
+def deposit_rules(lot: Lot, at: datetime) -> RuleSet:
+    """The deposit rules a lot is judged by: those of its publication, of its own trade, or of ``at`` before it.
+
+    Trades whose other law is not kept here have their deposit rules all the same.
+    """
+    project = lot.tender.project
+    on = local_day(lot.tender.published_at or at)
+    return choose(packs(), trade=project.trade, region=project.region, on=on, holds="deposits")
+
+
+def stray_rules(at: datetime) -> RuleSet:
+    """The rules for money that names no lot: those of the works trade, on the day of ``at``."""
+    return choose(packs(), trade="GC", region="", on=local_day(at), holds="deposits")
+
+
+def project_flags(project: Project) -> frozenset[str]:
+    """The facts of a project on which rules may depend (``applies_if``)."""
+    named = {
+        "mandatory": bool(project.mandatory),
+        "state_funded": bool(project.state_funded),
+        "public_owner": project.public_owner or bool(project.state_funded),
+    }
+    return frozenset(name for name, holds in named.items() if holds)
+
+
+def deposit_terms(lot: Lot, at: datetime) -> tuple[str, str]:
+    """The terms of a lot's bid deposit in words, Chinese and English, with articles; empty where none is asked."""
+    return deposit_words(
+        amount=lot.deposit_amount,
+        forms=frozenset(lot.deposit_forms),
+        flags=project_flags(lot.tender.project),
+        rules=deposit_rules(lot, at),
+    )
 
 
 def rulepack_id(rules: RuleSet) -> str:

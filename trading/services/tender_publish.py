@@ -170,4 +170,5 @@ def lot_notice_facts(lot: Lot) -> dict[str, object]:
         "hall": lot.opening.hall,
         "officers": "; ".join(officers),
         "t": lot.opening.t,
+        "deposit_terms": selectors.deposit_terms(lot, lot.published_at or lot.created_at),
     }

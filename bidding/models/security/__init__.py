@@ -4,7 +4,7 @@ from bidding.models.security.accounts import AnnualUse, CollectingAccount, SubAc
 from bidding.models.security.bank import BankFile, BankLine, MatchProposal
 from bidding.models.security.books import Journal, Posting
 from bidding.models.security.guarantees import Guarantee
-from bidding.models.security.returns import Forfeiture, Hold, Refund, RefundList
+from bidding.models.security.returns import Forfeiture, Hold, PayeeProof, Refund, RefundList
 
 __all__ = [
     "AnnualUse",
@@ -16,6 +16,7 @@ __all__ = [
     "Hold",
     "Journal",
     "MatchProposal",
+    "PayeeProof",
     "Posting",
     "Refund",
     "RefundList",

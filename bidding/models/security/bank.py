@@ -49,7 +49,9 @@ class BankFile(models.Model):
 class BankLine(models.Model):
     """One line, kept as the bank wrote it. ``mark`` is the payer's account under a keyed hash (条例40(六)).
 
-    A line that the bank corrected stays and names the one in force in ``corrected_by``.
+    A line that the bank corrected stays and names the one in force in ``corrected_by``. ``reverses`` is the receipt a
+    reversal takes back; ``missing_in`` a later edition of its statement in which the line no longer stands, for a
+    person to ask the bank about. ``amount`` is what the line puts into the books, to the last digit.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -69,6 +71,9 @@ class BankLine(models.Model):
     payee_account = models.TextField(_("credited account"), blank=True, default="")
     remittance = models.TextField(_("remittance text"), blank=True, default="")
     reversal = models.BooleanField(_("reversal"), default=False)
+    ordinal = models.PositiveIntegerField(_("place in its entry"), default=0)
+    charges = models.DecimalField(_("charges taken on the way"), max_digits=20, decimal_places=5, default=0)
+    itemised = models.BooleanField(_("its entry adds up"), default=True)
     kind = models.TextField(_("kind"), choices=[(kind, kind) for kind in _KINDS])
     sub_account = models.ForeignKey(SubAccount, on_delete=models.PROTECT, null=True, related_name="lines")
     state = models.TextField(
@@ -76,6 +81,10 @@ class BankLine(models.Model):
     )
     reasons = models.JSONField(_("reasons"), default=list)
     corrected_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="corrects")
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    missing_in = models.ForeignKey(
+        BankFile, on_delete=models.PROTECT, null=True, related_name="lines_missing"
+    )
     imported_at = models.DateTimeField(_("taken in at"))
 
     class Meta:
@@ -87,6 +96,7 @@ class BankLine(models.Model):
             models.Index(fields=["sub_account", "state"], name="bidding_bank_line_own"),
             models.Index(fields=["mark"], name="bidding_bank_line_mark"),
             models.Index(fields=["end_to_end_id"], name="bidding_bank_line_e2e"),
+            models.Index(fields=["account", "bank_ref"], name="bidding_bank_line_ref"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -12,7 +12,11 @@ FORMS = ("guarantee", "e_guarantee", "insurance")
 
 
 class Guarantee(models.Model):
-    """A guarantee of one bidder for one lot; ``answer`` is what the issuer's service said of it."""
+    """A guarantee of one bidder for one lot; ``answer`` is what the issuer's service said of it.
+
+    Without an answer two people check it: ``verdict`` is what the first proposes with a reason, which the second
+    confirms or refuses. ``warned_days`` is how many days were left at the last warning of its end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     lot = models.ForeignKey("trading.Lot", on_delete=models.PROTECT, related_name="+")
@@ -33,6 +37,11 @@ class Guarantee(models.Model):
     defects = models.JSONField(_("defects"), default=list)
     verifier = models.TextField(_("verified through"), blank=True, default="")
     answer = models.JSONField(_("answer of the issuer"), default=dict)
+    verdict = models.TextField(_("proposed finding"), blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="")
+    maker = models.UUIDField(_("checked by"), null=True)
+    checker = models.UUIDField(_("confirmed by"), null=True)
+    warned_days = models.PositiveSmallIntegerField(_("days left at the last warning"), null=True)
     registered_at = models.DateTimeField(_("registered at"))
     verified_at = models.DateTimeField(_("verified at"), null=True)
     ended_at = models.DateTimeField(_("released or called at"), null=True)
@@ -58,6 +67,15 @@ class Guarantee(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["verified", "claimed"]) | Q(verified_at__isnull=False),
                 name="bidding_guarantee_verified_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(checker__isnull=True) | ~Q(checker=F("maker")),
+                name="bidding_guarantee_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="", maker__isnull=True)
+                | (Q(verdict__in=["genuine", "false"], maker__isnull=False) & ~Q(reason="")),
+                name="bidding_guarantee_verdict",
             ),
         ]
 

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from bidding.models.openings import Attribution
 from bidding.models.security.accounts import CollectingAccount, SubAccount
 from bidding.models.security.bank import BankLine
-from bidding.states.security import ProposalState, RefundState
+from bidding.states.security import BookAccount, ProposalState, RefundState
+
+_BOOKS = [BookAccount.SUSPENSE.value, BookAccount.SECURITY.value, BookAccount.FORFEITED.value]
 
 
 class RefundList(models.Model):
@@ -54,11 +56,22 @@ class RefundList(models.Model):
 
 
 class Refund(models.Model):
-    """A sum due back to the account that paid it. ``end_to_end_id`` never changes: sending twice pays once."""
+    """A sum due back to the account that paid it. ``end_to_end_id`` never changes: sending twice pays once.
+
+    ``book`` is where the sum stands until it is ordered back; a forfeited sum goes to the owner by ``forfeiture``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="refunds")
     sub_account = models.ForeignKey(SubAccount, on_delete=models.PROTECT, null=True, related_name="refunds")
+    book = models.TextField(
+        _("where the sum stands"),
+        choices=[(book, book) for book in _BOOKS],
+        default=BookAccount.SECURITY.value,
+    )
+    forfeiture = models.ForeignKey(
+        "bidding.Forfeiture", on_delete=models.PROTECT, null=True, related_name="refunds"
+    )
     principal = models.DecimalField(_("principal"), max_digits=20, decimal_places=2)
     interest = models.DecimalField(_("interest"), max_digits=20, decimal_places=2, default=0)
     formula = models.JSONField(_("how the interest is computed"), default=list)
@@ -85,6 +98,16 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[state.value for state in RefundState]), name="bidding_refund_state"
             ),
+            models.CheckConstraint(condition=Q(book__in=_BOOKS), name="bidding_refund_book"),
+            models.CheckConstraint(
+                condition=Q(book="forfeited", forfeiture__isnull=False)
+                | (~Q(book="forfeited") & Q(forfeiture__isnull=True)),
+                name="bidding_refund_forfeited",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["proposed", "approved", "paying", "returned"]) | ~Q(payee_account=""),
+                name="bidding_refund_to_an_account",
+            ),
             models.CheckConstraint(condition=Q(principal__gt=0, interest__gte=0), name="bidding_refund_sums"),
             models.CheckConstraint(
                 condition=~Q(state="returned") | Q(paid_line__isnull=False, paid_at__isnull=False),
@@ -98,6 +121,53 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.end_to_end_id
+
+
+class PayeeProof(models.Model):
+    """Where a sum goes whose bank line names no payer's account: shown by a file, confirmed by a second person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="payees")
+    name = models.TextField(_("payee"))
+    account = models.TextField(_("the payee's account"))
+    reason = models.TextField(_("reason"))
+    file_sha256 = models.TextField(_("SHA-256 of the proof"))
+    file_name = models.TextField(_("proof"))
+    file_size = models.PositiveIntegerField(_("bytes"))
+    file_key = models.TextField(_("place in the store"))
+    state = models.TextField(_("state"), default=ProposalState.PROPOSED.value)
+    maker = models.UUIDField(_("proposed by"))
+    made_at = models.DateTimeField(_("proposed at"))
+    checker = models.UUIDField(_("decided by"), null=True)
+    checked_at = models.DateTimeField(_("decided at"), null=True)
+    answer = models.TextField(_("reason of the second person"), blank=True, default="")
+    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("proof of a payee")
+        verbose_name_plural = _("proofs of payees")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund"], condition=Q(state="proposed"), name="bidding_payee_proof_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in ProposalState]),
+                name="bidding_payee_proof_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(account="") & ~Q(reason=""), name="bidding_payee_proof_complete"
+            ),
+            models.CheckConstraint(
+                condition=Q(checker__isnull=True) | ~Q(checker=F("maker")),
+                name="bidding_payee_proof_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(file_sha256__regex=r"^[0-9a-f]{64}$"), name="bidding_payee_proof_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Hold(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Power, Role
+from bidding.policies import opened, returns, security
 from bidding.states import HostSeat, OpeningState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
@@ -281,4 +282,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     MatrixRow("opening_cancel", lambda actor, _: may_run(actor)),
     MatrixRow("bundle_export_public", lambda actor, state: may_export(actor, state, audit=False), _S),
     MatrixRow("bundle_export_audit", lambda actor, state: may_export(actor, state, audit=True), _S),
+    *security.ROWS,
+    *returns.ROWS,
+    *opened.ROWS,
 )

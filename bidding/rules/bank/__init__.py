@@ -1,0 +1,1 @@
+"""Bid security as money at a bank: files in, lines matched, interest, guarantees, orders out. Pure."""
