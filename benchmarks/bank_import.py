@@ -63,7 +63,7 @@ def firms() -> list[Any]:
 
     rows = []
     for place in range(FIRMS):
-        code = f"91350100R{place:08d}"
+        code = f"91350200R{place:08d}"
         name = f"投标单位 {place}"
         rows.append(
             Organisation(

@@ -177,6 +177,18 @@ def test_a_reversal_that_names_nobody_leaves_equal_receipts_in_doubt(world):
     assert balanced(world)
 
 
+def test_an_id_that_says_there_is_none_names_no_receipt(world):
+    """NOTPROVIDED is what every payment without an id has."""
+    first, second = (world.pay(world.sub(number), e2e="") for number in (1, 2))
+    back = replace(second, amount=-second.amount, reversal=True, ref="R1", at=second.at + timedelta(hours=2))
+    world.take(first)
+
+    world.take(back)
+
+    assert line_of(first).state == "matched"
+    assert line_of(back).reverses is None
+
+
 def test_a_reversal_with_the_reference_of_its_receipt_is_no_correction_of_it(world):
     paid = world.pay(world.sub(1))
     back = replace(paid, amount=-paid.amount, reversal=True)
