@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
+from bidding.payer_keys import payer_key_file
 from portal.typesetting import chinese_font
 
 MODES: Final = frozenset({"development", "trial", "production"})
@@ -76,9 +77,14 @@ def platform_key_missing() -> bool:
     return settings.PRODUCTION and not Path(settings.PLATFORM_KEY_FILE).is_file()
 
 
+def payer_key_missing() -> bool:
+    """The key that marks payers' accounts is placed by its keepers: a new one would compare with no mark of before."""
+    return settings.PRODUCTION and not payer_key_file().is_file()
+
+
 def keys_readable_by_others() -> bool:
     """A private key belongs to one account of the machine."""
-    files = (Path(settings.LOG_KEY_FILE), Path(settings.PLATFORM_KEY_FILE))
+    files = (Path(settings.LOG_KEY_FILE), Path(settings.PLATFORM_KEY_FILE), payer_key_file())
     loose = stat.S_IRWXG | stat.S_IRWXO
     return not settings.DEVELOPMENT and any(file.is_file() and file.stat().st_mode & loose for file in files)
 
@@ -209,6 +215,11 @@ ERRORS: Final[Sequence[tuple[str, Rule, str]]] = (
         "E025",
         no_chinese_font_in_production,
         "No font with Chinese characters is installed; opening records cannot be printed (fonts-noto-cjk).",
+    ),
+    (
+        "E026",
+        payer_key_missing,
+        "KEYS_DIR holds no payer.key; production makes no keys (payers' accounts are marked with it).",
     ),
 )
 WARNINGS: Final[Sequence[tuple[str, Rule, str]]] = (

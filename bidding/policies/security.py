@@ -55,6 +55,13 @@ def may_read_money(actor: Actor) -> Decision:
     return may_match(actor)
 
 
+def may_read_payers(actor: Actor) -> Decision:
+    """See from which accounts securities came, once names are public: who supervises and who audits (条40(六))."""
+    if actor.roles & {Role.SUPERVISOR, Role.AUDITOR}:
+        return ALLOW
+    return deny(_("Payers' accounts are shown to who supervises, after the opening."))
+
+
 def _keeps_money(actor: Actor) -> bool:
     """Finance, and not at the same time who runs the machines."""
     return Role.FINANCE in actor.roles and Role.SYSADMIN not in actor.roles and actor.person is not None
@@ -74,6 +81,7 @@ ROWS: tuple[MatrixRow, ...] = (
     MatrixRow("statement_import", lambda actor, _: may_import(actor)),
     MatrixRow("line_propose", lambda actor, _: may_match(actor)),
     MatrixRow("proposal_decide", lambda actor, _: may_match(actor)),
+    MatrixRow("payers_read", lambda actor, _: may_read_payers(actor)),
     MatrixRow("security_desk_read", lambda actor, _: may_read_money(actor)),
 )
 """Rows of the permission matrix that ``bidding.policies.MATRIX`` takes in."""

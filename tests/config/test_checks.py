@@ -15,6 +15,7 @@ def production(settings, tmp_path):
     """A production installation as it should be."""
     for name in ("log", "platform"):
         (tmp_path / f"{name}.pem").touch(mode=0o600)
+    (tmp_path / "payer.key").touch(mode=0o600)
     values = {
         "MODE": "production",
         "DEVELOPMENT": False,
@@ -27,6 +28,7 @@ def production(settings, tmp_path):
         "CSRF_COOKIE_SECURE": True,
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 31_536_000,
+        "KEYS_DIR": tmp_path,
         "LOG_KEY_FILE": tmp_path / "log.pem",
         "PLATFORM_KEY_FILE": tmp_path / "platform.pem",
         "LOG_ORIGIN": "sunlit.example/log",
@@ -100,6 +102,7 @@ LOOSE = {"DIRECTIVES": {"default-src": ["'none'"], "script-src": ["'self'", "'un
         ("E023", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
         ("E024", {"USE_TZ": False}),
         ("E024", {"TIME_ZONE": "UTC"}),
+        ("E026", {"KEYS_DIR": Path("/nowhere")}),
         ("W001", {"WITNESS_URLS": []}),
     ],
 )

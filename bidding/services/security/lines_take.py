@@ -202,8 +202,11 @@ def _words(account: CollectingAccount, line: Line) -> list[str]:
     """Numbers that may be ours, the credited account before those of the remittance text."""
     text = unicodedata.normalize("NFKC", line.remittance)
     words = [own_side(account, line), *_WORD.findall(text)]
+    main = normalised_account(account.number)
     plain = [normalised_account(word) for word in words if word]
-    return [word for word in plain if word.startswith(account.prefix) and 16 <= len(word) <= 32]
+    return [
+        word for word in plain if word != main and word.startswith(account.prefix) and 16 <= len(word) <= 32
+    ]
 
 
 def _row(taking: Taking, identity: str, line: Line, expected: Expected | None) -> BankLine:

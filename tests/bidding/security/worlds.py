@@ -117,7 +117,7 @@ class World:
         """Import a statement that holds these lines."""
         self.files += 1
         content = statement(
-            *paid, **{"id": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head}
+            *paid, **{"name": f"S{self.files}", "made": self.now + timedelta(minutes=self.files), **head}
         )
         return self.take_file(content)
 
@@ -193,7 +193,7 @@ def detail(paid: Paid, *, several: bool) -> str:
 
 def statement(
     *paid: Paid | tuple[Paid, ...] | str,
-    id: str = "S1",
+    name: str = "S1",
     number: str = NUMBER,
     made: datetime = datetime(2026, 3, 3, tzinfo=UTC),
     closing: str = "0",
@@ -206,8 +206,8 @@ def statement(
     value = Decimal(closing)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>
-<GrpHdr><MsgId>M-{id}</MsgId><CreDtTm>{made.isoformat()}</CreDtTm></GrpHdr>
-<Stmt><Id>{id}</Id><CreDtTm>{made.isoformat()}</CreDtTm>
+<GrpHdr><MsgId>M-{name}</MsgId><CreDtTm>{made.isoformat()}</CreDtTm></GrpHdr>
+<Stmt><Id>{name}</Id><CreDtTm>{made.isoformat()}</CreDtTm>
 <Acct><Id><Othr><Id>{number}</Id></Othr></Id><Ccy>CNY</Ccy></Acct>
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">{abs(value)}</Amt>
 <CdtDbtInd>{"CRDT" if value >= 0 else "DBIT"}</CdtDbtInd><Dt><Dt>{closing_on}</Dt></Dt></Bal>
