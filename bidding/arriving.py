@@ -21,7 +21,7 @@ def pieces(environ: Mapping[str, Any], read: Callable[[int], bytes]) -> Iterator
     The pieces end early where the line does. OSError, or what ``read`` raises, when it breaks.
     """
     body, line = environ.get("wsgi.input"), environ.get("gunicorn.socket")
-    if line is not None and body is not None and is_untouched(body):
+    if body is not None and type(line) is socket.socket and is_untouched(body):
         yield from _received(body.reader, line)
         return
     while piece := read(PIECE):
