@@ -180,7 +180,7 @@ class Reader:
         identity = account.child("Id")
         if identity is not None:
             shapes.account_id(identity)
-        elif 0 < self.version <= 9:
+        elif 0 < self.version <= 8:
             raise shapes.refused(account, shapes.MISSING, name="Id")
 
 
@@ -196,8 +196,13 @@ def balance(node: Node) -> Balance:
     """One balance; an intermediate one of a page counts as ``other``."""
     shapes.check(node, shapes.BALANCE)
     number, currency = shapes.amount(node.child("Amt"), node)
-    code = node.at("Tp", "CdOrPrtry", "Cd") or node.at("Tp", "Cd")
-    interim = node.at("Tp", "SubTp", "Cd") == "INTM"
+    kinds = child(node, "Tp")
+    shapes.check(kinds, shapes.BALANCE_TYPE)
+    if not kinds.children or kinds.children[0].name == "SubTp":
+        raise shapes.refused(kinds, shapes.MISSING, name="CdOrPrtry")
+    outer = kinds.child("CdOrPrtry")
+    code = shapes.check_choice(outer, shapes.CODE).text.strip() if outer else kinds.at("Cd")
+    interim = kinds.at("SubTp", "Cd") == "INTM"
     kind: Literal["opening", "closing", "other"] = "other"
     if not interim and code in OPENING | CLOSING:
         kind = "opening" if code in OPENING else "closing"
@@ -208,13 +213,19 @@ def balance(node: Node) -> Balance:
 
 
 def status(node: Node) -> str:
-    """The status of an entry: a code, in later versions one level below; a bank's own word is never ``BOOK``."""
-    if node.child("Prtry"):
+    """The status of an entry: a word, from version 7 on a code of an open list or a bank's own word, one level below.
+
+    Only ``BOOK`` says that money has moved; a code we do not know says that it has not.
+    """
+    if not node.children:
+        if node.text.strip() not in STATUS:
+            raise shapes.refused(node, shapes.VALUE, value=node.text.strip()[:40])
+        return node.text.strip()
+    inner = shapes.check_choice(node, shapes.CODE)
+    if inner.name == "Prtry":
         return "PRTRY"
-    text = node.at("Cd") or node.text.strip()
-    if text not in STATUS:
-        raise shapes.refused(node, shapes.VALUE, value=text[:40])
-    return text
+    shapes.texts(node, 4, "Cd")
+    return inner.text.strip()
 
 
 def entry(node: Node, account: str) -> list[BankLine]:

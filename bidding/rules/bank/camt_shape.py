@@ -23,7 +23,7 @@ BANK_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Where a time without zone is meant."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
+_IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
 _AMOUNT = re.compile(r"\+?(?=\.?\d)\d*(\.\d*)?")
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DAY = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
@@ -73,6 +73,8 @@ ACCOUNT: Final = shape("Id Tp Ccy Nm Prxy Ownr Svcr")
 ACCOUNT_ID: Final = shape("IBAN|BBAN|UPIC|PrtryAcct|Othr!")
 PERIOD: Final = shape("FrDtTm! ToDtTm!")
 BALANCE: Final = shape("Tp! CdtLine* Amt! CdtDbtInd! Dt! Avlbty*")
+BALANCE_TYPE: Final = shape("CdOrPrtry|Cd|Prtry SubTp")
+CODE: Final = shape("Cd|Prtry!")
 WHEN: Final = shape("Dt|DtTm!")
 ENTRY: Final = shape(
     "NtryRef Amt! CdtDbtInd! RvslInd Sts! BookgDt ValDt AcctSvcrRef Avlbty* BkTxCd! ComssnWvrInd AddtlInfInd Btch* "

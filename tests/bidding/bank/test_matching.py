@@ -210,6 +210,13 @@ class TestReversal:
         assert [one.state for _, one in found] == ["suspicious", "suspicious", "matched"]
         assert decide(again, due(), [credit(end_to_end_id="E1"), self.back]).state == "matched"
 
+    def test_reversal_that_names_a_payment_leaves_the_other_alone(self):
+        first, second = credit(end_to_end_id="E2"), credit(at="2026-11-27T11:00:00+08:00", end_to_end_id="E1")
+        third = credit(at="2026-11-27T13:00:00+08:00", end_to_end_id="E3")
+        found = settle(due(), [first, second, self.back, third])
+
+        assert [one.state for _, one in found] == ["matched", "suspicious", "suspicious", "duplicate"]
+
     def test_reversal_that_names_none_of_two_takes_both_into_doubt(self):
         found = settle(
             due(),
