@@ -10,12 +10,15 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from bidding import policies
 from bidding.models import Figure
 from bidding.rules.coefficients import LABEL, Drawn, coefficient_drawn
 from bidding.selectors.chains import LotChain
+from bidding.selectors.mandates import chairing, named_for
 from bidding.services.hall_roll import READING, conducted
 from bidding.states import FigureKind, HostSeat
 from kernel.errors import Finding, RuleBroken, StateConflict
+from kernel.policies import require
 from ledger.services import record_append
 from trading.models import Lot
 from trading.rules.coefficients import Draw, coefficient_declared
@@ -29,6 +32,8 @@ def coefficient_draw(*, lot_id: UUID, actor: Actor, at: datetime) -> Figure:
     until the result of the price envelope stands in the log.
     """
     lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, READING)
+    owner, named = lot.tender.project.owner_id, named_for(lot, HostSeat.RECORDER)
+    require(policies.may_conduct(actor, owner, chairing(lot, actor, at), named))
     known = Figure.objects.filter(lot=lot, kind=FigureKind.COEFFICIENT.value).first()
     if known is not None:
         return known

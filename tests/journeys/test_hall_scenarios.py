@@ -1,6 +1,5 @@
 """Scenarios 23 to 29 of the acceptance list (journeys, section 12), through pages and devices."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +10,7 @@ from accounts.actors import SYSTEM
 from bidding import services
 from bidding.models import Attribution, Opening, RecordSignature, Release, SealCheck
 from bidding.rehearsal import bidders
-from bidding.rehearsal.tenders import Offer
+from bidding.rehearsal.tenders import Offer, Plan
 from bidding.selectors import public
 from bidding.selectors.chair import evidence, undecided
 from kernel.errors import RuleBroken, StateConflict
@@ -335,8 +334,14 @@ def test_lines_are_read_in_order_and_the_wall_shows_the_one_being_read(at):
 
 def test_a_drawn_coefficient_is_public_at_once_and_never_drawn_again(at):
     """法36, 条50: drawn before everybody's eyes, after the prices are open, among the values declared."""
-    plan = replace(
-        build.hall().one.plan, coefficient={"values": ["0.95", "0.97", "0.98"], "draw": "physical"}
+    plan = Plan(
+        id="coefficient",
+        title="某工程",
+        title_en="Some works",
+        scope="道路",
+        ceiling=Decimal(9_500_000),
+        offers=[],
+        coefficient={"values": ["0.95", "0.97", "0.98"], "draw": "physical"},
     )
     hall = build.hall(plan=plan)
     at(hall)
