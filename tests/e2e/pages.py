@@ -36,13 +36,13 @@ PUBLIC = Round(
 OWNER = Round(
     (
         *("/account/", "/projects/", "/account/logout/", "/account/reauthenticate/", "/hall/"),
-        *("/account/2fa/webauthn/", "/account/2fa/recovery-codes/generate/", "/account/register/code/"),
+        *("/account/2fa/webauthn/", "/account/2fa/recovery-codes/generate/"),
         "/account/organisation/hand-in/",
     ),
     words(
         """account_logout account_reauthenticate account_change_password account_email mfa_index mfa_list_webauthn
         mfa_generate_recovery_codes accounts:home accounts:asked accounts:follow accounts:following
-        accounts:messages accounts:register accounts:code-check accounts:organisation accounts:part
+        accounts:messages accounts:register accounts:organisation accounts:part
         accounts:hand-in accounts:papers accounts:paper-add accounts:members accounts:member accounts:member-end
         accounts:invite accounts:mandates accounts:mandate-new accounts:keys accounts:key-new accounts:key-lost
         accounts:key-retire accounts:key-certificate trading:desk trading:project trading:project-new
@@ -111,7 +111,7 @@ GUARDED = words(
 seen these, only the tests of their words."""
 
 NO_PAGE = words(
-    """accounts:acting accounts:file accounts:invitation-end accounts:message-read accounts:session-close
+    """accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
     accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:factor_reveal api:openapi-json api:own_bids
     api:part_put api:proof api:receipt api:set_object api:upload_leave api:upload_open api:upload_status bidding-live
     bidding:document bidding:hall-absent bidding:hall-answer bidding:hall-commit bidding:hall-confirm bidding:hall-end
