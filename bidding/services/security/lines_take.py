@@ -35,7 +35,8 @@ _DEBITS = frozenset({LineKind.OTHER.value, LineKind.BOUNCE.value})
 class Taking:
     """One import under way, into an account whose row the caller has locked.
 
-    ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones."""
+    ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones.
+    """
 
     account: CollectingAccount
     file: BankFile

@@ -7,7 +7,7 @@ from bidding.models.security import BankLine
 
 
 def line_settle(*, line: BankLine, actor: Actor, at: datetime) -> bool:  # noqa: ARG001
-    """Whether a debit or a credit that reverses belongs to an order of ours; of an account whose row the caller has locked.
+    """Whether a debit or a credit that reverses belongs to an order of ours; the caller has locked the account's row.
 
     False leaves the line as it is, for a person to say what it is.
     """
