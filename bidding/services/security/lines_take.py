@@ -33,7 +33,10 @@ _DEBITS = frozenset({LineKind.OTHER.value, LineKind.BOUNCE.value})
 
 @dataclass
 class Taking:
-    """One import under way. ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones."""
+    """One import under way, into an account whose row the caller has locked.
+
+    ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones.
+    """
 
     account: CollectingAccount
     file: BankFile
@@ -96,7 +99,12 @@ def take_new(taking: Taking, new: Sequence[tuple[str, Line, BankLine | None]]) -
     for row, (_identity, _line, old) in zip(rows, new, strict=True):
         if old is not None:
             owners |= supersede(taking, old, row)
-    changed = decide(taking.account, owners, [row for row in rows if row.sub_account_id])
+    changed = decide(
+        taking.account,
+        owners,
+        [row for row in rows if row.sub_account_id],
+        {one.sub_account.pk: one for one in named.values()},
+    )
     fresh = {row.pk for row in rows}
     stored = [one.row for one in changed if one.row.pk not in fresh]
     BankLine.objects.bulk_create(rows)

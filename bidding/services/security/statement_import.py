@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from bidding.models.security import BankFile, BankLine, CollectingAccount
+from bidding.planning import tables_analysed
 from bidding.policies import security as policies
 from bidding.rules import statement_files
 from bidding.rules.bank import dedupe
@@ -30,6 +31,8 @@ from ledger.services import record_append
 from protocol import hashing
 
 _PIECE = 1 << 20
+LOOKS = frozenset(3 * 4**step for step in range(8))
+"""After how many batches the database looks at what it holds by now."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,12 @@ def _taken(taking: Taking, stream: BinaryIO) -> list[UUID]:
     statements = statement_files.read(stream, taking.account.columns, taking.account.number)
     pairs = dedupe.identified(_lines(taking, statements, heads))
     stream_of = _headed(taking, pairs, heads)
+    done = 0
     while batch := list(islice(stream_of, BATCH)):
         take_batch(taking, batch)
+        done += 1
+        if done in LOOKS:
+            tables_analysed()
     _head(taking.file, heads)
 
     def again() -> Iterator[tuple[str, Line]]:
