@@ -259,7 +259,7 @@ def test_scenario_24_the_read_out_shows_each_security_and_flags_without_dropping
     for language in LANGUAGES:
         text = read(stranger, public, language)
         assert flag[language] in text
-    notice = of.lot.tender.notices.filter(kind="opening_record").last()
+    notice = of.lot.tender.notices.filter(kind="record").last()
     assert "投标保证金：转账，20000.00 元，到账：是" in str(notice.content["zh"])
     assert "bid security: none given" in str(notice.content["en"])
 
