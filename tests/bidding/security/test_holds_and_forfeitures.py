@@ -313,6 +313,9 @@ def test_a_refused_proposal_keeps_nothing_and_needs_a_reason():
     of = unread()
     attributed(of, "revoked")
     proposal = kept(of)
+    back = services.contract_signed(lot_id=of.lot.pk, signed_at=of.now, actor=SYSTEM, at=of.now)
+    waiting = [row for row in back if row.state == RefundState.HELD.value]
+    assert [row.line_id for row in waiting] == [line_of(of.payments[4]).pk]
     decide = {"forfeiture_id": proposal.pk, "confirm": False, "actor": owners(of)[1], "at": of.now}
     with pytest.raises(RuleBroken):
         services.forfeiture_decide(**decide, answer=" ")
@@ -321,4 +324,6 @@ def test_a_refused_proposal_keeps_nothing_and_needs_a_reason():
 
     assert booked(of, BookAccount.FORFEITED) == Decimal(0)
     assert line_of(of.payments[4]).state == PaymentState.MATCHED.value
-    assert len(services.contract_signed(lot_id=of.lot.pk, signed_at=of.now, actor=SYSTEM, at=of.now)) == 4
+    waiting[0].refresh_from_db()
+    assert waiting[0].state == RefundState.DUE_BACK.value
+    assert len(back) == 4
