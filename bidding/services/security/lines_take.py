@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from bidding.models.security import BankFile, BankLine, CollectingAccount
 from bidding.rules.bank import dedupe, matching
+from bidding.rules.bank.camt_details import plain_reference
 from bidding.rules.bank.lines import BOOKED, StatementRefused
 from bidding.rules.bank.lines import BankLine as Line
 from bidding.rules.bank.names import addressed, mark, normalised_account
@@ -32,7 +33,10 @@ _DEBITS = frozenset({LineKind.OTHER.value, LineKind.BOUNCE.value})
 
 @dataclass
 class Taking:
-    """One import under way. ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones."""
+    """One import under way, into an account whose row the caller has locked.
+
+    ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones.
+    """
 
     account: CollectingAccount
     file: BankFile
@@ -95,7 +99,12 @@ def take_new(taking: Taking, new: Sequence[tuple[str, Line, BankLine | None]]) -
     for row, (_identity, _line, old) in zip(rows, new, strict=True):
         if old is not None:
             owners |= supersede(taking, old, row)
-    changed = decide(taking.account, owners, [row for row in rows if row.sub_account_id])
+    changed = decide(
+        taking.account,
+        owners,
+        [row for row in rows if row.sub_account_id],
+        {one.sub_account.pk: one for one in named.values()},
+    )
     fresh = {row.pk for row in rows}
     stored = [one.row for one in changed if one.row.pk not in fresh]
     BankLine.objects.bulk_create(rows)
@@ -223,7 +232,7 @@ def _row(taking: Taking, identity: str, line: Line, expected: Expected | None) -
         currency=line.currency,
         booked_on=line.booked_on,
         booked_at=line.booked_at,
-        end_to_end_id=line.end_to_end_id,
+        end_to_end_id=plain_reference(line.end_to_end_id),
         bank_ref=line.bank_ref,
         payer_name=line.payer_name,
         payer_account=line.payer_account,

@@ -14,6 +14,7 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import BasicAccount
 from accounts.states import Role
 from bidding.models.security import BankLine, CollectingAccount, SubAccount
+from bidding.rehearsal.clock import CHINA
 from bidding.rehearsal.parties import Party
 from bidding.rehearsal.tenders import Plan
 from bidding.services import security as services
@@ -21,6 +22,7 @@ from tests import builders_bidding as build
 from trading.services.takers import documents_take
 
 KEY = bytes(range(32))
+__all__ = ["CHINA"]
 NUMBER = "35001616850052501234"
 PREFIX = "35001616"
 DEPOSIT = Decimal("20000.00")

@@ -1,0 +1,115 @@
+"""Any order of any files leaves the books balanced, the same in every order, and no cent lost."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bidding.models.security import BankLine, Posting
+from bidding.selectors.security.books import exact, month, reconciliation, unbalanced
+from tests.bidding.security import worlds
+from tests.bidding.security.worlds import DEPOSIT, statement
+
+pytestmark = pytest.mark.django_db
+SUBS = 2
+
+
+def payments(draw, world, subs):
+    """Up to five payments of every kind, with or without a bank's reference."""
+    found = []
+    for number in range(draw(st.integers(1, 5))):
+        sub = draw(st.sampled_from(subs))
+        amount = draw(
+            st.sampled_from([DEPOSIT, DEPOSIT / 2, DEPOSIT + 1, Decimal("0.01"), Decimal("333.33")])
+        )
+        base = world.pay(
+            sub, amount=amount, at=world.now + timedelta(minutes=number), ref=f"B{number}", e2e=f"E{number}"
+        )
+        found.append(
+            draw(
+                st.sampled_from(
+                    [
+                        base,
+                        replace(base, payer="某个人"),
+                        replace(base, payee="", text=""),
+                        replace(base, ref=""),
+                        replace(base, at=world.deadline + timedelta(minutes=number)),
+                    ]
+                )
+            )
+        )
+    return found
+
+
+@st.composite
+def histories(draw, world, subs):
+    """What a bank says over time: slices that overlap, repeats, editions with corrections, reversals."""
+    paid = payments(draw, world, subs)
+    files = []
+    for place in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(paid) - 1))
+        end = draw(st.integers(start + 1, len(paid)))
+        files.append((f"S{place}", paid[start:end], place))
+    for one in paid:
+        if one.ref and draw(st.booleans()):
+            back = replace(
+                one, amount=-one.amount, reversal=True, ref=f"R-{one.ref}", at=one.at + timedelta(minutes=30)
+            )
+            files.append((f"R{one.ref}", [back], 20))
+    if draw(st.booleans()):
+        name, lines, place = draw(st.sampled_from(files))
+        corrected = [
+            replace(one, text="更正", payer=one.payer or "某某") if one.ref else one for one in lines
+        ]
+        files.append((name, corrected, place + 30))
+    made = [
+        statement(*lines, name=name, made=world.now + timedelta(hours=hours)) for name, lines, hours in files
+    ]
+    return made, draw(st.permutations(made + draw(st.lists(st.sampled_from(made), max_size=2))))
+
+
+def books_of(world):
+    """Everything the books hold, by account and whose it is, and what became of each line in force."""
+    places = defaultdict(Decimal)
+    for side in Posting.objects.all():
+        places[side.account, str(side.sub_account_id)] += side.amount
+    lines = BankLine.objects.filter(corrected_by__isnull=True)
+    states = sorted(
+        (row.identity, row.digest, row.state, tuple(row.reasons), str(row.sub_account_id)) for row in lines
+    )
+    return {place: amount for place, amount in places.items() if amount}, states
+
+
+def taken(world, files):
+    """The books after these files in this order, each act of which sums to zero at every moment."""
+    with transaction.atomic():
+        for content in files:
+            world.take_file(content)
+            found = reconciliation(world.account)
+            assert found.balanced
+            assert not unbalanced(world.account)
+        assert found.by_books == Decimal("77.77") + exact(BankLine.objects.filter(corrected_by__isnull=True))
+        assert month(world.account, 2026, 3).closing == found.by_books
+        result = books_of(world)
+        transaction.set_rollback(True)
+    return result
+
+
+def test_any_order_of_any_files_is_the_same_to_the_cent():
+    world = worlds.world(opening="77.77")
+    subs = [world.sub(number) for number in range(1, SUBS + 1)]
+    now = world.now
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def holds(data):
+        world.hall.clock.now = now
+        in_order, shuffled = data.draw(histories(world, subs))
+        assert taken(world, in_order) == taken(world, shuffled)
+
+    holds()
