@@ -19,6 +19,7 @@ class Cause(StrEnum):
     AWARD = "award"  # 未中标
     CONTRACT = "contract"  # 合同签订
     VALIDITY = "validity"  # an extension of the validity refused
+    ANNUAL = "annual"  # the year of an annual security is over
     STRAY = "stray"  # nobody's valid security
     FORFEITED = "forfeited"  # 不予退还: to the owner, by a decision
 
@@ -32,6 +33,7 @@ RULE: Mapping[Cause, str] = {
     Cause.AWARD: "deposit_back_award",
     Cause.CONTRACT: "deposit_back_contract",
     Cause.VALIDITY: "deposit_back_validity",
+    Cause.ANNUAL: "deposit_back_annual",
     Cause.STRAY: "deposit_back_stray",
     Cause.FORFEITED: "deposit_back_stray",
 }

@@ -181,9 +181,7 @@ def _rows(lot: Lot, opening: Opening) -> Sequence[Read]:
     """The read-out in the order of the sealed set; worked out once for each step of the opening."""
     done = placed(lot.pk).count()
     states = list(Bid.objects.filter(lot=lot).order_by("ev").values_list("ev", "state", "organisation__name"))
-    given = [
-        readout.of_record(lot, bid.organisation_id) for bid in Bid.objects.filter(lot=lot).order_by("ev")
-    ]
+    given = readout.stamp(lot)
     stamp = sha256(repr((opening.set_root, opening.state, done, states, given)).encode()).hex()
     key = f"hall:{lot.pk}:{stamp}"
     facts = cache.get(key)

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from bidding.models import Attribution, Bid, Opening
 from bidding.models.bids import LIVE
@@ -166,11 +166,25 @@ def _placed(line: BankLine) -> Decimal:
 def lots_with_security() -> QuerySet[Lot]:
     """Lots on which money, a part of an annual security, or a guarantee still stands."""
     held = [state.value for state in PaymentState if state.value not in ("returned", "forfeited")]
-    paid = SubAccount.objects.filter(lot__isnull=False, postings__isnull=False).values("lot")
+    paid = _standing_subs().filter(lot__isnull=False).values("lot")
     named = receipts().filter(state__in=held, sub_account__lot__isnull=False).values("sub_account__lot")
     used = AnnualUse.objects.filter(freed_at__isnull=True).values("lot")
     given = Guarantee.objects.filter(state__in=HELD_GUARANTEES).values("lot")
     return Lot.objects.filter(Q(pk__in=paid) | Q(pk__in=named) | Q(pk__in=used) | Q(pk__in=given))
+
+
+def past_years(year: int) -> QuerySet[SubAccount]:
+    """Annual sub-accounts of years before this one on which money stands and no part stands for a lot any more."""
+    used = AnnualUse.objects.filter(freed_at__isnull=True).values("sub_account")
+    return _standing_subs().filter(year__lt=year).exclude(pk__in=used)
+
+
+def _standing_subs() -> QuerySet[SubAccount]:
+    """Sub-accounts on which security stands in the books."""
+    of_security = Q(postings__account=BookAccount.SECURITY.value)
+    return SubAccount.objects.annotate(stands=Sum("postings__amount", filter=of_security)).filter(
+        stands__lt=0
+    )
 
 
 def givers(lot: Lot) -> set[UUID]:

@@ -93,6 +93,17 @@ def of_record(lot: Lot, organisation: UUID) -> tuple[dict[str, Any] | None, list
     return found.facts(), [found.flag] if found.flag else []
 
 
+def stamp(lot: Lot) -> tuple[object, ...]:
+    """What changes whenever a row's security may read differently; four questions, however many bid."""
+    lines = BankLine.objects.filter(sub_account__lot=lot, corrected_by__isnull=True).order_by("pk")
+    return (
+        Posting.objects.filter(sub_account__lot=lot).count(),
+        list(lines.values_list("pk", "state")),
+        list(Guarantee.objects.filter(lot=lot).order_by("pk").values_list("pk", "state")),
+        AnnualUse.objects.filter(lot=lot).count(),
+    )
+
+
 def words(security: Mapping[str, Any] | None, amount: str) -> str:
     """A row's security in the reader's language, empty where none is asked; ``amount`` as the reader sees money."""
     if not security:

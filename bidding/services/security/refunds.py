@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -19,13 +19,14 @@ from bidding.services.security.annual import annual_let_go
 from bidding.services.security.guarantees import guarantees_let_go
 from bidding.services.security.holds import objections_follow
 from bidding.services.security.read_back import line_settle
-from bidding.states.security import REFUND, PaymentState, RefundAction, RefundState
+from bidding.states.security import REFUND, BookAccount, PaymentState, RefundAction, RefundState
 from kernel.errors import DomainError
 from kernel.policies import require
 from kernel.transitions import next_state
 from ledger.services import record_append
 from trading import selectors as trading
 from trading.models import Lot
+from trading.rules.counting import local_day, start_of
 
 Entropy = Callable[[int], bytes]
 DROPPABLE = [RefundState.DUE_BACK.value, RefundState.HELD.value, RefundState.BOUNCED.value]
@@ -42,6 +43,7 @@ def refunds_due(*, at: datetime) -> list[str]:
     _step(refused, _drop_settled, at=at)
     _step(refused, _bounces, at=at)
     _step(refused, _strays, at=at)
+    _step(refused, _years_over, at=at)
     for lot in dues.lots_with_security().order_by("pk"):
         _step(refused, _lot, lot_id=lot.pk, at=at)
     return refused
@@ -199,6 +201,20 @@ def _strays(*, at: datetime) -> None:
         due = due_of(Cause.STRAY, since, rules, calendar)
         held = bool(lot and sub and due.held_by & dues.holds_of(lot, sub.organisation_id))
         _make(part, Cause.STRAY, due, since, held=held, at=at)
+
+
+@transaction.atomic
+def _years_over(*, at: datetime) -> None:
+    """An annual security goes back when its year is over and nothing of it stands for a lot any more."""
+    rules, calendar, year = trading.stray_rules(at), trading.calendar(), local_day(at).year
+    for sub in dues.past_years(year).order_by("pk"):
+        SubAccount.objects.select_for_update().get(pk=sub.pk)
+        assert sub.year is not None
+        since = start_of(date(sub.year + 1, 1, 1))
+        due = due_of(Cause.ANNUAL, since, rules, calendar)
+        for part in dues.uncovered(dues.sub_lines([sub.pk])):
+            if part.sub_account == sub.pk and part.book is BookAccount.SECURITY:
+                _make(part, Cause.ANNUAL, due, since, held=False, at=at)
 
 
 @transaction.atomic

@@ -9,12 +9,12 @@ from django.db import connections
 
 from accounts.actors import SYSTEM
 from accounts.models import BasicAccount
-from bidding.models.security import AnnualUse
+from bidding.models.security import AnnualUse, Refund
 from bidding.selectors.security.readout import secured
 from bidding.services import security as services
 from bidding.services.security.annual import annual_balance
 from kernel.errors import NotPermitted, RuleBroken
-from tests.bidding.security.paying import beside_lot
+from tests.bidding.security.paying import beside_lot, due
 from tests.bidding.security.worlds import DEPOSIT, MAKER, Paid, World, world
 
 
@@ -83,6 +83,18 @@ def test_only_its_own_bidder_uses_it_and_only_for_this_year_or_the_next():
     with pytest.raises(NotPermitted):
         services.annual_free(use_id=of.lot.pk, actor=party.actor, at=of.now)
     assert SYSTEM.person is None
+
+
+@pytest.mark.django_db
+def test_it_goes_back_with_interest_when_its_year_is_over_and_no_lot_needs_it():
+    of = world()
+    _party, sub = paid(of)
+    assert due(of) == []
+
+    assert services.refunds_due(at=of.now.replace(year=2027, month=1, day=4)) == []
+
+    (refund,) = Refund.objects.all()
+    assert (refund.cause, refund.sub_account_id, refund.principal) == ("annual", sub.pk, DEPOSIT)
 
 
 @pytest.mark.needs_postgres
