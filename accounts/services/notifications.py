@@ -75,7 +75,8 @@ def notify(
     """
     if (to_person is None) == (to_organisation is None):
         raise ValueError("tell a person or an organisation")
-    rule = _checked(event, data)
+    rule = _rule(event)
+    _check_data(rule, data)
     sending = _Sending(rule, (*rule.channels, *(rule.urgent_channels if urgent else ())), at, due_at or at)
     if to_person is not None:
         rows = sending.rows([_person(to_person)], None, data)
@@ -91,14 +92,16 @@ def notify_each(
     *, event: str, told: Sequence[tuple[UUID, Mapping[str, object]]], at: datetime
 ) -> list[Outbox]:
     """As ``notify`` for many organisations, each with data of its own, in a few queries for all of them."""
-    members: dict[UUID, list[Person]] = {}
-    rows: list[Outbox] = []
-    for organisation, data in told:
-        rule = _checked(event, data)
-        members = members or selectors.members_told_of({one for one, _data in told}, rule.powers, at)
-        sending = _Sending(rule, rule.channels, at, at)
-        rows += sending.rows(members.get(organisation, []), organisation, data)
-    return Outbox.objects.bulk_create(rows)
+    rule = _rule(event)
+    for _organisation, data in told:
+        _check_data(rule, data)
+    members = selectors.members_told_of({organisation for organisation, _data in told}, rule.powers, at)
+    sending = _Sending(rule, rule.channels, at, at)
+    return Outbox.objects.bulk_create(
+        row
+        for organisation, data in told
+        for row in sending.rows(members.get(organisation, []), organisation, data)
+    )
 
 
 @dataclass(frozen=True)
@@ -249,8 +252,7 @@ def _rule(event: str) -> EventRule:
     return rule
 
 
-def _checked(event: str, data: Mapping[str, object]) -> EventRule:
-    rule = _rule(event)
+def _check_data(rule: EventRule, data: Mapping[str, object]) -> None:
     if beyond := set(data) - rule.fields:
         raise RuleBroken(
             "notification_field",
@@ -265,7 +267,6 @@ def _checked(event: str, data: Mapping[str, object]) -> EventRule:
             event=rule.code,
             fields=", ".join(sorted(missing)),
         )
-    return rule
 
 
 def _stored(value: object) -> object:

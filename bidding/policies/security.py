@@ -43,6 +43,11 @@ def may_import(actor: Actor) -> Decision:
     return deny(_("Bank files are taken in by the centre's finance people."))
 
 
+def may_redecide(actor: Actor) -> Decision:
+    """Decide receipts afresh by the rules: the platform itself."""
+    return ALLOW if is_system(actor) else deny(_("The platform does this by itself when its time has come."))
+
+
 def may_match(actor: Actor) -> Decision:
     """Propose or decide a match by hand: the centre's finance people, two different ones."""
     if _keeps_money(actor):
@@ -79,6 +84,7 @@ ROWS: tuple[MatrixRow, ...] = (
     MatrixRow("sub_account_issue", lambda actor, _: may_ask_sub_account(actor, _own(actor))),
     MatrixRow("own_security_read", lambda actor, _: may_read_own_security(actor, _own(actor))),
     MatrixRow("statement_import", lambda actor, _: may_import(actor)),
+    MatrixRow("lot_receipts_decide", lambda actor, _: may_redecide(actor)),
     MatrixRow("line_propose", lambda actor, _: may_match(actor)),
     MatrixRow("proposal_decide", lambda actor, _: may_match(actor)),
     MatrixRow("payers_read", lambda actor, _: may_read_payers(actor)),

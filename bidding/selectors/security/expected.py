@@ -7,8 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import BasicAccount, OrganisationName
+from django.db.models import QuerySet
+
+from accounts.models import BasicAccount, Organisation, OrganisationName
 from bidding.models.security import SubAccount
+from trading.models import Lot
 
 
 @dataclass(frozen=True)
@@ -32,21 +35,23 @@ class Expected:
 def expected_on(numbers: Iterable[str], account: UUID) -> dict[str, Expected]:
     """By number, what is expected on these sub-accounts of one collecting account; unknown numbers are left out."""
     rows = SubAccount.objects.filter(account=account, number__in=set(numbers))
-    return {row.sub_account.number: row for row in _expected(rows.select_related(*_JOINED))}
+    return {row.sub_account.number: row for row in _expected(rows)}
 
 
 def expected_of(sub_accounts: Iterable[UUID]) -> dict[UUID, Expected]:
     """By id, what is expected on these sub-accounts."""
     rows = SubAccount.objects.filter(pk__in=set(sub_accounts))
-    return {row.sub_account.pk: row for row in _expected(rows.select_related(*_JOINED))}
+    return {row.sub_account.pk: row for row in _expected(rows)}
 
 
-_JOINED = ("lot__tender__project", "organisation", "account")
-
-
-def _expected(rows: Iterable[SubAccount]) -> list[Expected]:
-    rows = list(rows)
-    organisations = {row.organisation_id for row in rows}
+def _expected(found: QuerySet[SubAccount]) -> list[Expected]:
+    """Each lot and organisation is read once, however many of the sub-accounts are theirs."""
+    rows = list(found.select_related("account"))
+    organisations = Organisation.objects.only("name").in_bulk({row.organisation_id for row in rows})
+    lots = Lot.objects.select_related("tender__project").in_bulk({row.lot_id for row in rows if row.lot_id})
+    for row in rows:
+        row.organisation = organisations[row.organisation_id]
+        row.lot = lots[row.lot_id] if row.lot_id else None
     names: dict[UUID, set[str]] = defaultdict(set)
     for owner, name in OrganisationName.objects.filter(organisation__in=organisations).values_list(
         "organisation", "name"

@@ -13,6 +13,7 @@ from bidding.services.security.guarantees import (
 )
 from bidding.services.security.holds import hold_lift, hold_place
 from bidding.services.security.line_propose import line_propose
+from bidding.services.security.lot_receipts_decide import lot_receipts_decide
 from bidding.services.security.payees import payee_decide, payee_propose
 from bidding.services.security.proposal_decide import proposal_decide
 from bidding.services.security.read_back import line_settle
@@ -47,6 +48,7 @@ __all__ = [
     "hold_place",
     "line_propose",
     "line_settle",
+    "lot_receipts_decide",
     "lot_security_return",
     "payee_decide",
     "payee_propose",

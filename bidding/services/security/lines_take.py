@@ -96,7 +96,12 @@ def take_new(taking: Taking, new: Sequence[tuple[str, Line, BankLine | None]]) -
     for row, (_identity, _line, old) in zip(rows, new, strict=True):
         if old is not None:
             owners |= supersede(taking, old, row)
-    changed = decide(taking.account, owners, [row for row in rows if row.sub_account_id])
+    changed = decide(
+        taking.account,
+        owners,
+        [row for row in rows if row.sub_account_id],
+        {one.sub_account.pk: one for one in named.values()},
+    )
     fresh = {row.pk for row in rows}
     stored = [one.row for one in changed if one.row.pk not in fresh]
     BankLine.objects.bulk_create(rows)

@@ -52,15 +52,21 @@ class Changed:
 
 
 def decide(
-    account: CollectingAccount, sub_accounts: Iterable[UUID], fresh: Sequence[BankLine] = ()
+    account: CollectingAccount,
+    sub_accounts: Iterable[UUID],
+    fresh: Sequence[BankLine] = (),
+    known: Mapping[UUID, Expected] | None = None,
 ) -> list[Changed]:
     """Set state and reasons of every receipt of these sub-accounts, ``fresh`` ones (not yet stored) among them.
+
+    ``known`` is what has been found already of what is expected.
 
     Nothing is written; the caller, who has locked the account's row, stores ``Changed`` rows and then calls
     ``rebook`` for those that were stored before.
     """
     wanted = set(sub_accounts)
-    expected = expected_of(wanted)
+    expected = {**(known or {})}
+    expected |= expected_of(wanted - expected.keys())
     groups: dict[UUID, list[BankLine]] = defaultdict(list)
     stored = list(of_sub_accounts(account.pk, wanted)) if wanted else []
     settled = decided_by_people(account.pk, [row.pk for row in stored]) if stored else set()

@@ -277,7 +277,8 @@ def test_a_change_of_the_basic_account_counts_for_later_tenders_only(world):
     world.hall.clock.after(seconds=60)
     new = AccountFacts(holder=party.organisation.name, number="3500999999", bank="某银行", cnaps="1" * 12)
     account_declare(organisation_id=party.id, account=new, actor=party.actor, at=world.now)
-    from_new, from_old = world.pay(sub), world.pay(sub, payer_account=old)
+    from_new = world.pay(sub)
+    from_old = world.pay(sub, payer_account=old, at=from_new.at + timedelta(minutes=1))
 
     world.take(from_new, from_old)
 

@@ -12,6 +12,7 @@ from accounts.states import Role
 from bidding.models.security import BankFile, BankLine, Journal
 from bidding.rules.bank.lines import StatementRefused
 from bidding.selectors.security.books import reconciliation, securities, unbalanced
+from bidding.services import security as services
 from kernel.errors import NotFound, NotPermitted
 from ledger.models import Entry
 from tests.bidding.security import worlds
@@ -177,6 +178,18 @@ def test_a_reversal_that_names_nobody_leaves_equal_receipts_in_doubt(world):
     assert balanced(world)
 
 
+def test_an_id_that_says_there_is_none_names_no_receipt(world):
+    """NOTPROVIDED is what every payment without an id has."""
+    first, second = (world.pay(world.sub(number), e2e="") for number in (1, 2))
+    back = replace(second, amount=-second.amount, reversal=True, ref="R1", at=second.at + timedelta(hours=2))
+    world.take(first)
+
+    world.take(back)
+
+    assert line_of(first).state == "matched"
+    assert line_of(back).reverses is None
+
+
 def test_a_reversal_with_the_reference_of_its_receipt_is_no_correction_of_it(world):
     paid = world.pay(world.sub(1))
     back = replace(paid, amount=-paid.amount, reversal=True)
@@ -311,3 +324,23 @@ def test_no_account_number_of_a_payer_is_in_the_ledger(world):
     for entry in Entry.objects.all():
         assert paid.payer_account not in entry.data_text
         assert paid.payee not in entry.data_text
+
+
+def test_what_an_addendum_asks_is_what_counts(world):
+    """Amount and deadline in force: an addendum may lower the sum after somebody has paid."""
+    sub = world.sub(1)
+    paid = world.pay(sub, amount=DEPOSIT - 5000)
+    world.take(paid)
+    assert line_of(paid).state == "short"
+    world.lot.deposit_amount = DEPOSIT - 5000
+    world.lot.save()
+
+    found = [
+        services.lot_receipts_decide(lot_id=world.lot.pk, actor=SYSTEM, at=world.now) for _time in range(2)
+    ]
+
+    assert found == [1, 0]
+    assert line_of(paid).state == "matched"
+    assert securities([sub.pk]) == {sub.pk: DEPOSIT - 5000}
+    with pytest.raises(NotPermitted):
+        services.lot_receipts_decide(lot_id=world.lot.pk, actor=worlds.MAKER, at=world.now)
