@@ -117,13 +117,20 @@ def _give_back(lot: Lot, organisation: UUID, cause: Cause, since: datetime, at: 
     if not held:
         guarantees_let_go(lot=lot, organisation=organisation, at=at)
         annual_let_go(lot=lot, organisation=organisation, at=at)
-    subs = SubAccount.objects.filter(lot=lot, organisation=organisation).values_list("pk", flat=True)
+    rows = SubAccount.objects.filter(lot=lot, organisation=organisation)
+    subs = set(rows.values_list("pk", flat=True))
+    _accounts_locked(set(rows.values_list("account", flat=True)))
     parts = [
         part
         for part in dues.uncovered(dues.sub_lines(subs))
-        if part.sub_account in set(subs) or part.sub_account is None
+        if part.sub_account in subs or part.sub_account is None
     ]
     return [_make(part, cause, due, since, held=held, at=at) for part in parts]
+
+
+def _accounts_locked(ids: set[UUID]) -> None:
+    """Lock these collecting accounts, so that no sum becomes due twice; after the lot, where one is locked."""
+    list(CollectingAccount.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def _make(
@@ -190,9 +197,8 @@ def _strays(*, at: datetime) -> None:
     """Receipts that are nobody's valid security go back at once: unknown, late, twice, too much, paid anew."""
     calendar = trading.calendar()
     general = trading.stray_rules(at)
+    _accounts_locked({part.line.account_id for part in dues.strays()})
     chosen = dues.strays()
-    locked = {part.line.account_id for part in chosen}
-    list(CollectingAccount.objects.select_for_update().filter(pk__in=locked).order_by("pk"))
     for part in chosen:
         sub = part.line.sub_account
         lot = sub.lot if sub else None

@@ -115,6 +115,7 @@ def test_a_guarantee_is_given_by_the_bidder_before_the_deadline_and_once(made):
     assert twice.value.code == "guarantee_known"
     with pytest.raises(NotPermitted):
         given(made, 3, actor=MAKER)
+    made.bidder(4)
     made.hall.clock.to(made.deadline)
     with pytest.raises(StateConflict) as late:
         given(made, 4)
