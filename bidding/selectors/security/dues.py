@@ -13,7 +13,16 @@ from django.db.models import Q, QuerySet, Sum
 
 from bidding.models import Attribution, Bid, Opening
 from bidding.models.bids import LIVE
-from bidding.models.security import AnnualUse, BankLine, Guarantee, Hold, MatchProposal, Refund, SubAccount
+from bidding.models.security import (
+    AnnualUse,
+    BankLine,
+    Forfeiture,
+    Guarantee,
+    Hold,
+    MatchProposal,
+    Refund,
+    SubAccount,
+)
 from bidding.rules.refund_causes import Cause
 from bidding.selectors.security.books import holdings, securities
 from bidding.states import BidState, Finding, OpeningState
@@ -244,6 +253,12 @@ def holds_of(lot: Lot, organisation: UUID) -> set[str]:
             "ground", flat=True
         )
     )
+
+
+def stopped(lot: Lot, organisation: UUID, held_by: frozenset[str]) -> bool:
+    """Whether a bidder's refund must wait: a hold its rule knows, or the owner's open proposal to keep the security."""
+    open_ = Forfeiture.objects.filter(lot=lot, organisation=organisation, state=ProposalState.PROPOSED.value)
+    return bool(held_by & holds_of(lot, organisation)) or open_.exists()
 
 
 def booked_moment(line: BankLine) -> datetime:

@@ -35,6 +35,7 @@ from bidding.services.security import books
 from bidding.services.security.annual import annual_free_by_decision
 from bidding.services.security.books import Side
 from bidding.services.security.guarantees import guarantee_claim
+from bidding.services.security.holds import let_go
 from bidding.services.security.refunds import DROPPABLE, Entropy, drop
 from bidding.states import Finding
 from bidding.states.security import (
@@ -75,6 +76,8 @@ def forfeiture_propose(
     at: datetime,
 ) -> Forfeiture:
     """Propose to keep a bidder's security, with the decision document, as the first of two people of the owner.
+
+    While the proposal waits for the second person, what would be due back of this security waits too.
 
     RuleBroken ``forfeit_ground`` (not a ground of the rules in force), ``forfeit_attribution`` (a revoked bid without
     the recorded finding, 条例35), ``reason_missing``, ``forfeit_nothing`` (no security stands), ``security_file``;
@@ -140,6 +143,8 @@ def forfeiture_decide(
     made.save()
     if confirm:
         _carry_out(made, lot, actor, at)
+    else:
+        let_go(lot, made.organisation_id, at)
     return made
 
 

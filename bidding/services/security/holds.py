@@ -80,12 +80,7 @@ def hold_lift(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> Hold
     record_append(
         name="refunds-let-go", subject=str(hold.pk), data={"reason": reason}, actor=actor.key, at=at
     )
-    for refund in _refunds(hold.lot, hold.organisation_id).filter(state=RefundState.HELD.value):
-        assert refund.sub_account is not None
-        left = dues.holds_of(hold.lot, refund.sub_account.organisation_id)
-        if not left & _held_by(refund, hold.lot, at):
-            refund.state = next_state(REFUND, RefundAction.LIFT, RefundState(refund.state)).value
-            refund.save(update_fields=["state"])
+    let_go(hold.lot, hold.organisation_id, at)
     return hold
 
 
@@ -98,6 +93,15 @@ def objections_follow(*, at: datetime) -> None:
     rows = Hold.objects.filter(ground=OBJECTION, lifted_at__isnull=True, by__isnull=True, reference__in=ended)
     for hold in rows:
         hold_lift(hold_id=hold.pk, reason="answered", actor=SYSTEM, at=at)
+
+
+def let_go(lot: Lot, organisation: UUID | None, at: datetime) -> None:
+    """Make due again what nothing stops any more, of one bidder or of all; the lot is locked by the caller."""
+    for refund in _refunds(lot, organisation).filter(state=RefundState.HELD.value):
+        assert refund.sub_account is not None
+        if not dues.stopped(lot, refund.sub_account.organisation_id, _held_by(refund, lot, at)):
+            refund.state = next_state(REFUND, RefundAction.LIFT, RefundState(refund.state)).value
+            refund.save(update_fields=["state"])
 
 
 def _refunds(lot: Lot, organisation: UUID | None) -> QuerySet[Refund]:

@@ -33,7 +33,10 @@ _DEBITS = frozenset({LineKind.OTHER.value, LineKind.BOUNCE.value})
 
 @dataclass
 class Taking:
-    """One import under way. ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones."""
+    """One import under way, into an account whose row the caller has locked.
+
+    ``key`` marks payers' accounts; ``held_back`` are lines that may correct known ones.
+    """
 
     account: CollectingAccount
     file: BankFile

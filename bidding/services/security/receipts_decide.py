@@ -61,7 +61,7 @@ def decide(
 
     ``known`` is what has been found already of what is expected.
 
-    Nothing is written; the caller, who has locked the account's row, stores ``Changed`` rows and then calls
+    Nothing is written, for an account whose row the caller has locked: it stores ``Changed`` rows and then calls
     ``rebook`` for those that were stored before.
     """
     wanted = set(sub_accounts)

@@ -113,7 +113,7 @@ def _known(lot: Lot, at: datetime) -> set[Cause]:
 def _give_back(lot: Lot, organisation: UUID, cause: Cause, since: datetime, at: datetime) -> list[Refund]:
     """Make everything of one bidder due under one cause."""
     due = due_of(cause, since, trading.deposit_rules(lot, at), trading.calendar())
-    held = bool(due.held_by & dues.holds_of(lot, organisation))
+    held = dues.stopped(lot, organisation, due.held_by)
     if not held:
         guarantees_let_go(lot=lot, organisation=organisation, at=at)
         annual_let_go(lot=lot, organisation=organisation, at=at)

@@ -18,8 +18,8 @@ def reversals_settle(*, account: CollectingAccount, actor: Actor, at: datetime) 
     """Join every open reversal to the one receipt it names by reference or end-to-end id and amount.
 
     That receipt is ``returned`` and its sub-account decided afresh. A reversal that names none, or one of several,
-    stays open for people, and receipts of that amount on its sub-account are in doubt. The caller has locked the
-    account's row.
+    stays open for people, and receipts of that amount on its sub-account are in doubt. Of an account
+    whose row the caller has locked.
     """
     touched: set[UUID] = set()
     open_ones = in_force(account.pk).filter(kind=LineKind.REVERSAL.value, reverses__isnull=True)

@@ -14,6 +14,7 @@ from bidding.models.security import Forfeiture, Hold, Refund
 from bidding.rehearsal import bidders
 from bidding.rehearsal.tenders import Panel
 from bidding.services import security as services
+from bidding.services.security.annual import annual_balance
 from bidding.states.security import BookAccount, GuaranteeState, PaymentState, RefundState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from tests import builders_bidding as build
@@ -285,3 +286,44 @@ def test_a_verified_guarantee_is_called_by_the_decision():
 
     guarantee.refresh_from_db()
     assert guarantee.state == GuaranteeState.CLAIMED.value
+
+
+def test_what_an_annual_security_stood_for_is_kept_and_the_rest_stays_the_bidders():
+    of = World(build.hall(plan=plan(), panel=Panel(t=2, n=3, factor=True)), account())
+    party = of.bidder(4)
+    sub = services.annual_account_issue(year=2026, amount=3 * DEPOSIT, actor=party.actor, at=of.now)
+    of.take(of.pay(sub))
+    services.annual_use(lot_id=of.lot.pk, actor=party.actor, at=of.now)
+    read_out(of)
+    attributed(of, "revoked")
+    proposal = kept(of)
+
+    services.forfeiture_decide(
+        forfeiture_id=proposal.pk, confirm=True, answer="", actor=owners(of)[1], at=of.now
+    )
+
+    assert booked(of, BookAccount.FORFEITED) == -DEPOSIT
+    assert booked(of, BookAccount.SECURITY) == -2 * DEPOSIT
+    assert annual_balance(sub) == 2 * DEPOSIT
+    assert Refund.objects.get(forfeiture=proposal).principal == DEPOSIT
+    assert settled(of)
+
+
+def test_a_refused_proposal_keeps_nothing_and_needs_a_reason():
+    of = unread()
+    attributed(of, "revoked")
+    proposal = kept(of)
+    back = services.contract_signed(lot_id=of.lot.pk, signed_at=of.now, actor=SYSTEM, at=of.now)
+    waiting = [row for row in back if row.state == RefundState.HELD.value]
+    assert [row.line_id for row in waiting] == [line_of(of.payments[4]).pk]
+    decide = {"forfeiture_id": proposal.pk, "confirm": False, "actor": owners(of)[1], "at": of.now}
+    with pytest.raises(RuleBroken):
+        services.forfeiture_decide(**decide, answer=" ")
+
+    services.forfeiture_decide(**decide, answer="证据不足")
+
+    assert booked(of, BookAccount.FORFEITED) == Decimal(0)
+    assert line_of(of.payments[4]).state == PaymentState.MATCHED.value
+    waiting[0].refresh_from_db()
+    assert waiting[0].state == RefundState.DUE_BACK.value
+    assert len(back) == 4

@@ -101,6 +101,9 @@ def test_who_has_no_bid_in_the_set_gets_the_deposit_back_and_who_has_waits_for_t
     assert (refund.cause, refund.sub_account_id) == ("not_in_set", paying[3].pk)
 
     made.hall.check()
+    losers = [sub.organisation_id for sub in paying[1:3]]
+    told = {"lot_id": made.lot.pk, "losers": losers, "notified_at": made.now, "actor": SYSTEM, "at": made.now}
+    assert services.award_notified(**told) == []  # no national clock from the award notice, only local ones
     signed_at = made.now
     later = services.contract_signed(lot_id=made.lot.pk, signed_at=signed_at, actor=SYSTEM, at=made.now)
     again = services.contract_signed(lot_id=made.lot.pk, signed_at=signed_at, actor=SYSTEM, at=made.now)
