@@ -46,7 +46,7 @@ def slip_pdf(number: str, actor: Actor, at: datetime) -> tuple[bytes, str]:
             [_("Account holder"), slip.holder],
             [_("Bank"), slip.bank],
             [_("Payer"), slip.bidder],
-            [_("Purpose"), f"{slip.code} ({_('only this code; do not name the tender')})"],
+            [_("Text of the transfer"), f"{slip.code} ({_('only this code; do not name the tender')})"],
             [_("Account given at"), formats.moment_words(slip.issued_at, zh=zh)],
         ],
         "note": _(

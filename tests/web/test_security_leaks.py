@@ -39,11 +39,15 @@ def failed(settings, monkeypatch):
     first = build.hall(plan=worlds.plan())
     halls = [first, *(build.hall(plan=worlds.plan(), beside=first) for _ in COUNTS[1:])]
     bank = worlds.World(first, worlds.account())
+    subs = {
+        (place, number): bank.sub(number, halls[place])
+        for place, count in enumerate(COUNTS)
+        for number in range(1, count + 1)
+    }
     first.before_close(minutes=90)
-    for hall, count in zip(halls, COUNTS, strict=True):
-        for number in range(1, count + 1):
-            bank.take(bank.pay(bank.sub(number, hall)))
-            hall.bid(number)
+    for (place, number), sub in subs.items():
+        bank.take(bank.pay(sub, at=first.clock.now))
+        halls[place].bid(number)
     first.cut()
     for hall in halls:
         services.receipts_due(lot_id=hall.lot.pk, at=hall.clock.now)

@@ -397,3 +397,84 @@ def test_nothing_is_paid_for_by_who_may_not_pay(one, client):
     )
     with pytest.raises(NotPermitted):
         acts.sub_account_issue(lot_id=one.lot.pk, actor=actor, at=one.hall.clock.now)
+
+
+def test_a_deposit_is_kept_by_two_people_of_the_owner_after_the_opening_alone(one, client):
+    """条例74: a decision with its document and a ground of the law, proposed by one, confirmed by another."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from accounts.states import Role
+    from bidding.models.security import Forfeiture
+
+    one.world.take(*[one.world.pay(one.world.sub(number)) for number in (1, 2, 3)])
+    owner = one.hall.one.owner
+    second = one.hall.registry.staff(owner, Role.OWNER, "招标人负责人", at=one.hall.clock.now)
+    sign_in(client, owner)
+    before = client.get(f"{one.at}keep/")
+    one.opened()
+    seen(client, f"{one.at}keep/")
+
+    def given(**changes):
+        firm = str(one.world.bidder(1).id)
+        file = SimpleUploadedFile("decision.pdf", b"%PDF-1.7 decision")
+        facts = {"organisation": firm, "ground": "no_contract", "reason": "拒签合同", "file": file}
+        return {**facts, **changes}
+
+    empty = client.post(f"/en{one.at}keep/", {"reason": ""})
+    revoked = client.post(f"/en{one.at}keep/", given(ground="revoked"))
+    client.post(f"/en{one.at}keep/", given())
+    row = Forfeiture.objects.get()
+    place = f"{one.at}keep/{row.pk}/"
+    seen(client, place)
+    own = client.post(f"/en{place}", {"decision": "confirm", "answer": "同意"})
+    for party in (one.hall.one.supervisor, one.world.bidder(2), one.maker):
+        sign_in(client, party)
+        refused = client.post(f"/en{place}", {"decision": "confirm", "answer": "同意"})
+        assert refused.status_code == 403
+    sign_in(client, second)
+    file = client.get(f"{place}file/")
+    client.post(f"/en{place}", {"decision": "confirm", "answer": "同意"})
+    sign_in(client, one.world.bidder(1))
+    told = seen(client, one.deposit)
+
+    assert before.status_code == 404
+    assert empty.status_code == 422
+    assert "only when the recorded attribution says so" in revoked.content.decode()
+    assert own.status_code == 403
+    assert "attachment" in file["Content-Disposition"]
+    row.refresh_from_db()
+    assert row.state == "confirmed"
+    assert "not returned" in told
+    assert "拒签合同" in told
+
+
+def test_a_sum_without_a_payers_account_goes_where_two_people_have_seen_it_came_from(one, client):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from bidding.models.security import Refund
+
+    one.world.take(one.world.pay(one.world.sub(1), payee="35001616000000000000", payer_account=""))
+    acts.refunds_due(at=one.hall.clock.now)
+    refund = Refund.objects.get()
+    place = f"/security/payees/{refund.pk}/"
+    sign_in(client, one.maker)
+    listed = seen(client, "/security/refunds/")
+    seen(client, place)
+    file = SimpleUploadedFile("letter.pdf", b"%PDF-1.7 letter")
+    given = {"name": "某公司", "account": "6222000033334444", "reason": "银行来函", "file": file}
+    client.post(f"/en{place}", given)
+    own = client.post(f"/en{place}", {"decision": "confirm", "answer": "已核对"})
+    sign_in(client, one.checker)
+    seen(client, place)
+    proof = client.get(f"{place}proof/")
+    client.post(f"/en{place}", {"decision": "confirm", "answer": "已核对来函"})
+
+    assert "Say where it goes" in listed
+    assert own.status_code == 403
+    assert "attachment" in proof["Content-Disposition"]
+    refund.refresh_from_db()
+    assert refund.payee_account == "6222000033334444"
+    assert client.get(place).status_code == 404
+    for party in one.strangers().values():
+        sign_in(client, party)
+        assert client.get(place).status_code == 403

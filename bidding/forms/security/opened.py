@@ -43,7 +43,8 @@ class ForfeitureForm(DomainForm):
     def given(self) -> dict[str, Any]:
         """As the service takes it."""
         data = file_given(dict(self.cleaned_data))
-        return {**data, "organisation_id": UUID(data.pop("organisation"))}
+        chosen = UUID(data.pop("organisation"))
+        return {**data, "organisation_id": chosen}
 
 
 class HoldForm(DomainForm):

@@ -111,7 +111,7 @@ def _state(row: RefundList) -> Word:
     if RefundState.BOUNCED.value in states:
         return Word(_("In part refused by the bank"), "fail")
     if states <= {RefundState.RETURNED.value}:
-        return Word(_("Paid, read back from the statement"), "done")
+        return Word(_("Paid, as the statement says"), "done")
     return Word(_("With the bank"), "soon")
 
 
