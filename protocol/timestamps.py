@@ -158,19 +158,14 @@ def _check_signature(token: _Token, leaf: x509.Certificate) -> None:
 
 def _second_opinion(response: bytes, imprint: bytes, roots: Sequence[bytes]) -> None:
     """Rule 7."""
-    # loaded with the first token: most processes that know this module never verify one
-    from rfc3161_client import (  # noqa: PLC0415
-        VerificationError,
-        VerifierBuilder,
-        decode_timestamp_response,
-    )
+    import rfc3161_client as rfc3161  # noqa: PLC0415 - most processes that know this module verify no token
 
-    builder = VerifierBuilder()
+    builder = rfc3161.VerifierBuilder()
     for root in roots:
         builder = builder.add_root_certificate(x509.load_der_x509_certificate(root))
     try:
-        builder.build().verify(decode_timestamp_response(response), imprint)
-    except (VerificationError, ValueError) as error:
+        builder.build().verify(rfc3161.decode_timestamp_response(response), imprint)
+    except (rfc3161.VerificationError, ValueError) as error:
         raise BadToken("rfc3161-client refuses the time-stamp", evidence=str(error)[:120]) from error
 
 
