@@ -4,7 +4,7 @@ from celery import shared_task
 
 from bidding.services import openings_drive, receipts_drive, rush_beat, store_sweep
 from bidding.services.calls import calls_make
-from bidding.services.security import guarantees_follow, refunds_due
+from bidding.services.security import guarantees_follow, receipts_follow, refunds_due
 from kernel import clock
 
 
@@ -40,8 +40,9 @@ def leftovers() -> None:
 
 @shared_task(name="bidding.securities")
 def securities() -> None:
-    """Find what of the securities is due back; ask issuers, and warn of guarantees that end."""
+    """Follow new terms, find what of the securities is due back; ask issuers, and warn of guarantees that end."""
     at = clock.now()
+    receipts_follow(at=at)
     refunds_due(at=at)
     guarantees_follow(at=at)
 

@@ -13,7 +13,7 @@ from bidding.services.security.guarantees import (
 )
 from bidding.services.security.holds import hold_lift, hold_place
 from bidding.services.security.line_propose import line_propose
-from bidding.services.security.lot_receipts_decide import lot_receipts_decide
+from bidding.services.security.lot_receipts_decide import lot_receipts_decide, receipts_follow
 from bidding.services.security.payees import payee_decide, payee_propose
 from bidding.services.security.proposal_decide import proposal_decide
 from bidding.services.security.read_back import line_settle
@@ -53,6 +53,7 @@ __all__ = [
     "payee_decide",
     "payee_propose",
     "proposal_decide",
+    "receipts_follow",
     "refund_list_decide",
     "refund_list_make",
     "refund_list_send",

@@ -5,13 +5,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from bidding.models.security import BankLine, CollectingAccount, SubAccount
 from bidding.policies import security as policies
 from bidding.selectors.security.accounts import account_locked
 from bidding.services.security.payers_tell import payers_tell
 from bidding.services.security.receipts_decide import decide, rebook
 from kernel.policies import require
+from trading.models import Lot
+from trading.states import TAKES_BIDS
 
 
 @transaction.atomic
@@ -33,3 +35,16 @@ def lot_receipts_decide(*, lot_id: UUID, actor: Actor, at: datetime) -> int:
         payers_tell(changed, at)
         found += len(changed)
     return found
+
+
+def receipts_follow(*, at: datetime) -> int:
+    """Decide afresh, by the clock, the receipts of every lot that still takes bids; how many have a new state.
+
+    A postponement or another amount may have come since the bank's file was taken in. Idempotent.
+    """
+    asked = SubAccount.objects.filter(lines__isnull=False).values("lot")
+    states = [state.value for state in TAKES_BIDS]
+    lots = Lot.objects.filter(pk__in=asked, state__in=states).order_by("pk")
+    return sum(
+        lot_receipts_decide(lot_id=pk, actor=SYSTEM, at=at) for pk in lots.values_list("pk", flat=True)
+    )

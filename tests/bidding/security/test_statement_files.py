@@ -344,3 +344,14 @@ def test_what_an_addendum_asks_is_what_counts(world):
     assert securities([sub.pk]) == {sub.pk: DEPOSIT - 5000}
     with pytest.raises(NotPermitted):
         services.lot_receipts_decide(lot_id=world.lot.pk, actor=worlds.MAKER, at=world.now)
+
+
+def test_the_clock_follows_new_terms_while_bids_are_taken(world):
+    """Nobody has to remember it: a postponed deadline or another sum is followed by the platform itself."""
+    paid = world.pay(world.sub(1), amount=DEPOSIT - 5000)
+    world.take(paid)
+    world.lot.deposit_amount = DEPOSIT - 5000
+    world.lot.save()
+
+    assert [services.receipts_follow(at=world.now) for _time in range(2)] == [1, 0]
+    assert line_of(paid).state == "matched"
