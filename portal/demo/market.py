@@ -26,7 +26,7 @@ PANEL = Panel(t=3, n=5)
 PREPARATION = timedelta(days=22)
 AGENCY = "预演招标代理公司"
 LATE = "投标单位 501"
-TOLD = {"bidder-in-doubt": "投标单位 40", "bidder-paid-back": "投标单位 119"}
+TOLD = {"bidder-in-doubt": "投标单位 40", "bidder-refunded": "投标单位 119"}
 """Two more bidders given a login: one whose deposit came from a personal account, one whose deposit went back."""
 INTAKE = "受理员"
 CAST = {

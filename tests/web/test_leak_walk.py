@@ -131,16 +131,17 @@ def halls(settings):
     settings.ALLOWED_HOSTS = ["*"]
     first = build.hall(plan=worlds.plan())
     made = [first, *(build.hall(plan=worlds.plan(), beside=first) for _ in COUNTS[1:])]
-    bank = worlds.World(first, worlds.account())
+    account = worlds.account()
+    banks = [worlds.World(hall, account, files=100 * place) for place, hall in enumerate(made)]
     for number in range(1, 13):
         first.bidder(number)
     people(first)
     first.cut()
-    for hall, count in zip(made, COUNTS, strict=True):
+    for hall, bank, count in zip(made, banks, COUNTS, strict=True):
         for number in range(1, count + 1):
             documents_take(tender_id=hall.lot.tender_id, actor=hall.bidder(number).actor, at=hall.clock.now)
             stranger = {"payer": "某个人", "payer_account": "6222000011112222"} if number == 1 else {}
-            bank.take(bank.pay(bank.sub(number, hall), **stranger))
+            bank.take(bank.pay(bank.sub(number), **stranger))
             hall.bid(number)
         hall.cut()
         services.receipts_due(lot_id=hall.lot.pk, at=hall.clock.now)

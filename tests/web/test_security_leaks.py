@@ -38,15 +38,16 @@ def failed(settings, monkeypatch):
     settings.ALLOWED_HOSTS = ["*"]
     first = build.hall(plan=worlds.plan())
     halls = [first, *(build.hall(plan=worlds.plan(), beside=first) for _ in COUNTS[1:])]
-    bank = worlds.World(first, worlds.account())
+    account = worlds.account()
+    banks = [worlds.World(hall, account, files=100 * place) for place, hall in enumerate(halls)]
     subs = {
-        (place, number): bank.sub(number, halls[place])
+        (place, number): banks[place].sub(number)
         for place, count in enumerate(COUNTS)
         for number in range(1, count + 1)
     }
     first.before_close(minutes=90)
     for (place, number), sub in subs.items():
-        bank.take(bank.pay(sub, at=first.clock.now))
+        banks[place].take(banks[place].pay(sub, at=first.clock.now))
         halls[place].bid(number)
     first.cut()
     for hall in halls:
