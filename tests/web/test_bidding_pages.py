@@ -246,7 +246,7 @@ def test_decrypting_is_one_button_with_the_minutes_left(client, monkeypatch):
 
     whole(asked, "en")
     text = asked.content.decode()
-    assert "Your bid is in the closed set" in text
+    assert "The platform says: your bid is in the closed set" in text
     assert "Decrypt my bid" in text
     assert "Time left to decrypt" in text
     assert "treated as revoked" in text

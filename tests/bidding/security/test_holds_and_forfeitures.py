@@ -69,8 +69,10 @@ def unread():
 
 
 def attributed(of, finding):
-    """The owner's signed finding about the lost bid."""
-    body = build.attribution(of.hall.one, Bid.objects.get(pk=of.lost.bid.pk).ev, finding)
+    """The owner's signed finding about the lost bid, whose bidder says it has nothing to state."""
+    bid = Bid.objects.get(pk=of.lost.bid.pk)
+    bidding.statement_waive(bid_id=bid.pk, actor=of.lost.party.actor, at=of.now)
+    body = build.attribution(of.hall.one, bid.ev, finding)
     bidding.attribution_record(lot_id=of.lot.pk, **body, actor=of.hall.one.owner.actor, at=of.now)
 
 
