@@ -7,6 +7,8 @@ LAWS = {
     "招标投标法实施条例": "Implementing Regulation",
     "电子招标投标办法": "Measures for Electronic Bidding",
     "政府采购法": "Government Procurement Law",
+    "政府采购法实施条例": "Implementing Regulation of the Government Procurement Law",
+    "工程建设项目施工招标投标办法": "Measures for Tendering of Construction Works",
     "民法典": "Civil Code",
     "保障中小企业款项支付条例": "Regulation on Payments to Small and Medium Enterprises",
 }

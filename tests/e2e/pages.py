@@ -50,24 +50,33 @@ OWNER = Round(
         trading:opening trading:seat-offer trading:seats trading:absences trading:documents trading:check
         trading:media trading:meetings trading:clarifications trading:objection trading:addenda
         trading:addendum-new trading:postpone trading:suspend trading:resume trading:cancel bidding:hall-today
-        bidding:hall-chair bidding:hall-roll"""
+        bidding:hall-chair bidding:hall-roll bidding:hall-security bidding:hall-keep"""
     ),
 )
 BIDDER = Round(
     ("/bids/",),
     words(
         """bidding:desk bidding:tender bidding:ask bidding:object bidding:seal bidding:rehearse bidding:import
-        bidding:withdraw bidding:receipt bidding:own-opening bidding:changes bidding:hall-mine"""
+        bidding:withdraw bidding:receipt bidding:own-opening bidding:changes bidding:hall-mine
+        bidding:deposit bidding:deposit-slip bidding:deposit-guarantee bidding:annual"""
     ),
 )
 OFFICER = Round(("/seats/", "/hall/"), words("trading:seat bidding:hall-officer"))
 SUPERVISOR = Round(
     ("/supervised/", "/account/desk/keys/", "/account/sessions/"),
-    words("trading:supervised trading:order accounts:desk-keys accounts:sessions"),
+    words("trading:supervised trading:order accounts:desk-keys accounts:sessions bidding:hall-notes"),
 )
 INTAKE = Round(
     ("/account/desk/", "/account/desk/keys/", "/projects/intake/"),
     words("accounts:desk accounts:registrar trading:intake"),
+)
+FINANCE = Round(
+    ("/security/",),
+    words(
+        """bidding:security-desk bidding:security-import bidding:security-line bidding:security-decide
+        bidding:security-guarantees bidding:security-guarantee bidding:security-refunds bidding:security-list
+        bidding:security-payee bidding:security-books bidding:security-accounts"""
+    ),
 )
 MARKET = {
     "": PUBLIC,
@@ -76,6 +85,7 @@ MARKET = {
     "officer_body": OFFICER,
     "supervisor": SUPERVISOR,
     "intake": INTAKE,
+    "finance-maker": FINANCE,
 }
 VARIED = frozenset(
     """portal:notice portal:opening trading:tender trading:opening bidding:tender bidding:hall
@@ -104,7 +114,7 @@ WALK = words(
 
 GUARDED = words(
     """account_confirm_email account_confirm_login_code account_reset_password_from_key account_set_password
-    accounts:paper-end bidding:hall-sign trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
+    accounts:paper-end bidding:hall-sign bidding:hall-keep-decide trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes"""
 )
 """One form each, of the parts the pages above are made of, behind a mailed key, a second factor or a refusal; axe has not
@@ -122,6 +132,9 @@ NO_PAGE = words(
     log-inclusion log-statements log-tile mfa_download_recovery_codes portal-anchors portal-bundle portal-look
     portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
     trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
-    trading:seat-accept trading:seat-answer trading:seat-ask"""
+    trading:seat-accept trading:seat-answer trading:seat-ask
+    bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
+    bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
+    bidding:security-proof portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""
 )
 """A file, data, a part of a page, or a form's target that leads on."""

@@ -254,7 +254,7 @@ def test_a_notice_of_a_change_carries_one_file_cleaned_of_its_maker_and_only_han
     assert sent.status_code == 302
     change = OrganisationChange.objects.get()
     file = f"{place}{change.pk}/file"
-    assert str(change.pk) in read(owner, place)
+    assert str(change.pk) in owner.get(place).content.decode()
     for client in (owner, clerk, screen(hall.one.supervisor.actor)):
         answer = client.get(file)
         kept = b"".join(answer.streaming_content)

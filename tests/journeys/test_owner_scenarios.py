@@ -68,8 +68,8 @@ def test_scenario_2_a_mandatory_tender_with_nineteen_days_is_blocked_and_the_ear
 
     screen.of(made.owner).says(
         at("check", made.tender.pk),
-        "自招标文件发出起不得少于 20 日：最早为 2026-11-23 09:30:00。（招标投标法第二十四条）",
-        "Bidders need 20 days from the documents: earliest 2026-11-23 09:30:00. (招标投标法第二十四条)",
+        "自招标文件发出起不得少于 20 日：最早为 2026-11-23 09:30:00。（《招标投标法》第二十四条）",
+        "Bidders need 20 days from the documents: earliest 2026-11-23 09:30:00. (Tendering Law, article 24)",
     )
     screen.send(at("ready", made.tender.pk), {}, status=422)
     made.tender.refresh_from_db()
@@ -172,7 +172,7 @@ def test_scenario_9_an_objection_an_hour_after_the_tenth_day_is_refused_and_offe
     bidder.refuses(
         path,
         given,
-        "对招标文件的异议应在 2026-11-17 09:30:00 前提出。您可以改为提问。（招标投标法实施条例第二十二条）",
+        "对招标文件的异议应在 2026-11-17 09:30:00 前提出。您可以改为提问。（《招标投标法实施条例》第二十二条）",
         "Objections to the documents were possible until 2026-11-17 09:30:00. You may ask it as a question.",
     )
     assert "作为问题提交" in bidder.send(path, given, status=422)

@@ -41,7 +41,11 @@ REFUSED = (
     "机关、事业单位、国有企业不得拒收金融机构出具的保函。",
     "A public owner may not refuse a guarantee of a bank or financial institution.",
 )
-ARTICLE_26, ARTICLE_13 = "招标投标法实施条例第二十六条", "保障中小企业款项支付条例第十三条"
+ARTICLE_26 = ("《招标投标法实施条例》第二十六条", "Implementing Regulation, article 26")
+ARTICLE_13 = (
+    "《保障中小企业款项支付条例》第十三条",
+    "Regulation on Payments to Small and Medium Enterprises, article 13",
+)
 
 
 def said(row, language):
@@ -58,7 +62,7 @@ def test_scenario_4_above_two_per_cent_and_cash_only_are_two_blockers_with_artic
     for sentence in (CAP, GUARANTEE):
         owner.says(at("check", made.tender.pk), *sentence)
     for article in (ARTICLE_26, ARTICLE_13):
-        owner.says(at("check", made.tender.pk), article, article)
+        owner.says(at("check", made.tender.pk), *article)
     owner.send(at("ready", made.tender.pk), {}, status=422)
 
 
@@ -71,7 +75,7 @@ def test_scenario_22_a_public_owner_without_guarantee_is_blocked_until_one_is_ad
     )
     owner = screen.of(made.owner)
     owner.says(at("check", made.tender.pk), *sentence)
-    owner.says(at("check", made.tender.pk), ARTICLE_13, ARTICLE_13)
+    owner.says(at("check", made.tender.pk), *ARTICLE_13)
     owner.send(at("ready", made.tender.pk), {}, status=422)
 
     fields = build.lot_fields(deposit_forms=(*forms, "guarantee"))
@@ -88,13 +92,13 @@ def test_the_notice_says_the_terms_of_the_deposit_with_their_articles(screen):
     page = f"/n/{made.tender.number}/v/1"
 
     for zh, en in (
-        (f"从基本账户转出（{ARTICLE_26}）", f"paid from the basic account ({ARTICLE_26})"),
+        (f"从基本账户转出（{ARTICLE_26[0]}）", f"paid from the basic account ({ARTICLE_26[1]})"),
         (
-            "合同签订后 5 日内退还并付银行利息（招标投标法实施条例第五十七条）",
-            "contract signed: back within 5 days with bank interest (招标投标法实施条例第五十七条)",
+            "合同签订后 5 日内退还并付银行利息（《招标投标法实施条例》第五十七条）",
+            "contract signed: back within 5 days with bank interest (Implementing Regulation, article 57)",
         ),
         (
-            "投标截止前撤回后 5 日内退还（招标投标法实施条例第三十五条）",
+            "投标截止前撤回后 5 日内退还（《招标投标法实施条例》第三十五条）",
             "withdrawal before the deadline: back within 5 days (",
         ),
     ):

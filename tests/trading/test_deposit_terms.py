@@ -126,9 +126,9 @@ def test_the_notice_names_forms_account_and_clocks_with_articles_in_both_languag
     )
 
     assert zh.startswith("形式：转账、电子保函；投标截止前到账")
-    assert "从基本账户转出（招标投标法实施条例第二十六条）" in zh
-    assert "合同签订后 5 日内退还并付银行利息（招标投标法实施条例第五十七条）" in zh
-    assert "with bank interest (招标投标法实施条例第五十七条)" in en
+    assert "从基本账户转出（《招标投标法实施条例》第二十六条）" in zh
+    assert "合同签订后 5 日内退还并付银行利息（《招标投标法实施条例》第五十七条）" in zh
+    assert "with bank interest (Implementing Regulation, article 57)" in en
     free = deposit_words(
         amount=Decimal(1), forms=frozenset({"transfer"}), flags=frozenset(), rules=rules("GC")
     )

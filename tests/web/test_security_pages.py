@@ -1,11 +1,14 @@
 """Pages of bid security: whole in both languages for whom they are for, refused to everybody else, silent about others."""
 
+import time
+import zipfile
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.utils import translation
 
-from bidding.models.security import BankLine, MatchProposal, RefundList, SubAccount
+from bidding.models.security import BankFile, BankLine, MatchProposal, RefundList, SubAccount
 from bidding.services import security as acts
 from kernel import clock
 from tests.bidding.security.worlds import statement
@@ -166,6 +169,39 @@ def test_a_bad_file_is_refused_whole_with_its_line(one, client):
     assert answer.status_code == 422
     assert "Nothing of this file was taken" in answer.content.decode()
     assert not BankLine.objects.exists()
+
+
+def laughs():
+    """A document type whose entities grow without end."""
+    rows = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    return f'<!DOCTYPE d [<!ENTITY e0 "ha">{rows}]><Document>&e11;</Document>'.encode()
+
+
+def zeros():
+    """A workbook of half a gigabyte of nothing."""
+    made = BytesIO()
+    with (
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as file,
+    ):
+        for _ in range(512):
+            file.write(bytes(1 << 20))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("made", [laughs, zeros, lambda: b"", lambda: b"%PDF-1.7", lambda: b"MZ\x90" * 99])
+def test_what_is_no_bank_file_is_refused_in_words_and_in_no_time(one, client, made):
+    sign_in(client, one.maker)
+    content = made()
+    begun = time.process_time()
+
+    answer = upload(client, one, content)
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not BankLine.objects.exists()
+    assert not BankFile.objects.exists()
+    assert time.process_time() - begun < 10
 
 
 def upload(client, one, content, **more):

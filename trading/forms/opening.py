@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -35,6 +36,11 @@ SEAT_ROLES = {
 def minutes(label: Any, initial: int, least: int, most: int, **options: Any) -> forms.IntegerField:
     """A number of minutes within bounds."""
     return forms.IntegerField(label=label, initial=initial, min_value=least, max_value=most, **options)
+
+
+def host(label: Any) -> forms.TypedChoiceField:
+    """The organisation that holds a seat of the hall, by its id."""
+    return forms.TypedChoiceField(label=label, required=False, coerce=UUID, empty_value=None)
 
 
 class OpeningForm(DomainForm):
@@ -76,9 +82,9 @@ class OpeningForm(DomainForm):
     release_hours = minutes(gettext_lazy("Hours for the officers to release"), 4, 1, 240)
     objection_minutes = minutes(gettext_lazy("Minutes for objections at the opening"), 10, 1, 240)
     confirm_minutes = minutes(gettext_lazy("Minutes to confirm one’s own line"), 10, 1, 240)
-    chair = forms.TypedChoiceField(label=gettext_lazy("Chair"), required=False, empty_value=None)
-    reader = forms.TypedChoiceField(label=gettext_lazy("Reader"), required=False, empty_value=None)
-    recorder = forms.TypedChoiceField(label=gettext_lazy("Recorder"), required=False, empty_value=None)
+    chair = host(gettext_lazy("Chair"))
+    reader = host(gettext_lazy("Reader"))
+    recorder = host(gettext_lazy("Recorder"))
     places = {"opening_times": "close_at", "factor_until": "factor_minutes"}
 
     def __init__(self, *args: Any, hosts: list[Organisation], **options: Any) -> None:

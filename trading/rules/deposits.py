@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop
 
+from accounts.rules.articles import article_shown
 from kernel.errors import Finding
 from trading.rules.facts import LotFacts
 from trading.rules.packs import Rule, RuleSet
@@ -102,14 +103,11 @@ def deposit_words(
         ("投标截止前到账（以银行入账时间为准）", "booked by the bank before the deadline"),
     ]
     if (basic := rules.rules.get("deposit_basic_account")) is not None and basic.applies(flags):
-        parts.append((f"从基本账户转出（{basic.article}）", f"paid from the basic account ({basic.article})"))
+        zh, en = _where(basic)
+        parts.append((f"从基本账户转出（{zh}）", f"paid from the basic account ({en})"))
     if (validity := rules.rules.get("deposit_validity")) is not None:
-        parts.append(
-            (
-                f"有效期与投标有效期一致（{validity.article}）",
-                f"valid as long as the bid ({validity.article})",
-            )
-        )
+        zh, en = _where(validity)
+        parts.append((f"有效期与投标有效期一致（{zh}）", f"valid as long as the bid ({en})"))
     parts += [
         _back_words(rules[rule_id], *words) for rule_id, words in BACK.items() if rule_id in rules.rules
     ]
@@ -120,10 +118,16 @@ def _back_words(rule: Rule, zh: str, en: str) -> tuple[str, str]:
     """When the deposit goes back for one cause."""
     days_zh, days_en = ("工作日", "working days") if rule.calendar == "wd" else ("日", "days")
     with_zh, with_en = ("并付银行利息", " with bank interest") if rule.interest == "bank" else ("", "")
+    where_zh, where_en = _where(rule)
     return (
-        f"{zh}后 {rule.number} {days_zh}内退还{with_zh}（{rule.article}）",
-        f"{en}: back within {rule.number} {days_en}{with_en} ({rule.article})",
+        f"{zh}后 {rule.number} {days_zh}内退还{with_zh}（{where_zh}）",
+        f"{en}: back within {rule.number} {days_en}{with_en} ({where_en})",
     )
+
+
+def _where(rule: Rule) -> tuple[str, str]:
+    """The article of a rule as readers of both languages write it."""
+    return article_shown(rule.article, chinese=True), article_shown(rule.article, chinese=False)
 
 
 def _deposit_cap(lot: LotFacts, rules: RuleSet) -> list[Finding]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.rules.articles import article_shown
 from accounts.rules.notices import moment_shown
 from accounts.states import Power
 from bidding import policies
@@ -54,7 +55,6 @@ TERMS = (
 """Rules shown with a deposit, in this order, where the pack in force has them."""
 
 
-PLATFORM = gettext_noop("platform rule")
 
 
 def own_lot(number: str, actor: Actor) -> Lot:
@@ -136,15 +136,15 @@ def terms(lot: Lot, at: datetime) -> list[Term]:
     found = [rules.rules[name] for name in TERMS if name in rules.rules]
     flags = project_flags(lot.tender.project)
     return [
-        Term(_sentence(rule, zh=zh), _(PLATFORM) if rule.article == PLATFORM else rule.article)
+        Term(_sentence(rule, zh=zh), article_words(rule.article))
         for rule in found
         if rule.applies(flags)
     ]
 
 
-def _article(article: str) -> str:
-    """Where a rule is written; a rule of the platform says so in the reader's language."""
-    return _(PLATFORM) if article == PLATFORM else article
+def article_words(article: str) -> str:
+    """Where a rule is written, in the reader's language."""
+    return article_shown(article, chinese=_chinese())
 
 
 def _sentence(rule: Any, *, zh: bool) -> str:
@@ -210,7 +210,7 @@ def back(row: Refund) -> Back:
         formula=formula_words(row.formula, zh=_chinese()),
         payee_name=row.payee_name,
         payee_account=row.payee_account,
-        article=_article(row.article),
+        article=article_words(row.article),
         due_at=row.due_at,
         paid_at=row.paid_at,
         state=word_of(RefundState(row.state), REFUND_SHAPES),
@@ -289,5 +289,5 @@ def _kept(mine: Own, at: datetime) -> dict[str, Any] | None:
     return {
         "ground_word": ground_word(mine.lot, row.ground, at),
         "reason": row.reason,
-        "article": row.article,
+        "article": article_words(row.article),
     }

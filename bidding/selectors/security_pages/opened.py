@@ -26,7 +26,7 @@ from bidding.selectors.mandates import chairing
 from bidding.selectors.security.after_opening import same_payers
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
 from bidding.selectors.security.readout import FLAGS, FORMS, secured
-from bidding.selectors.security_pages.bidder import bond, ground_word, received
+from bidding.selectors.security_pages.bidder import article_words, bond, ground_word, received
 from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
 from bidding.selectors.security_pages.words import PROPOSAL_SHAPES, word_of
 from bidding.states.security import ProposalState
@@ -211,7 +211,8 @@ def _grounds(lot: Lot, at: datetime) -> list[tuple[str, str]]:
     """The grounds the rules in force know, each with its article."""
     rules = deposit_rules(lot, at).rules
     codes = [code.removeprefix("forfeit_") for code in rules if code.startswith("forfeit_")]
-    return [(code, f"{ground_word(lot, code, at)} ({rules[f'forfeit_{code}'].article})") for code in codes]
+    where = {code: article_words(rules[f"forfeit_{code}"].article) for code in codes}
+    return [(code, f"{ground_word(lot, code, at)} ({where[code]})") for code in codes]
 
 
 def decision_pieces(kept: Kept) -> Iterator[bytes]:
