@@ -38,7 +38,7 @@ GUARANTEE = (
     "A public owner must accept guarantees or insurance as bid deposit.",
 )
 REFUSED = (
-    "机关、事业单位、国有企业不得拒收金融机构出具的保函。",
+    "机关、事业单位和国有企业不得拒收金融机构出具的保函。",
     "A public owner may not refuse a guarantee of a bank or financial institution.",
 )
 ARTICLE_26 = ("《招标投标法实施条例》第二十六条", "Implementing Regulation, article 26")
