@@ -9,6 +9,7 @@ LAWS = {
     "政府采购法": "Government Procurement Law",
     "政府采购法实施条例": "Implementing Regulation of the Government Procurement Law",
     "工程建设项目施工招标投标办法": "Measures for Tendering of Construction Works",
+    "政府采购货物和服务招标投标管理办法": "Measures for Tendering in Government Procurement",
     "民法典": "Civil Code",
     "保障中小企业款项支付条例": "Regulation on Payments to Small and Medium Enterprises",
 }
@@ -19,7 +20,13 @@ OWN_ZH = {
     "24 or 48 hours": "24 或 48 小时",
     "(by analogy)": "（参照）",
 }
-LOCAL_EN = {"重庆市地方规则": "Chongqing local rules"}
+OTHERS_EN = {
+    "重庆市地方规则": "Chongqing local rules",
+    "招标拍卖挂牌出让国有建设用地使用权规定（39号令）": "Provisions on Granting Land-use Rights (Order 39)",
+    "国土资发〔2010〕34号": "Guotuzifa (2010) No. 34",
+    "企业国有资产交易监督管理办法（32号令）": "Measures for Trading in State-owned Assets of Enterprises (Order 32)",
+    "（参照）": "(by analogy)",
+}
 ARTICLE = re.compile(r"^(?P<law>.+?)\s*第(?P<number>[一二三四五六七八九十百零]+)条\s*(?P<rest>.*)$")
 DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九")}
 
@@ -53,10 +60,12 @@ def _one(part: str, *, chinese: bool) -> str:
     if chinese:
         named = f"《{law}》" if law in LAWS else law
         return f"{named}第{number}条{OWN_ZH.get(rest, rest)}"
-    return f"{LAWS.get(law) or _local(law)}, article {number_of(number)}" + (f" {rest}" if rest else "")
+    return f"{LAWS.get(law) or _local(law)}, article {number_of(number)}" + (
+        f" {_local(rest)}" if rest else ""
+    )
 
 
 def _local(text: str) -> str:
-    for chinese, english in LOCAL_EN.items():
+    for chinese, english in OTHERS_EN.items():
         text = text.replace(chinese, english)
     return text

@@ -58,9 +58,10 @@ BIDDER = Round(
     words(
         """bidding:desk bidding:tender bidding:ask bidding:object bidding:seal bidding:rehearse bidding:import
         bidding:withdraw bidding:receipt bidding:own-opening bidding:changes bidding:hall-mine
-        bidding:deposit bidding:deposit-slip bidding:deposit-guarantee bidding:annual"""
+        bidding:annual"""
     ),
 )
+PAYER = Round(("/bids/",), words("bidding:deposit bidding:deposit-slip bidding:deposit-guarantee"))
 OFFICER = Round(("/seats/", "/hall/"), words("trading:seat bidding:hall-officer"))
 SUPERVISOR = Round(
     ("/supervised/", "/account/desk/keys/", "/account/sessions/"),
@@ -71,9 +72,9 @@ INTAKE = Round(
     words("accounts:desk accounts:registrar trading:intake"),
 )
 FINANCE = Round(
-    ("/security/",),
+    ("/security/", "/security/files/"),
     words(
-        """bidding:security-desk bidding:security-import bidding:security-line bidding:security-decide
+        """bidding:security-desk bidding:security-import bidding:security-line
         bidding:security-guarantees bidding:security-guarantee bidding:security-refunds bidding:security-list
         bidding:security-payee bidding:security-books bidding:security-accounts"""
     ),
@@ -82,6 +83,7 @@ MARKET = {
     "": PUBLIC,
     "owner": OWNER,
     "bidder": BIDDER,
+    "bidder-in-doubt": PAYER,
     "officer_body": OFFICER,
     "supervisor": SUPERVISOR,
     "intake": INTAKE,
@@ -114,7 +116,7 @@ WALK = words(
 
 GUARDED = words(
     """account_confirm_email account_confirm_login_code account_reset_password_from_key account_set_password
-    accounts:paper-end bidding:hall-sign bidding:hall-keep-decide trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
+    accounts:paper-end bidding:hall-sign bidding:hall-keep-decide bidding:security-decide trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes"""
 )
 """One form each, of the parts the pages above are made of, behind a mailed key, a second factor or a refusal; axe has not
