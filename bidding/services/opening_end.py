@@ -52,7 +52,9 @@ def opening_end(*, lot_id: UUID, actor: Actor, at: datetime) -> Opening:
     if sorted(results) != [row["e"] for row in chain.policy["envelopes"]]:
         raise StateConflict("envelopes_left", _("An envelope is not yet opened."))
     if any(entry.leaf_index is None for entry in results.values()):
-        raise StateConflict("envelopes_left", _("A result is not yet in the log."))
+        raise StateConflict(
+            "envelopes_left", _("A result is not yet in the log. Close the record in a minute, when it is.")
+        )
     _check_attributions(lot)
     for waiting in (unanswered(lot), unconfirmed(opening), unsigned(lot, record_digest(lot))):
         if waiting:

@@ -9,6 +9,8 @@ from tests.e2e.conftest import ROOT
 from tests.e2e.whole_world import tick
 
 PHASE = timedelta(seconds=3)
+BEAT = timedelta(seconds=61)
+"""Within which the log takes up what was published, once the rush of the deadline is over."""
 
 
 def watch(world, name):
@@ -63,6 +65,8 @@ def read_out(world, lines):
 
 def close(world):
     """Chair, recorder and witness sign, each with a key of the own browser; the owner closes the record."""
+    world.clock.to(world.clock.now() + BEAT)
+    tick()
     for name, seat in (("agency", "chair"), ("owner", "recorder"), ("witness", "witness")):
         signer = getattr(world, name)
         signer.open("bidding:hall-record", world.number, 1, seat)
@@ -71,7 +75,7 @@ def close(world):
     owner = world.owner
     owner.open("bidding:hall-chair", world.number, 1)
     owner.press("Close and publish the record")
-    assert owner.says("The record is closed and public.")
+    assert owner.says("The record is closed and public."), owner.page.inner_text("main")
     world.clock.to(world.clock.now() + PHASE)
     tick()
 
