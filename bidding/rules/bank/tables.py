@@ -10,14 +10,12 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext_noop as _
-from openpyxl import load_workbook
 
 from bidding.rules.bank.camt_shape import BANK_ZONE, VALUE
 from bidding.rules.bank.column_maps import BankMap
 from bidding.rules.bank.lines import StatementRefused
 from kernel.errors import RuleBroken
 from trading.rules.archives import office_archive
-from trading.rules.bill_xlsx import BROKEN
 
 MAX_BYTES: Final = 64 << 20
 MAX_ROWS: Final = 300_000
@@ -57,6 +55,10 @@ def csv_rows(data: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
 
 def xlsx_rows(data: bytes) -> Iterator[Row]:
     """The rows of the first visible sheet, values only; ``StatementRefused`` for what is no sound workbook."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - only who brings a workbook pays for it
+
+    from trading.rules.bill_xlsx import BROKEN  # noqa: PLC0415
+
     try:
         office_archive(data).close()
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)

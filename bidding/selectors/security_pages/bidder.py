@@ -55,8 +55,6 @@ TERMS = (
 """Rules shown with a deposit, in this order, where the pack in force has them."""
 
 
-
-
 def own_lot(number: str, actor: Actor) -> Lot:
     """The lot, for who bids in it: its organisation has taken the documents. NotFound for everybody else."""
     require(policies.may_take_part(actor))
@@ -136,9 +134,7 @@ def terms(lot: Lot, at: datetime) -> list[Term]:
     found = [rules.rules[name] for name in TERMS if name in rules.rules]
     flags = project_flags(lot.tender.project)
     return [
-        Term(_sentence(rule, zh=zh), article_words(rule.article))
-        for rule in found
-        if rule.applies(flags)
+        Term(_sentence(rule, zh=zh), article_words(rule.article)) for rule in found if rule.applies(flags)
     ]
 
 
