@@ -28,9 +28,11 @@ with suppress(OSError, AttributeError):  # where the C library is another one, i
 
 
 def when_ready(server: Any) -> None:  # noqa: ARG001
-    """Load the addresses, too, and let no collection of garbage write to what the workers share."""
+    """Load the addresses, too; give back what loading left; let no collection write to what workers share."""
     from django.urls import get_resolver  # noqa: PLC0415  (needs the application to be loaded)
 
     get_resolver().resolve("/healthz")
     gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import segno
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -27,6 +26,8 @@ def slip_pdf(number: str, actor: Actor, at: datetime) -> tuple[bytes, str]:
     slip = slip_page(number, actor, at).slip
     assert slip is not None
     zh = tenders.chinese()
+    import segno  # noqa: PLC0415 - loaded with the first code that is drawn
+
     code = segno.make(slip.qr_text, error="m", micro=False)
     data = {
         "lang": "zh" if zh else "en",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import segno
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
@@ -170,6 +169,8 @@ def fours(value: str, groups: int = 0) -> str:
 @register.simple_tag
 def qr(text: str, label: str) -> SafeString:
     """A QR code as SVG with attributes only, dark on white in every theme, named for screen readers."""
+    import segno  # noqa: PLC0415 - loaded with the first code that is drawn
+
     code = segno.make(text, error="m", micro=False)
     drawing = code.svg_inline(omitsize=True, border=2, svgclass=None, lineclass=None)
     head, _, body = drawing.partition("<svg ")
