@@ -1,6 +1,6 @@
 """Sealing in Chromium against bare WebCrypto AES-256-GCM over the same chunks, in one run; target 0.5.
 
-`ratio_file` compares what a bidder's page does, from a file to sealed and hashed parts, with bare encryption of that file.
+`ratio_file` compares what a bidder's page does, from a file to sealed and hashed parts, with bare encryption of it.
 `ratio_memory` leaves reading and the workers out; hashing alone takes about as long there as bare encryption.
 
 Run by itself (`python -m benchmarks.seal_browser [--mebibytes N] [--rounds N]`); prints JSON.
