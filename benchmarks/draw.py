@@ -1,8 +1,8 @@
 """The lottery of experts by size of pool: header (filter, LEXIMIN with its proof, commitment), draw, verify.
 
-`python -m benchmarks.draw [SIZE…]`. Seconds of wall clock on one core. The pool is made up: employers of Zipf sizes, one
-for every 15 experts, 40 specialties, 31 regions; seats 2 + 2 + 1, at most 1 of an employer, 1 to 3 of one region. The
-commitment hashes each expert's four attributes with a salt of his own, and all experts into one tree.
+`python -m benchmarks.draw [SIZE…]`. Seconds of wall clock on one core. The pool is made up: employers of Zipf sizes,
+one for every 15 experts, 40 specialties, 31 regions; seats 2 + 2 + 1, at most 1 of an employer, 1 to 3 of one region.
+The commitment hashes each expert's four attributes with a salt of his own, and all experts into one tree.
 """
 
 from __future__ import annotations

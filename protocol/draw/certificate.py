@@ -1,8 +1,8 @@
 """The proof that probabilities are LEXIMIN, checked without a solver (docs/protocol.md, 14.5).
 
 A cut is a set of nodes. What flows in flows out, so the kinds whose arcs enter it have no more, on any panel, than the
-upper bounds of the arcs out of it less the lower bounds of the other arcs into it. When the flow table gives these kinds
-just that, none of them at the highest level among them can gain unless another there, or one at a lower level, loses.
+upper bounds of the arcs out of it less the lower bounds of the other arcs into it. When the flow table gives them just
+that, none of them at the highest level among them can gain unless another there, or one at a lower level, loses.
 Cuts by which every kind below probability 1 is held at its own level prove LEXIMIN.
 """
 
@@ -74,9 +74,11 @@ def _bottlenecks(
 
 
 def probabilities(network: Network, table: Table) -> tuple[Fraction, ...]:
-    """The probability of each kind's experts in a flow table; ProtocolError unless the table is a circulation in bounds."""
+    """The probability of each kind's experts in a flow table; ProtocolError unless it is a circulation in bounds."""
     if table.over < 1 or len(table.values) != len(network.arcs):
-        raise ProtocolError("the flow table does not fit the network", check="flow", evidence=str(len(table.values)))
+        raise ProtocolError(
+            "the flow table does not fit the network", check="flow", evidence=str(len(table.values))
+        )
     balance = [0] * len(network.names)
     for at, ((tail, head), value) in enumerate(zip(network.arcs, table.values, strict=True)):
         if not table.over * network.low[at] <= value <= table.over * network.high[at]:
@@ -91,7 +93,7 @@ def probabilities(network: Network, table: Table) -> tuple[Fraction, ...]:
 
 
 def check(network: Network, levels: Sequence[Fraction], table: Table, cuts: Sequence[Cut]) -> None:
-    """Check that a flow table has these levels (ascending) and that the cuts prove them; ProtocolError names what fails.
+    """Check that a flow table has these levels (ascending) and the cuts prove them; ProtocolError names what fails.
 
     Needs no solver: a sum for each node and one for each cut.
     """
@@ -122,7 +124,7 @@ def check(network: Network, levels: Sequence[Fraction], table: Table, cuts: Sequ
 
 
 def entering(network: Network, nodes: Sequence[int], place: str) -> tuple[list[int], int]:
-    """The kinds whose arcs enter a cut, and the most they have on any panel; ProtocolError for no ascending set of nodes."""
+    """The kinds whose arcs enter a cut, and the most they have on any panel; ProtocolError for no set of nodes."""
     if list(nodes) != sorted(set(nodes)) or any(not 0 <= node < len(network.names) for node in nodes):
         raise ProtocolError("a cut is an ascending list of nodes", check="cut", obj=place)
     inside = set(nodes)

@@ -1,4 +1,4 @@
-"""LEXIMIN when quotas cross (title and region and specialty at once): a mixture of panels by numbers (docs/protocol.md, 14.8).
+"""LEXIMIN when quotas cross (title, region, specialty at once): a mixture of panels by numbers (protocol.md, 14.8).
 
 Column generation over panels of kinds, exact: the master programme and the search for a better panel are both in
 rational numbers. For tens of kinds, not for thousands; nested rules never come here.
@@ -96,7 +96,7 @@ def solve(shape: Shape) -> tuple[tuple[Fraction, ...], Mixture]:
 def _stage(
     shape: Shape, heads: list[int], fixed: Mapping[int, Fraction], panels: list[Panel]
 ) -> tuple[Proof, list[Fraction]]:
-    """The highest level of all kinds not yet fixed, its proof and the weights; panels which help are added to `panels`."""
+    """The highest level of all kinds not yet fixed, its proof, the weights; panels which help are added to `panels`."""
     while True:
         counts = [members(shape, panel) for panel in panels]
         rows: list[Row] = []
@@ -106,7 +106,9 @@ def _stage(
             level = fixed.get(at)
             scale = 1 if level is None else level.denominator
             terms = {place: scale * times for place, times in terms.items()}
-            rows.append((terms | {0: number}, "<=", 0) if level is None else (terms, "<=", -level.numerator * number))
+            rows.append(
+                (terms | {0: number}, "<=", 0) if level is None else (terms, "<=", -level.numerator * number)
+            )
             scales.append(scale)
         rows.append((dict.fromkeys(range(1, len(panels) + 1), 1), "=", 1))
         found = maximise(len(panels) + 1, {0: 1}, rows)
@@ -204,7 +206,9 @@ def check(shape: Shape, levels: Sequence[Fraction], mixture: Mixture) -> tuple[F
     for number, (level, weights, most) in enumerate(mixture.proofs):
         place = f"proof {number + 1}"
         if len(weights) != len(heads) or min(weights) < 0 or level < before:
-            raise ProtocolError("a proof does not fit the kinds, or is out of order", check="proof", obj=place)
+            raise ProtocolError(
+                "a proof does not fit the kinds, or is out of order", check="proof", obj=place
+            )
         new = {at for at, weight in enumerate(weights) if weight} - known
         if not new or any(found[at] != level for at in new):
             raise ProtocolError("a proof is not about its level", check="proof", obj=place)

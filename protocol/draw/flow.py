@@ -104,7 +104,7 @@ class _Network:
 
 
 def reach(start: Sequence[int], arcs: Sequence[Arc], up: Sequence[bool], down: Sequence[bool]) -> set[int]:
-    """The nodes reached from `start` along arcs which may carry more (`up`), and backwards along those that may carry less."""
+    """The nodes reached along arcs which may carry more (`up`), and backwards along those that may carry less."""
     steps: dict[int, list[int]] = {}
     for at, (tail, head) in enumerate(arcs):
         if up[at]:

@@ -54,7 +54,9 @@ class Shape:
         """What is left when nothing but one specialty is asked for: no region must be served, who lacks it is gone."""
         classes = [
             one._replace(
-                kinds=tuple(k._replace(specialties=(specialty,)) for k in one.kinds if specialty in k.specialties)
+                kinds=tuple(
+                    k._replace(specialties=(specialty,)) for k in one.kinds if specialty in k.specialties
+                )
             )
             for one in self.classes
         ]

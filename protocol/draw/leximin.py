@@ -27,7 +27,7 @@ class Table:
 
 
 def solve(network: Network) -> tuple[tuple[Fraction, ...], Table]:
-    """The probability of each kind's experts, and the flow table which gives it; NoPanel with the reason from the cut."""
+    """The probability of each kind's experts, and a flow table with them; NoPanel with the reason from a cut."""
     possible = circulate(len(network.names), network.arcs, network.low, network.high)
     if possible.values is None:
         raise NoPanel(_reason(network, possible.cut))
@@ -75,7 +75,7 @@ def _scaled(
 
 
 def _highest(network: Network, fixed: dict[int, Fraction]) -> tuple[Fraction, list[int]]:
-    """The highest level all kinds not yet fixed can have at once, and a flow (over the denominator of `_scaled`) with it."""
+    """The highest level all kinds not yet fixed can have at once, and a flow (over `_scaled`'s denominator) with it."""
     free = [at for at in network.kinds if at not in fixed]
     spare = network.shape.total() - sum(level * network.high[at] for at, level in fixed.items())
     level = min(ONE, Fraction(spare) / sum(network.high[at] for at in free))

@@ -30,7 +30,7 @@ class Network:
 
 
 def build(shape: Shape) -> Network:
-    """Nodes: source, regions, classes, kinds, specialties, sink. Arcs: in the order of the nodes they lead to, last the return."""
+    """Nodes: source, regions, classes, kinds, specialties, sink. Arcs: by where they lead, last the return."""
     regions, specialties = sorted(shape.regions), sorted(shape.seats)
     kinds, pairs = shape.kinds(), shape.pairs()
     names: list[tuple[str, str | int]] = [("source", ""), *(("region", name) for name in regions)]

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final
 
-from protocol.draw import certificate, crossing, leximin, network, rounding
+from protocol.draw import certificate, crossing, leximin, rounding
 from protocol.draw.certificate import Cut
 from protocol.draw.crossing import Mixture
 from protocol.draw.grouping import Grouped, group
 from protocol.draw.leximin import Table
+from protocol.draw.network import Network, build
 from protocol.draw.problem import Problem, Seat
 from protocol.draw.stream import Stream
 from protocol.errors import ProtocolError
@@ -38,6 +40,11 @@ class Plan:
     cuts: tuple[Cut, ...]
     mixture: Mixture | None
 
+    @cached_property
+    def network(self) -> Network:
+        """The network of nested rules, in which the table and the cuts are written."""
+        return build(self.grouped.shape)
+
     @property
     def algorithm(self) -> str:
         """Which way of proof: "leximin-flow/1" or "leximin-panels/1"."""
@@ -55,7 +62,7 @@ class Plan:
         return found
 
     def certificate(self) -> dict[str, Any]:
-        """The published proof, in values of canonical JSON: the shape without names, the lottery, a proof for each level."""
+        """The published proof, in canonical JSON: the shape without names, the lottery, the proofs by level."""
         shape = self.grouped.shape
         kinds = [
             {
@@ -82,7 +89,7 @@ def plan(problem: Problem) -> Plan:
     if grouped.shape.quotas:
         chances, mixture = crossing.solve(grouped.shape)
         return Plan(problem, grouped, _ascending(chances), chances, None, (), mixture)
-    net = network.build(grouped.shape)
+    net = build(grouped.shape)
     chances, table = leximin.solve(net)
     cuts = certificate.prove(net, chances, table)
     return Plan(problem, grouped, _ascending(chances), chances, table, cuts, None)
@@ -104,10 +111,9 @@ def check(made: Plan) -> None:
     else:
         if made.table is None or made.mixture is not None:
             raise ProtocolError("nested rules need a flow table", check="lottery")
-        net = network.build(shape)
-        certificate.check(net, made.levels, made.table, made.cuts)
-        found = certificate.probabilities(net, made.table)
-        if leximin.table(net, found) != made.table:
+        certificate.check(made.network, made.levels, made.table, made.cuts)
+        found = certificate.probabilities(made.network, made.table)
+        if leximin.table(made.network, found) != made.table:
             raise ProtocolError("the flow table is not the canonical one of its levels", check="flow")
     if found != made.chances:
         raise ProtocolError("the probabilities are not those of the lottery", check="levels")
@@ -119,7 +125,6 @@ def draw(made: Plan, seed: bytes, label: str) -> tuple[Seat, ...]:
     if made.mixture is not None:
         counts = made.mixture.drawn(stream)
     else:
-        net = network.build(made.grouped.shape)
-        whole = rounding.rounded(net, made.table or Table(1, ()), stream)
-        counts = [whole[at] for at in net.pairs]
+        whole = rounding.rounded(made.network, made.table or Table(1, ()), stream)
+        counts = [whole[at] for at in made.network.pairs]
     return rounding.seated(made.grouped, counts, stream)

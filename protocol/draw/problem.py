@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from protocol.errors import ProtocolError
 
@@ -132,32 +132,29 @@ def violations(problem: Problem, panel: Iterable[Seat], *, whole: bool = True) -
     return faults
 
 
+class _Twice(dict[str, Any]):
+    """A JSON object in which a name stood twice; said where the object is read, with its place."""
+
+
 def read(data: bytes) -> Problem:
     """The problem a file states; BadPool names every defect with its place."""
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_float=_no, parse_constant=_no)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise BadPool([f"the file is not JSON of this form: {error}"]) from error
+        raise BadPool([f"the file is not JSON: {error}"]) from error
     return of_value(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
-    if len(value) != len(pairs):
-        names = Counter(name for name, _ in pairs)
-        raise ValueError(f"an object has the name {names.most_common(1)[0][0]!r} twice")
-    return value
-
-
-def _no(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not an integer")
+    return value if len(value) == len(pairs) else _Twice(pairs)
 
 
 def of_value(value: object) -> Problem:
     """The problem a JSON value states; BadPool names every defect with its place."""
     reader = _Reader()
     problem = reader.problem(value)
-    if reader.defects or problem is None:
+    if reader.defects:
         raise BadPool(reader.defects)
     return problem
 
@@ -174,6 +171,10 @@ class _Reader:
     def bad(self, place: str, what: str) -> None:
         self.defects.append(f"{place}: {what}")
 
+    def once(self, value: dict[str, Any], place: str) -> None:
+        if isinstance(value, _Twice):
+            self.bad(place, "has the same name twice")
+
     def members(self, value: object, place: str, known: Collection[str]) -> dict[str, Any]:
         found = self.mapping(value, place, lambda one, _: one)
         for name in sorted(set(found) - set(known)):
@@ -184,6 +185,7 @@ class _Reader:
         if not isinstance(value, dict):
             self.bad(place, "must be an object")
             return {}
+        self.once(value, place)
         for name in value:
             self.text(name, f"{place}.{name}")
         return {name: part(value[name], f"{place}.{name}") for name in sorted(value)}
@@ -212,15 +214,13 @@ class _Reader:
             self.bad(place, f"the least ({low}) is more than the most ({high})")
         return low, high
 
-    def problem(self, value: object) -> Problem | None:
+    def problem(self, value: object) -> Problem:
         found = self.members(value, "pool", ("seats", "caps", "quotas", "experts"))
         for name in ("seats", "experts"):
             if name not in found:
                 self.bad(f"pool.{name}", "is missing")
-        if self.defects:
-            return None
-        seats = self.mapping(found["seats"], "seats", self.count)
-        if not sum(seats.values()):
+        seats = self.mapping(found.get("seats", {}), "seats", self.count)
+        if seats and not self.defects and not sum(seats.values()):
             self.bad("seats", "there is no seat to draw for")
         caps = self.members(found.get("caps", {}), "caps", ("employer", "region", "taken"))
         cap = self.count(caps["employer"], "caps.employer") if "employer" in caps else None
@@ -228,9 +228,11 @@ class _Reader:
         taken = self.mapping(caps.get("taken", {}), "caps.taken", self.count)
         quotas = self.mapping(found.get("quotas", {}), "quotas", self.quota)
         for name in sorted({"id", "specialties", "employer", "region"} & set(quotas)):
-            self.bad(f"quotas.{name}", "is no attribute for quotas; regions and employers are bounded by caps")
+            self.bad(
+                f"quotas.{name}", "is no attribute for quotas; regions and employers are bounded by caps"
+            )
         needed = (*quotas, *(("employer",) * (cap is not None)), *(("region",) * bool(regions)))
-        experts = self.experts(found["experts"], tuple(quotas), needed)
+        experts = self.experts(found.get("experts", []), tuple(quotas), needed)
         return Problem(seats, experts, cap, regions, quotas, taken)
 
     def quota(self, value: object, place: str) -> dict[str, Bounds]:
@@ -247,6 +249,7 @@ class _Reader:
             if not isinstance(row, dict):
                 self.bad(place, "must be an object")
                 continue
+            self.once(row, place)
             expert = self.expert(row, place, asked, needed)
             if first.setdefault(expert.id, at) != at and expert.id:
                 self.bad(f"{place}.id", f"{expert.id!r} is also the id of experts[{first[expert.id]}]")
@@ -268,7 +271,7 @@ class _Reader:
             self.bad(f"{place}.specialties", "has the same specialty twice")
         texts = {
             name: self.text(row[name], f"{place}.{name}")
-            for name in {"id", "employer", "region", *asked}
+            for name in ("id", "employer", "region", *asked)
             if name in row and (row[name] is not None or name in needed or name == "id")
         }
         values = tuple(texts.get(name, "") for name in asked)

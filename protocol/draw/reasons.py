@@ -18,8 +18,8 @@ EN: Final = {
     "most": "at most {n} can be had: {parts}",
     "none": "nobody can be had",
     "region-most": "{n} from region {name}",
-    "cap": "{n} from {employers} employers with a cap of {cap} each ({heads} experts)",
-    "heads": "{n} experts no cap stands against",
+    "cap": "{n} under employer caps of {cap} (experts {heads}, employers {employers})",
+    "heads": "{n} others",
     "seat-most": "{n} for specialty {name}",
     "pool": " Specialty {name}: seats {seats}, experts {heads}.",
     "held": " They belong to {employers} employers, at most {largest} to one.",
@@ -38,7 +38,7 @@ ZH: Final = {
     "none": "没有可抽取的专家",
     "region-most": "地区“{name}”最多{n}人",
     "cap": "{employers}家单位、每家最多{cap}人，共{n}人（专家{heads}人）",
-    "heads": "不受单位上限限制的专家{n}人",
+    "heads": "其他专家{n}人",
     "seat-most": "专业“{name}”最多{n}人",
     "pool": "专业“{name}”：席位{seats}个，专家{heads}人。",
     "held": "来自{employers}家单位，最多的一家有{largest}人。",
@@ -51,14 +51,14 @@ LANGUAGES: Final = {"en": EN, "zh": ZH}
 
 
 def of_cut(network: Network, cut: frozenset[int]) -> dict[str, str]:
-    """The reason, by language, which a cut of the network gives: who is needed, who can be had, and what limits that."""
+    """The reason, by language, which a cut of the network gives: who is needed, who can be had, what limits that."""
     return {language: _sentence(network, cut, words) for language, words in LANGUAGES.items()}
 
 
 def _sentence(network: Network, cut: frozenset[int], words: dict[str, str]) -> str:
     """The demand is of the specialties outside the cut, or of regions inside it when the source is outside."""
     shape = network.shape
-    named = {place: name for place, name in enumerate(network.names)}
+    named = dict(enumerate(network.names))
     if 0 in cut:
         needed = [str(n) for at, (what, n) in named.items() if what == "specialty" and at not in cut]
         need = _need(words, "seat", {name: shape.seats[name] for name in needed})
@@ -75,7 +75,9 @@ def _sentence(network: Network, cut: frozenset[int], words: dict[str, str]) -> s
             parts.append((named[tail], at))
             amount += network.high[at]
     have = words["most"].format(n=amount, parts=words["names"].join(_parts(network, parts, words)))
-    return words["no"].format(need=need, have=have if amount else words["none"]) + _pools(shape, needed, words)
+    return words["no"].format(need=need, have=have if amount else words["none"]) + _pools(
+        shape, needed, words
+    )
 
 
 def _need(words: dict[str, str], what: str, wanted: dict[str, int]) -> str:

@@ -11,12 +11,12 @@ MOST = 1 << 16
 
 
 def key(sources: Sequence[Sequence[int]]) -> str:
-    """The key string of numbers by source: each list ascending, "." after a number, "/" after a source (RFC 3797, 4.1)."""
+    """The key string of numbers by source: lists ascending, "." after a number, "/" after a source (RFC 3797, 4)."""
     return "".join("".join(f"{number}." for number in sorted(source)) + "/" for source in sources)
 
 
 def select(key_string: str, pool: int, count: int) -> list[int]:
-    """The first `count` of the members 1 to `pool` in the order of RFC 3797, section 4.2; ProtocolError for wrong sizes."""
+    """The first `count` of the members 1 to `pool` in the order of RFC 3797, 4; ProtocolError for wrong sizes."""
     if not key_string.isascii() or not key_string:
         raise ProtocolError("the key of RFC 3797 is a line of ASCII", evidence=key_string[:80])
     if not 1 <= pool <= MOST:

@@ -25,7 +25,7 @@ def maximise(count: int, objective: dict[int, int], rows: Sequence[Row]) -> Opti
     one (Bland), so that it ends.
     """
     tableau = _Tableau(count, rows)
-    tableau.aim({at: -1 for at in tableau.artificial})
+    tableau.aim(dict.fromkeys(tableau.artificial, -1))
     tableau.climb()
     if tableau.top[-1]:
         return None
@@ -90,7 +90,9 @@ class _Tableau:
             able = [at for at, row in enumerate(self.body) if row[enter] > 0]
             if not able:
                 raise ValueError("the linear programme has no limit")
-            leave = min(able, key=lambda at: (Fraction(self.body[at][-1], self.body[at][enter]), self.basis[at]))
+            leave = min(
+                able, key=lambda at: (Fraction(self.body[at][-1], self.body[at][enter]), self.basis[at])
+            )
             careful = not self.body[leave][-1]
             self.pivot(leave, enter)
 

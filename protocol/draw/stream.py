@@ -29,7 +29,7 @@ class Stream:
                 return value % n
 
     def sample(self, n: int, k: int) -> list[int]:
-        """k different numbers of 0 to n-1 in random order (partial Fisher-Yates); ValueError unless 0 <= k <= n."""
+        """Some different numbers of 0 to n-1 in random order (partial Fisher-Yates); ValueError unless 0 <= k <= n."""
         if not 0 <= k <= n:
             raise ValueError("more numbers asked for than there are")
         moved: dict[int, int] = {}

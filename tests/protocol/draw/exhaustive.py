@@ -16,7 +16,9 @@ def fills(chosen, seats):
 
 
 def within(chosen, key, bounds):
-    return all(low <= sum(one.get(key) == value for one in chosen) <= high for value, (low, high) in bounds.items())
+    return all(
+        low <= sum(one.get(key) == value for one in chosen) <= high for value, (low, high) in bounds.items()
+    )
 
 
 def panels(pool):

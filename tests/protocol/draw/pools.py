@@ -32,7 +32,10 @@ def small(seed, rules=NESTED):
             bounds[region] = [low, dice.randint(low, total)]
         pool["caps"]["region"] = bounds
     if rules == QUOTAS:
-        pool["quotas"] = {"title": {"h": [dice.choice((0, 1)), total]}, "sex": {"f": [dice.choice((0, 1)), total - 1]}}
+        pool["quotas"] = {
+            "title": {"h": [dice.choice((0, 1)), total]},
+            "sex": {"f": [dice.choice((0, 1)), total - 1]},
+        }
     return pool
 
 
@@ -41,11 +44,17 @@ def middle(cap=1, experts=60):
     rows = []
     for n in range(experts):
         big = n % 4 == 0
-        skills = ["A", "B", "C"] if n % 15 == 2 else ["A", "B"] if n % 3 == 0 else ["B"] if n % 3 == 1 else ["A"]
+        skills = (
+            ["A", "B", "C"] if n % 15 == 2 else ["A", "B"] if n % 3 == 0 else ["B"] if n % 3 == 1 else ["A"]
+        )
         employer = "institute" if big else f"firm{n // 5}"
         region = "N" if big or n < experts // 2 else "S"
         rows.append({"id": f"e{n:03}", "specialties": skills, "employer": employer, "region": region})
     for row in rows:
         if row["employer"] != "institute":
             row["region"] = "N" if int(row["employer"][4:]) * 5 < experts // 2 else "S"
-    return {"seats": {"A": 2, "B": 2, "C": 1}, "caps": {"employer": cap, "region": {"N": [1, 3]}}, "experts": rows}
+    return {
+        "seats": {"A": 2, "B": 2, "C": 1},
+        "caps": {"employer": cap, "region": {"N": [1, 3]}},
+        "experts": rows,
+    }
