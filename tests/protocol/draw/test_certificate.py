@@ -188,7 +188,9 @@ def mutated(mixture):
         yield Mixture(over, more, panels, proofs)
     for at, proof in enumerate(proofs):
         rest = proofs[:at], proofs[at + 1 :]
-        yield Mixture(over, weights, panels, (*rest[0], *rest[1]))
+        others = [one.weights for one in (*rest[0], *rest[1])]
+        if not all(map(any, zip(*others, strict=True))):  # a proof of what others prove can be missing
+            yield Mixture(over, weights, panels, (*rest[0], *rest[1]))
         for other in (
             proof._replace(level=proof.level + Fraction(1, 100)),
             proof._replace(most=proof.most + 1),

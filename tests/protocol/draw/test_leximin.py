@@ -1,7 +1,6 @@
 """Probabilities are LEXIMIN exactly: against the list of all panels, on published pools, and whatever the order of the file."""
 
 import csv
-import os
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -13,9 +12,7 @@ from hypothesis import strategies as st
 from protocol.draw import plan, problem
 from tests.protocol.draw import exhaustive, pools
 
-VECTORS = (
-    Path(os.environ.get("SUNLIT_VECTORS", Path(__file__).parents[4] / "shared" / "vectors")) / "sortition"
-)
+VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "sortition"
 COUNTS = {pools.NESTED: 1000, pools.SPLIT: 300, pools.QUOTAS: 300}
 
 
