@@ -15,14 +15,14 @@ from typing import Any, Final, NamedTuple
 from protocol.draw import leximin, network, reasons
 from protocol.draw.grouping import Mark, Shape
 from protocol.draw.problem import NoPanel
-from protocol.draw.simplex import Row, maximise
+from protocol.draw.simplex import Programme, Row
 from protocol.draw.stream import Stream
 from protocol.errors import ProtocolError
 
 Panel = tuple[int, ...]
 """Members by (kind, specialty), in the order of the shape's pairs."""
-MOST: Final = 400
-"""More kinds of experts than this are refused: the search could take hours."""
+MOST: Final = 200
+"""More kinds of experts than this are refused: the search could take very long."""
 
 
 class Proof(NamedTuple):
@@ -51,6 +51,19 @@ class Mixture:
                 return panel
         raise ProtocolError("the weights of the panels do not make up the whole", check="lottery")
 
+    @classmethod
+    def of_stated(cls, value: Mapping[str, Any]) -> Mixture:
+        """The mixture of a certificate; LookupError, TypeError or ValueError for another form."""
+        return cls(
+            int(value["denominator"]),
+            tuple(int(row["weight"]) for row in value["panels"]),
+            tuple(tuple(int(count) for count in row["members"]) for row in value["panels"]),
+            tuple(
+                Proof(Fraction(row["level"]), tuple(int(one) for one in row["weights"]), int(row["most"]))
+                for row in value["proofs"]
+            ),
+        )
+
     def stated(self) -> dict[str, Any]:
         """In values of canonical JSON, for the certificate."""
         rows = zip(self.weights, self.panels, strict=True)
@@ -77,13 +90,14 @@ def solve(shape: Shape) -> tuple[tuple[Fraction, ...], Mixture]:
             evidence=str(len(shape.kinds())),
         )
     heads = [heads for _, heads, _ in shape.kinds()]
-    start = heaviest(shape, [0] * len(heads))
+    search = Search(shape)
+    start = search.heaviest([0] * len(heads))
     if start is None:
         raise NoPanel(_reason(shape))
     panels, fixed, proofs = [start[1]], dict[int, Fraction](), list[Proof]()
     weights: list[Fraction] = [Fraction(1)]
     while len(fixed) < len(heads):
-        proof, weights = _stage(shape, heads, fixed, panels)
+        proof, weights = _stage(search, heads, fixed, panels)
         proofs.append(proof)
         fixed |= {at: proof.level for at, w in enumerate(proof.weights) if w and at not in fixed}
     used = sorted((panel, weight) for panel, weight in zip(panels, weights, strict=True) if weight)
@@ -94,35 +108,42 @@ def solve(shape: Shape) -> tuple[tuple[Fraction, ...], Mixture]:
 
 
 def _stage(
-    shape: Shape, heads: list[int], fixed: Mapping[int, Fraction], panels: list[Panel]
+    search: Search, heads: list[int], fixed: Mapping[int, Fraction], panels: list[Panel]
 ) -> tuple[Proof, list[Fraction]]:
-    """The highest level of all kinds not yet fixed, its proof, the weights; panels which help are added to `panels`."""
+    """The highest level of all kinds not yet fixed, its proof, the weights; panels which help are added to `panels`.
+
+    Variable 0 is the level, the others weigh panels. Row by row: what a kind is to have less what it gets, all weights.
+    """
+    levels = [fixed.get(at, leximin.ZERO) for at in range(len(heads))]
+    scales = [level.denominator for level in levels]
+    rows: list[Row] = [
+        ({} if at in fixed else {0: number}, "<=", -level.numerator * number)
+        for at, (number, level) in enumerate(zip(heads, levels, strict=True))
+    ]
+    rows.append(({}, "=", 1))
+    for place, panel in enumerate(panels, 1):
+        for at, times in _column(search.shape, panel, scales).items():
+            rows[at][0][place] = times
+    master = Programme(len(panels) + 1, rows)
+    found = master.maximise({0: 1})
     while True:
-        counts = [members(shape, panel) for panel in panels]
-        rows: list[Row] = []
-        scales = []
-        for at, number in enumerate(heads):
-            terms = {place + 1: -count[at] for place, count in enumerate(counts) if count[at]}
-            level = fixed.get(at)
-            scale = 1 if level is None else level.denominator
-            terms = {place: scale * times for place, times in terms.items()}
-            rows.append(
-                (terms | {0: number}, "<=", 0) if level is None else (terms, "<=", -level.numerator * number)
-            )
-            scales.append(scale)
-        rows.append((dict.fromkeys(range(1, len(panels) + 1), 1), "=", 1))
-        found = maximise(len(panels) + 1, {0: 1}, rows)
-        if found is None:
-            raise ValueError("levels which were reached cannot be kept")
         worth = [dual * scale for dual, scale in zip(found.duals, scales, strict=False)]
         over = math.lcm(*(one.denominator for one in worth), found.duals[-1].denominator)
-        weights = [int(one * over) for one in worth]
-        best = heaviest(shape, weights)
+        weights = tuple(int(one * over) for one in worth)
+        best = search.heaviest(weights)
         if best is None:
             raise ValueError("a panel was there and is no more")
         if best[0] <= found.duals[-1] * over:
-            return Proof(found.point[0], tuple(weights), best[0]), found.point[1:]
+            return Proof(found.point[0], weights, best[0]), found.point[1:]
         panels.append(best[1])
+        master.append(_column(search.shape, best[1], scales))
+        found = master.again()
+
+
+def _column(shape: Shape, panel: Panel, scales: list[int]) -> dict[int, int]:
+    """A panel in the rows of the master programme."""
+    gets = {at: -scales[at] * count for at, count in enumerate(members(shape, panel)) if count}
+    return gets | {len(scales): 1}
 
 
 def members(shape: Shape, panel: Panel) -> list[int]:
@@ -150,27 +171,34 @@ def _rules(shape: Shape) -> list[Row]:
     return rows
 
 
-def heaviest(shape: Shape, weights: Sequence[int]) -> tuple[int, Panel] | None:
-    """The panel of most weight, by branch and bound on the exact relaxation; None if there is no panel."""
-    pairs, rules = shape.pairs(), _rules(shape)
-    objective = {n: weights[kind] for n, (kind, _) in enumerate(pairs)}
-    best: tuple[int, Panel] | None = None
-    waiting: list[list[Row]] = [[]]
-    while waiting:
-        extra = waiting.pop()
-        found = maximise(len(pairs), objective, [*rules, *extra])
-        if found is None or (best is not None and math.floor(found.value) <= best[0]):
-            continue
-        broken = next((n for n, value in enumerate(found.point) if value.denominator > 1), None)
-        if broken is None:
-            best = int(found.value), tuple(int(value) for value in found.point)
-            continue
-        under = math.floor(found.point[broken])
-        waiting += [
-            [*extra, ({broken: 1}, "<=", under)],
-            [*extra, ({broken: 1}, ">=", under + 1)],
-        ]
-    return best
+class Search:
+    """Looks for panels of most weight, again and again, from the vertex where the last search ended."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._pairs, self._rules = shape.pairs(), _rules(shape)
+        self._root = Programme(len(self._pairs), self._rules)
+
+    def heaviest(self, weights: Sequence[int]) -> tuple[int, Panel] | None:
+        """The panel of most weight, by branch and bound on the exact relaxation; None if there is no panel."""
+        objective = {n: weights[kind] for n, (kind, _) in enumerate(self._pairs)}
+        best: tuple[int, Panel] | None = None
+        waiting: list[list[Row]] = [[]]
+        while waiting:
+            extra = waiting.pop()
+            branch = Programme(len(self._pairs), [*self._rules, *extra]) if extra else self._root
+            if not branch.feasible:
+                continue
+            found = branch.maximise(objective)
+            if best is not None and math.floor(found.value) <= best[0]:
+                continue
+            broken = next((n for n, value in enumerate(found.point) if value.denominator > 1), None)
+            if broken is None:
+                best = int(found.value), tuple(int(value) for value in found.point)
+                continue
+            under = math.floor(found.point[broken])
+            waiting += [[*extra, ({broken: 1}, "<=", under)], [*extra, ({broken: 1}, ">=", under + 1)]]
+        return best
 
 
 def _reason(shape: Shape) -> dict[str, str]:
@@ -183,7 +211,7 @@ def _reason(shape: Shape) -> dict[str, str]:
     kept: list[Mark] = list(shape.quotas)
     for mark in list(kept):
         fewer = [one for one in kept if one != mark]
-        if heaviest(_with(shape, fewer), [0] * len(shape.kinds())) is None:
+        if Search(_with(shape, fewer)).heaviest([0] * len(shape.kinds())) is None:
             kept = fewer
     return reasons.of_rules(shape, kept, seats=True)
 
@@ -198,9 +226,10 @@ def check(shape: Shape, levels: Sequence[Fraction], mixture: Mixture) -> tuple[F
     Each proof is checked by searching for a heavier panel again: a solver is needed here, as not for nested rules.
     """
     heads = [heads for _, heads, _ in shape.kinds()]
-    found = _probabilities(shape, heads, mixture)
+    found = probabilities(shape, mixture)
     if list(levels) != sorted(set(found)):
         raise ProtocolError("the levels are not those of the mixture", check="levels")
+    search = Search(shape)
     known: set[int] = set()
     before = Fraction(0)
     for number, (level, weights, most) in enumerate(mixture.proofs):
@@ -213,7 +242,7 @@ def check(shape: Shape, levels: Sequence[Fraction], mixture: Mixture) -> tuple[F
         if not new or any(found[at] != level for at in new):
             raise ProtocolError("a proof is not about its level", check="proof", obj=place)
         held = sum(w * n * p for w, n, p in zip(weights, heads, found, strict=True))
-        best = heaviest(shape, weights)
+        best = search.heaviest(weights)
         if held != most or best is None or best[0] != most:
             raise ProtocolError("a proof does not hold: another panel weighs more", check="proof", obj=place)
         known |= new
@@ -223,8 +252,9 @@ def check(shape: Shape, levels: Sequence[Fraction], mixture: Mixture) -> tuple[F
     return found
 
 
-def _probabilities(shape: Shape, heads: list[int], mixture: Mixture) -> tuple[Fraction, ...]:
-    """The probabilities of a mixture of panels all of which keep the rules."""
+def probabilities(shape: Shape, mixture: Mixture) -> tuple[Fraction, ...]:
+    """The probability of each kind's experts in a mixture; ProtocolError unless all its panels keep the rules."""
+    heads = [heads for _, heads, _ in shape.kinds()]
     if not mixture.panels or len(mixture.weights) != len(mixture.panels) or min(mixture.weights) < 1:
         raise ProtocolError("a mixture has panels, each with a weight", check="lottery")
     if sum(mixture.weights) != mixture.over:

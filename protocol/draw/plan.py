@@ -5,11 +5,13 @@ A plan depends on the problem alone and is made, proved and published before the
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
+from protocol import canonical
 from protocol.draw import certificate, crossing, leximin, rounding
 from protocol.draw.certificate import Cut
 from protocol.draw.crossing import Mixture
@@ -95,6 +97,31 @@ def plan(problem: Problem) -> Plan:
     return Plan(problem, grouped, _ascending(chances), chances, table, cuts, None)
 
 
+def of_certificate(problem: Problem, stated: Mapping[str, Any]) -> Plan:
+    """The plan which a published certificate states for a problem; ProtocolError for another problem or another form.
+
+    What the certificate claims is not yet checked: `check` does that.
+    """
+    grouped = group(problem)
+    try:
+        if grouped.shape.quotas:
+            mixture = Mixture.of_stated(stated)
+            chances = crossing.probabilities(grouped.shape, mixture)
+            made = Plan(problem, grouped, _ascending(chances), chances, None, (), mixture)
+        else:
+            table = Table(int(stated["denominator"]), tuple(int(value) for value in stated["flow"]))
+            cuts = tuple(Cut(cut["level"], tuple(cut["nodes"])) for cut in stated["cuts"])
+            chances = certificate.probabilities(build(grouped.shape), table)
+            made = Plan(problem, grouped, _ascending(chances), chances, table, cuts, None)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ProtocolError(
+            "a certificate of another form", check="certificate", evidence=str(error)
+        ) from error
+    if canonical.encode(made.certificate()) != canonical.encode(stated):
+        raise ProtocolError("the certificate is not that of this problem", check="certificate")
+    return made
+
+
 def _ascending(chances: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
     return tuple(sorted(set(chances)))
 
@@ -122,6 +149,7 @@ def check(made: Plan) -> None:
 def draw(made: Plan, seed: bytes, label: str) -> tuple[Seat, ...]:
     """The panel which seed and label give, by specialty and id. The same plan, seed and label give the same panel."""
     stream = Stream(seed, label)
+    counts: Sequence[int]
     if made.mixture is not None:
         counts = made.mixture.drawn(stream)
     else:

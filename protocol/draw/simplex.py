@@ -1,7 +1,8 @@
-"""Linear programmes in exact numbers: a tableau of integers over one denominator (Edmonds), for small problems."""
+"""Linear programmes in exact numbers: a tableau of integers in lowest terms, for small problems."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -18,36 +19,15 @@ class Optimum(NamedTuple):
     duals: list[Fraction]
 
 
-def maximise(count: int, objective: dict[int, int], rows: Sequence[Row]) -> Optimum | None:
-    """The maximum over variables 0 to count-1, none negative; None if no point keeps the rows.
+class Programme:
+    """Rows over variables 0 to count-1, none of them negative, kept at a vertex so that a next objective starts there.
 
-    ValueError if there is no limit. Two phases; the largest gain enters, after a step without progress the first
-    one (Bland), so that it ends.
+    Each row is of integers over its number in its basic column, `top` over `scale`; `units` are the columns which began
+    as the unit columns of the rows. `feasible` says whether any point keeps the rows; if not, ask nothing else.
     """
-    tableau = _Tableau(count, rows)
-    tableau.aim(dict.fromkeys(tableau.artificial, -1))
-    tableau.climb()
-    if tableau.top[-1]:
-        return None
-    tableau.expel()
-    tableau.aim(objective)
-    tableau.climb()
-    point = [Fraction(0)] * count
-    for row, variable in enumerate(tableau.basis):
-        if variable < count:
-            point[variable] = Fraction(tableau.body[row][-1], tableau.over)
-    duals = [
-        Fraction(sign * tableau.top[unit], tableau.over)
-        for unit, sign in zip(tableau.units, tableau.signs, strict=True)
-    ]
-    return Optimum(Fraction(tableau.top[-1], tableau.over), point, duals)
-
-
-class _Tableau:
-    """Rows of integers, all over `over`; `units` are the columns which began as the unit columns of the rows."""
 
     def __init__(self, count: int, rows: Sequence[Row]) -> None:
-        self.over = 1
+        self.scale, self.count = 1, count
         self.signs = [-1 if right < 0 else 1 for _, _, right in rows]
         senses = [self._turned(sense, sign) for (_, sense, _), sign in zip(rows, self.signs, strict=True)]
         surplus = [at for at, sense in enumerate(senses) if sense == ">="]
@@ -67,19 +47,62 @@ class _Tableau:
         self.basis = list(self.units)
         self.barred: set[int] = set()
         self.top: list[int] = []
+        self._aim(dict.fromkeys(self.artificial, -1))
+        self._climb()
+        self.feasible = not self.top[-1]
+        if self.feasible:
+            self._expel()
+
+    def maximise(self, objective: dict[int, int]) -> Optimum:
+        """The best point for an objective; ValueError if there is no limit.
+
+        The largest gain enters, after a step without progress the first one (Bland), so that it ends.
+        """
+        self._aim(objective)
+        return self.again()
+
+    def again(self) -> Optimum:
+        """The best point for the same objective, after variables were added."""
+        self._climb()
+        value = {
+            variable: Fraction(row[-1], row[variable])
+            for variable, row in zip(self.basis, self.body, strict=True)
+        }
+        variables = [*range(self.count), *range(self.units[-1] + 1, self.width)]
+        return Optimum(
+            Fraction(self.top[-1], self.scale),
+            [value.get(variable, Fraction(0)) for variable in variables],
+            [
+                Fraction(sign * self.top[at], self.scale)
+                for at, sign in zip(self.units, self.signs, strict=True)
+            ],
+        )
+
+    def append(self, terms: dict[int, int]) -> None:
+        """One more variable, by its coefficient in each row; it does not count in the objective itself."""
+        placed = [(self.units[at], self.signs[at] * times) for at, times in terms.items()]
+        for row in (*self.body, self.top):
+            row.insert(-1, sum(times * row[unit] for unit, times in placed))
+        self.width += 1
 
     @staticmethod
     def _turned(sense: str, sign: int) -> str:
         return sense if sign > 0 else {"<=": ">=", ">=": "<=", "=": "="}[sense]
 
-    def aim(self, objective: dict[int, int]) -> None:
+    def _aim(self, objective: dict[int, int]) -> None:
         """Set the objective row for the present basis: at an optimum none of its numbers is negative."""
-        self.top = [-self.over * objective.get(at, 0) for at in range(self.width)] + [0]
-        for row, variable in zip(self.body, self.basis, strict=True):
-            if times := objective.get(variable, 0):
-                self.top = [a + times * b for a, b in zip(self.top, row, strict=True)]
+        counted = [
+            (row, variable)
+            for row, variable in zip(self.body, self.basis, strict=True)
+            if objective.get(variable)
+        ]
+        self.scale = math.lcm(*(row[variable] for row, variable in counted))
+        self.top = [-self.scale * objective.get(at, 0) for at in range(self.width)] + [0]
+        for row, variable in counted:
+            times = objective[variable] * self.scale // row[variable]
+            self.top = [a + times * b for a, b in zip(self.top, row, strict=True)]
 
-    def climb(self) -> None:
+    def _climb(self) -> None:
         """Pivot until no variable gains; ValueError if one gains without limit."""
         careful = False
         while True:
@@ -94,20 +117,25 @@ class _Tableau:
                 able, key=lambda at: (Fraction(self.body[at][-1], self.body[at][enter]), self.basis[at])
             )
             careful = not self.body[leave][-1]
-            self.pivot(leave, enter)
+            self._pivot(leave, enter)
 
-    def pivot(self, leave: int, enter: int) -> None:
-        """Exchange a basic variable for another; all divisions are without remainder."""
-        chosen, over = self.body[leave], self.over
+    def _pivot(self, leave: int, enter: int) -> None:
+        """Exchange a basic variable for another; every row stays in lowest terms."""
+        chosen = self.body[leave]
         by = chosen[enter]
-        for at, row in enumerate([*self.body, self.top]):
-            if at != leave:
-                times = row[enter]
-                row[:] = [(by * a - times * b) // over for a, b in zip(row, chosen, strict=True)]
-        self.over = by
+        for row in self.body:
+            if (times := row[enter]) and row is not chosen:
+                row[:] = [by * a - times * b for a, b in zip(row, chosen, strict=True)]
+                if (common := math.gcd(*row)) > 1:
+                    row[:] = [number // common for number in row]
+        if times := self.top[enter]:
+            self.top = [by * a - times * b for a, b in zip(self.top, chosen, strict=True)]
+            common = math.gcd(by * self.scale, *self.top)
+            self.top = [number // common for number in self.top]
+            self.scale = by * self.scale // common
         self.basis[leave] = enter
 
-    def expel(self) -> None:
+    def _expel(self) -> None:
         """Take artificial variables out of the basis, where a row has anything else, and never let them enter again."""
         self.barred = self.artificial
         for at, variable in enumerate(self.basis):
@@ -117,4 +145,4 @@ class _Tableau:
                 if enter >= 0:
                     if row[enter] < 0:
                         row[:] = [-number for number in row]
-                    self.pivot(at, enter)
+                    self._pivot(at, enter)
