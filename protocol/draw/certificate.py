@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from protocol.draw.flow import reach
+from protocol.draw.flow import reach, steps
 from protocol.draw.leximin import ONE, Table
 from protocol.draw.network import Network
 from protocol.errors import ProtocolError
@@ -45,27 +45,28 @@ def _bottlenecks(
     down = [value > table.over * least for value, least in zip(table.values, network.low, strict=True)]
     for at, one in zip(network.kinds, chances, strict=True):
         down[at] = one > level
+    leading = steps(network.arcs, up, down)
     onward: dict[int, set[int]] = {}
     known: dict[int, set[int]] = {}
     for at in network.pairs:
         kind, specialty = network.arcs[at]
-        onward.setdefault(kind, {kind})
         if up[at]:
+            onward.setdefault(kind, set()).add(specialty)
             if specialty not in known:
-                known[specialty] = reach([specialty], network.arcs, up, down)
-            onward[kind] |= known[specialty]
+                known[specialty] = reach(specialty, leading)
     cuts = []
     while held:
-        nodes: set[int] = set()
-        tails: set[int] = set()
-        left = []
+        nodes, tails, taken, left = set[int](), set[int](), set[int](), list[int]()
         for at in held:
             tail, kind = network.arcs[at]
-            if nodes.isdisjoint({tail}) and (tails | {tail}).isdisjoint(onward[kind]):
-                nodes |= onward[kind]
-                tails.add(tail)
-            else:
+            new = onward.get(kind, set()) - taken
+            if tail in nodes or any(tail in known[one] or not known[one].isdisjoint(tails) for one in new):
                 left.append(at)
+                continue
+            nodes.add(kind)
+            nodes.update(*(known[one] for one in new))
+            tails.add(tail)
+            taken |= new
         if not nodes:
             raise ValueError("the flow table is not LEXIMIN")
         cuts.append(tuple(sorted(nodes)))

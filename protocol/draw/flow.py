@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 Arc = tuple[int, int]
@@ -103,17 +103,22 @@ class _Network:
         return pushed
 
 
-def reach(start: Sequence[int], arcs: Sequence[Arc], up: Sequence[bool], down: Sequence[bool]) -> set[int]:
-    """The nodes reached along arcs which may carry more (`up`), and backwards along those that may carry less."""
-    steps: dict[int, list[int]] = {}
+def steps(arcs: Sequence[Arc], up: Sequence[bool], down: Sequence[bool]) -> dict[int, list[int]]:
+    """Where each node leads: along arcs which may carry more (`up`), and backwards along those that may carry less."""
+    found: dict[int, list[int]] = {}
     for at, (tail, head) in enumerate(arcs):
         if up[at]:
-            steps.setdefault(tail, []).append(head)
+            found.setdefault(tail, []).append(head)
         if down[at]:
-            steps.setdefault(head, []).append(tail)
-    found, queue = set(start), list(start)
+            found.setdefault(head, []).append(tail)
+    return found
+
+
+def reach(start: int, leading: Mapping[int, Sequence[int]]) -> set[int]:
+    """The nodes reached from one by such steps, itself among them."""
+    found, queue = {start}, [start]
     for node in queue:
-        for other in steps.get(node, ()):
+        for other in leading.get(node, ()):
             if other not in found:
                 found.add(other)
                 queue.append(other)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from protocol.draw import reasons
-from protocol.draw.flow import circulate, reach
+from protocol.draw.flow import circulate, reach, steps
 from protocol.draw.network import Network, build
 from protocol.draw.problem import NoPanel
 
@@ -109,13 +109,14 @@ def _stuck(network: Network, fixed: dict[int, Fraction], level: Fraction, values
         for at in network.kinds
         if at not in fixed and not down[at]
     }
+    leading = steps(network.arcs, up, down)
     rising: set[int] = set()
     reached: dict[int, set[int]] = {}
     for at in network.pairs:
         kind, specialty = network.arcs[at]
         if kind in still and up[at] and up[still[kind][0]]:
             if specialty not in reached:
-                reached[specialty] = reach([specialty], network.arcs, up, down)
+                reached[specialty] = reach(specialty, leading)
             if still[kind][1] in reached[specialty]:
                 rising.add(kind)
     return [at for kind, (at, _) in still.items() if kind not in rising]
