@@ -71,7 +71,7 @@ class Problem:
         """What is left to draw once experts have accepted (id to the specialty of their seat) and others are out.
 
         Seats, caps and bounds are net of the accepted; both groups leave the pool. ProtocolError for who is not in the
-        pool, or a seat that does not exist; NoPanel when the accepted alone break an upper bound.
+        pool, or when the accepted alone break a rule.
         """
         pool = {expert.id: expert for expert in self.experts}
         if unknown := sorted((set(accepted) | set(removed)) - set(pool)):

@@ -9,7 +9,7 @@ import pytest
 from protocol import canonical
 from protocol.draw import plan, problem
 from protocol.errors import ProtocolError
-from tests.protocol.draw import pools
+from tests.protocol.draw import pools, second
 
 
 def network(pool, stated):
@@ -147,3 +147,22 @@ def changes(stated):
             else:
                 continue
             yield changed
+
+
+def test_a_second_implementation_draws_the_same_panels():
+    """From the text: grouping, stream, rounding, persons, over 60 pools and three caps, with several seeds."""
+    wide = [
+        (pool, plan.plan(problem.of_value(pool)))
+        for pool in (pools.middle(), pools.middle(2), pools.middle(3, 40))
+    ]
+    compared = 0
+    for pool, made in [*plans(pools.NESTED), *wide]:
+        stated = json.loads(canonical.encode(made.certificate()))
+        rows, _ = network(pool, stated)
+        for n in range(5):
+            seed, label = bytes([n]) * 32, f"round/{n}"
+            drawn = {seat.id: seat.specialty for seat in plan.draw(made, seed, label)}
+            assert second.panel(pool, rows, stated, seed, label) == drawn
+            compared += 1
+
+    assert compared > 100
