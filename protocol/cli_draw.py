@@ -18,7 +18,7 @@ def plan(args: argparse.Namespace) -> int:
     try:
         made = plans.plan(problems.read(args.pool.read_bytes()))
     except problems.NoPanel as none:
-        return _no_panel(none, as_json=args.json)
+        raise _said(none, as_json=args.json) from None
     plans.check(made)
     chances = {name: fraction(chance) for name, chance in made.probabilities().items()}
     levels = [fraction(level) for level in made.levels]
@@ -38,12 +38,11 @@ def plan(args: argparse.Namespace) -> int:
     return 0
 
 
-def _no_panel(none: problems.NoPanel, *, as_json: bool) -> int:
-    """The reason: a sentence on the error output, or as JSON by language."""
+def _said(none: problems.NoPanel, *, as_json: bool) -> problems.NoPanel:
+    """The reason, which the error output gets as a sentence; as JSON also by language."""
     if as_json:
         print(json.dumps({"no_panel": none.reasons}, ensure_ascii=False, indent=1))
-        return 1
-    raise none
+    return none
 
 
 def _percent(level: Fraction) -> str:
@@ -66,7 +65,7 @@ def sample(args: argparse.Namespace) -> int:
     try:
         made = plans.plan(problems.read(args.pool.read_bytes()))
     except problems.NoPanel as none:
-        return _no_panel(none, as_json=args.json)
+        raise _said(none, as_json=args.json) from None
     panel = plans.draw(made, seed, args.label)
     if args.json:
         print(json.dumps({"panel": [seat._asdict() for seat in panel]}, ensure_ascii=False, indent=1))
