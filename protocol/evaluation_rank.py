@@ -35,11 +35,7 @@ def rank(given: Ranking) -> Ranked:
     status is "tie" and the candidates end before them: 实施条例 53 asks for candidates in order.
     """
     trail: list[dict[str, Any]] = []
-    classes = [
-        part
-        for tied in _split(_first(given))
-        for part in _parted(given, tied, given.method.data["ties"], trail)
-    ]
+    classes = [part for tied in _split(_first(given)) for part in _parted(given, tied, 0, trail)]
     order: list[list[Any]] = []
     candidates: list[str] = []
     status, most = "ranked", given.method.data["candidates"]
@@ -70,13 +66,12 @@ def _split(keys: Mapping[str, Any]) -> list[list[str]]:
     return [sorted(bid for bid in keys if keys[bid] == key) for key in sorted(set(keys.values()))]
 
 
-def _parted(
-    given: Ranking, tied: list[str], rules: list[dict[str, Any]], trail: list[dict[str, Any]]
-) -> list[list[str]]:
-    """The group parted by the rules in their order; a rule that cannot be applied yet ends it undecided."""
+def _parted(given: Ranking, tied: list[str], start: int, trail: list[dict[str, Any]]) -> list[list[str]]:
+    """The group parted by the rules from `start` on; a rule that cannot be applied yet ends it undecided."""
     if len(tied) == 1:
         return [tied]
-    for at, rule in enumerate(rules):
+    rules = given.method.data["ties"]
+    for at, rule in list(enumerate(rules))[start:]:
         keys = _keys(given, rule, tied)
         parts = _split(keys) if keys else [tied]
         trail.append({"bids": tied, "step": at + 1, "rule": rule["rule"], "of": rule["of"], "parts": parts})
@@ -84,7 +79,7 @@ def _parted(
             trail[-1]["parts"] = []
             return [tied]
         if len(parts) > 1:
-            return [one for part in parts for one in _parted(given, part, rules[at + 1 :], trail)]
+            return [one for part in parts for one in _parted(given, part, at + 1, trail)]
     return [tied]
 
 

@@ -14,7 +14,7 @@ from protocol.evaluation import input_digest, objective_points, recompute
 from protocol.evaluation_method import read_method
 from protocol.evaluation_numbers import Rounding, fixed, shortest
 from protocol.evaluation_rank import drawn, lot
-from tests.protocol.evaluation.methods import bid, given, lowest, method, only_price, scheme, sheet
+from tests.protocol.evaluation.methods import BENCHMARK, bid, given, lowest, method, only_price, scheme, sheet
 
 SEEDS = {
     "policy": "11" * 32,
@@ -166,6 +166,21 @@ def test_a_tie_is_decided_by_the_first_declared_rule_that_parts():
         (1, "score-higher", 1),
         (2, "score-higher", 2),
     ]
+
+
+def test_steps_keep_their_number_where_a_rule_parts_only_some():
+    """The page says "step 2 of the document decides": the number is that of the declared list."""
+    rules = [{"rule": "price-lower", "of": None}, {"rule": "panel-vote", "of": None}]
+    criteria = only_price({**BENCHMARK, "over": "0", "under": "0"})["criteria"]
+    bids = [bid("a", "90"), bid("b", "90"), bid("c", "80")]
+
+    result = recompute(method(criteria=criteria, ties=rules), given(bids, votes=[["b", "a"]]))
+
+    assert [(row["step"], row["rule"], row["parts"]) for row in result.ties] == [
+        (1, "price-lower", [["c"], ["a", "b"]]),
+        (2, "panel-vote", [["b"], ["a"]]),
+    ]
+    assert result.candidates == ["c", "b", "a"]
 
 
 def test_nothing_undeclared_decides_a_tie():
