@@ -42,14 +42,17 @@ def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes) -> R
         if not event.withheld and event.body["policy"] != opened.policy:
             _refuse("an event of the evaluation is of another policy", event)
     panel, report = _in_force(chain, "panel"), _in_force(chain, "evaluation-report")
-    facts = _in_force(chain[: chain.index(report)], "evaluation-facts")
+    facts = _in_force(chain, "evaluation-facts")
+    for event in chain[chain.index(report) + 1 :]:
+        if event.kind not in ("report-sign", "report-silence"):
+            _refuse("the panel went on after its report", event)
     _seats(chain)
-    if (report.body["panel"], report.body["facts"]) != (panel.ev, facts.ev) or panel.leaf > report.leaf:
+    if (report.body["panel"], report.body["facts"]) != (panel.ev, facts.ev):
         _refuse("the report is not of the panel and the facts in force", report)
     rules = bound_method(method)
     _facts(facts, opened, rules)
     sheets = _sheets(chain, panel, report, facts) if rules.of_kind("judged") else {}
-    rejections = [event for event in chain if event.kind == "rejection" and event.leaf < report.leaf]
+    rejections = [event for event in chain if event.kind == "rejection"]
     listed = {"sheets": [event.ev for event in sheets.values()], "rejections": [e.ev for e in rejections]}
     for name, evs in listed.items():
         if report.body[name] != sorted(set(evs)):

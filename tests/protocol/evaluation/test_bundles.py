@@ -1,8 +1,17 @@
 """V25: bundles with an evaluation. Each hostile one is refused by V25 (or the check named) and by no other."""
 
+import json
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
-from protocol import canonical, verify
+from protocol import canonical, evaluation_bodies, verify
+from protocol.errors import ProtocolError
+from protocol.evaluation_check import Opened, check_evaluation
+from protocol.events import Event
+from protocol.hashing import sha256
+from tests.protocol import changes
 from tests.protocol.evaluation import methods
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
 
@@ -279,6 +288,68 @@ def test_a_second_report_that_hides_the_first(lot, judged):
     lot.begun().scored().ended()
 
     refused(judged(lot.ended()), "does not replace the first")
+
+
+def test_a_rejection_after_the_report(lot, judged):
+    """Who is rejected must have been so before the candidates were named."""
+    lot.begun().scored().ended()
+    lot.reject(1)
+
+    refused(judged(lot), "went on after its report")
+
+
+def test_no_value_of_an_evaluation_changes_unnoticed_or_makes_it_stumble(lot, judged):
+    """A sample of changes to every file under eval/, index made anew: refused, never an accident."""
+    lot.begun().scored().ended()
+    members = lot.members()
+    found = [
+        (name, label, keys, what)
+        for name in sorted(members)
+        if name.startswith("eval/")
+        for label, keys, what in changes.json_changes(canonical.decode(members[name]))
+    ]
+
+    for name, label, keys, what in changes.sample(found, 40, lambda row: f"{row[0]} {row[1]}"):
+        value = changes.changed(canonical.decode(members[name]), keys, what)
+        data = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        assert not judged(lot, members=members | {name: data}).ok, (name, label)
+
+
+def test_a_body_logged_anew_with_anything_in_it_never_makes_v25_stumble(lot):
+    """Who writes the log may put any well-formed body into it: the check refuses in its own words."""
+    lot.begun()
+    lot.reject(3)
+    lot.scored().ended()
+    chain = [as_event(event) for event in lot.events if event["chain"] == "eval"]
+    opened = Opened(
+        lot.policy_id,
+        {ev: sha256(text).hex() for ev, text in lot.lines.items()},
+        lot.place(),
+        0,
+        lot.policy["ceiling"],
+    )
+    assert check_evaluation(chain, opened, lot.method).status == "ranked"
+    found = [
+        (at, label, keys, what)
+        for at, event in enumerate(chain)
+        for label, keys, what in changes.json_changes(event.body)
+    ]
+    tried = 0
+    for at, _, keys, what in changes.sample(found, 400, lambda row: f"{row[0]} {row[1]}"):
+        body = changes.changed(chain[at].body, keys, what)
+        with suppress(ProtocolError):
+            evaluation_bodies.check_body(chain[at].kind, body)
+            tried += 1
+            check_evaluation(
+                [*chain[:at], replace(chain[at], body=body), *chain[at + 1 :]], opened, lot.method
+            )
+
+    assert tried >= 50
+
+
+def as_event(event):
+    """A logged event as a bundle's reader has it."""
+    return Event("eval", event["kind"], event["body"], [], b"", b"", b"", event["leaf"], 0, [])
 
 
 def test_a_member_whose_voice_is_missing(lot, judged):
