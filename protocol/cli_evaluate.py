@@ -15,7 +15,7 @@ def evaluate(args: argparse.Namespace) -> int:
     """Recompute scores and ranking from a method and an input; 0 if every candidate has a place of its own."""
     read = args.method.read_bytes()
     method = bound_method(read) if b'"scheme"' in read else read_method(canonical.decode_loose(read))
-    value = canonical.decode_loose(args.input.read_bytes())
+    value = canonical.decode_loose(args.input.read_bytes(), 16 << 20)
     result = recompute(method, value)
     if args.json:
         made = {"inputs": input_digest(value), "digest": result.digest(), **result.as_json()}

@@ -7,14 +7,15 @@ the panel's; what follows from it is arithmetic, and this is the arithmetic.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from protocol import bodies, canonical
 from protocol.errors import ProtocolError
 from protocol.evaluation_method import KEY, Method
-from protocol.evaluation_numbers import DECIMAL, mean, shortest
+from protocol.evaluation_numbers import DECIMAL, add_up, exact, mean, shortest
 from protocol.evaluation_price import Steps, evaluated_price, price_flags, price_scores
 from protocol.evaluation_rank import Ranking, rank
 from protocol.hashing import sha256
@@ -74,7 +75,7 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data."""
-        return {"v": "sunlit-result/1", **asdict(self)}
+        return {"v": "sunlit-result/1", **vars(self)}
 
     def digest(self) -> str:
         """SHA-256 of its canonical JSON."""
@@ -206,8 +207,9 @@ def _marks(method: Method, sheets: list[dict[str, Any]], bids: set[str], valid: 
             "fewer score sheets than the method asks for", evidence=f"{len(sheets)} < {least}"
         )
     found: Sheets = {}
+    limits = {name: (method.most(name), exact(method.nodes[name]["step"])) for name in judged}
     for sheet in sheets:
-        rows = {row["bid"]: {name: Fraction(mark) for name, mark in row["marks"]} for row in sheet["rows"]}
+        rows = {row["bid"]: {name: exact(mark) for name, mark in row["marks"]} for row in sheet["rows"]}
         where = f"sheet of {sheet['member']}"
         if (judged and valid - rows.keys()) or rows.keys() - bids:
             odd = (valid - rows.keys()) | (rows.keys() - bids)
@@ -220,10 +222,16 @@ def _marks(method: Method, sheets: list[dict[str, Any]], bids: set[str], valid: 
                     "a sheet does not mark exactly the judged criteria", obj=where, evidence=bid
                 )
             for name, mark in marks.items():
-                if mark > method.most(name) or mark % Fraction(method.nodes[name]["step"]):
+                if not _fits(mark, *limits[name]):
                     raise ProtocolError("a mark is too high or between two steps", obj=where, evidence=name)
         found[sheet["member"]] = rows
     return found
+
+
+@lru_cache(1 << 14)
+def _fits(mark: Fraction, most: Fraction, step: Fraction) -> bool:
+    """Whether a mark is at most the most points, and on a step."""
+    return mark <= most and mark % step == 0
 
 
 def _kept(method: Method, marks: dict[str, Fraction]) -> dict[str, Fraction]:
@@ -259,7 +267,7 @@ def _judged(
     method: Method, bid: str, sheets: Sheets, points: Mapping[str, Fraction]
 ) -> tuple[list[list[Any]], Fraction]:
     """Each member's sum with whether it counted, and the points of everything judged."""
-    sums = {who: sum(rows[bid].values(), Fraction(0)) for who, rows in sheets.items() if bid in rows}
+    sums = {who: add_up(rows[bid].values()) for who, rows in sheets.items() if bid in rows}
     if method.data["aggregate"]["over"] == "criterion":
         total = sum((points[name] for name in method.of_kind("judged")), Fraction(0))
         return [[who, shortest(value), True] for who, value in sorted(sums.items())], total
@@ -290,7 +298,7 @@ def _warnings(
     """Sums far from the mean of all members' sums, and full or zero marks without a reason: to be looked at again."""
     rule, found, judged = method.data["warnings"], [], method.of_kind("judged")
     for bid in valid if judged else ():
-        sums = {who: sum(rows[bid].values(), Fraction(0)) for who, rows in sorted(sheets.items())}
+        sums = {who: add_up(rows[bid].values()) for who, rows in sorted(sheets.items())}
         average = mean(list(sums.values()))
         for who, total in sums.items():
             if rule["deviation"] is not None and abs(total - average) * 100 > average * Fraction(

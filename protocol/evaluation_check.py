@@ -105,7 +105,8 @@ def _facts(facts: Event, opened: Opened, method: Method) -> None:
 
 def _sheets(chain: Sequence[Event], panel: Event, report: Event, facts: Event) -> dict[int, Event]:
     """The last sheet of each seat of the panel in force, every one as locked, none shown before all had locked."""
-    seats, found = [row["seat"] for row in panel.body["members"]], {}
+    seats = [row["seat"] for row in panel.body["members"]]
+    found: dict[int, Event] = {}
     locks: dict[tuple[int, int], Event] = {}
     present: list[int] = []
     for event in chain[: chain.index(report)]:

@@ -6,9 +6,10 @@ number goes out with the stated places. So two implementations cannot differ in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from protocol import bodies
@@ -18,6 +19,8 @@ DECIMAL = bodies.text(1, 24, r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,6})?")
 MODES = ("half_up", "half_even", "floor", "ceiling")
 ROUNDING = bodies.record(places=bodies.number(0, 6), mode=bodies.one_of(*MODES))
 HALF = Fraction(1, 2)
+exact = lru_cache(1 << 14)(Fraction)
+"""The fraction of a decimal string; sheets repeat the same few marks."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,18 @@ def fixed(value: Fraction, places: int) -> str:
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
+@lru_cache(1 << 14)
 def shortest(value: Fraction) -> str:
     """A sum or product of decimal strings as the shortest decimal string (at most 12 places)."""
     text = fixed(value, 12).rstrip("0")
     return text.rstrip(".")
 
 
+def add_up(values: Iterable[Fraction]) -> Fraction:
+    """The sum, exact, of numbers with at most six places: marks, prices, whatever a stage has rounded."""
+    return Fraction(sum(value.numerator * (10**6 // value.denominator) for value in values), 10**6)
+
+
 def mean(values: list[Fraction]) -> Fraction:
-    """The arithmetic mean, exact; the list is not empty."""
-    return sum(values, Fraction(0)) / len(values)
+    """The arithmetic mean, exact, of numbers with at most six places; the list is not empty."""
+    return add_up(values) / len(values)
