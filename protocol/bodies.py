@@ -361,7 +361,9 @@ OUTSIDE = KEY_KINDS | {"record", "pad"}
 CHAIN_KINDS = frozenset(FORMS) - OUTSIDE - {"officer-cert", "receipt"}
 ENDS = frozenset({"open-end", "failed", "cancelled"})
 VOIDABLE = frozenset({"bid", "withdraw", "factor", "set-objection", "seed"})
-LARGE = frozenset({"close", "factor-end", "release-commit", "release", "result"})
+LARGE = frozenset(
+    {"close", "factor-end", "release-commit", "release", "result", "evaluation-facts", "score-sheet"}
+)
 
 
 def check_body(kind: str, body: Any) -> None:

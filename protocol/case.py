@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from protocol import bodies, canonical, events
+from protocol import bodies, canonical, evaluation_bodies, events
 from protocol.anchors import Anchors
-from protocol.bundle import WITHHELD
 from protocol.container import Container
 from protocol.errors import BadContainer, NotCanonical, ProtocolError
-from protocol.events import Event
+from protocol.evaluation_check import Opened
+from protocol.events import WITHHELD, Event
 from protocol.hashing import Hasher
 from protocol.opening import Release, Shares, Verdict, factor_matches, judge, sort_shares
 from protocol.sealing import PartTree, Sealed
@@ -52,6 +52,7 @@ class Case:
     trees: dict[tuple[str, int], PartTree]
     anchors: Anchors
     receipts: list[dict[str, Any]]
+    evaluation: list[Event] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Event]:
@@ -208,6 +209,25 @@ class Case:
         return {event.ev: str(event.body["org"]) for event in self.chain if event.kind == "bid"}
 
     @property
+    def opened(self) -> Opened:
+        """What the evaluation begins with: the bids opened in every envelope; ProtocolError before the end."""
+        results = [event.body for event in self.of("result") if event.body["e"] == 0]
+        if not (self.finished and results):
+            raise ProtocolError("there is an evaluation without an opening that has ended", obj="eval")
+        shut = {event.body["bid"] for event in self.of("attribution")}
+        rows, close = results[0]["rows"], self.need_close()
+        plains = {
+            row["bid"]: row["plain"] for row in rows if row["verdict"] == "OPENED" and row["bid"] not in shut
+        }
+        seeds = {
+            "policy": self.policy_id,
+            "close": close.ev,
+            "set_root": close.body["set_root"],
+            "seeds": [[row["bid"], row["seed"]] for row in rows if row["seed"]],
+        }
+        return Opened(self.policy_id, plains, seeds, self.chain[-1].leaf, self.policy["ceiling"])
+
+    @property
     def factor_end(self) -> Event | None:
         """The factor-end which names the close in force."""
         ends = [
@@ -329,12 +349,16 @@ def read_case(container: Container, anchors: Anchors, receipts: list[dict[str, A
     except KeyError as error:
         raise BadContainer(f"there is no {error.args[0]}", obj=str(error.args[0])) from error
     _DOCS(docs, "docs.json")
-    rooms = {room: _numbered(small, room) for room in ("chain", "keys", "checkpoints")}
+    rooms = {room: _numbered(small, room) for room in ("chain", "keys", "checkpoints", "eval")}
     if small:
         raise BadContainer("a member has no place in a bundle", obj=min(small))
     chain = [events.parse_event(name, data, bodies.CHAIN_KINDS) for name, data in rooms["chain"]]
     keys = [events.parse_event(name, data, bodies.KEY_KINDS) for name, data in rooms["keys"]]
     case = Case(container, index, docs["files"], method, chain, keys, [], trees, anchors, receipts)
+    case.evaluation = [
+        events.parse_event(name, data, evaluation_bodies.KINDS, evaluation_bodies.check_body)
+        for name, data in rooms["eval"]
+    ]
     for name, data in rooms["checkpoints"]:
         value = canonical.decode(data)
         _CHECKPOINT(value, name)
@@ -344,11 +368,11 @@ def read_case(container: Container, anchors: Anchors, receipts: list[dict[str, A
 
 
 def _whole(case: Case) -> None:
-    for listing in (case.chain, case.keys):
+    for listing in (case.chain, case.keys, case.evaluation):
         leaves = [event.leaf for event in listing]
         if any(a >= b for a, b in pairwise(leaves)):
             raise NotCanonical("events are not by rising leaf", obj=listing[0].name)
-    for event in case.chain:
+    for event in (*case.chain, *case.evaluation):
         if event.withheld and case.index["edition"] != "public":
             raise NotCanonical(f"{event.name}: an audit edition withholds nothing", obj=event.name)
         must_hide = event.kind in WITHHELD and event.body.get("e", 0) >= 1

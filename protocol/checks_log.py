@@ -18,9 +18,9 @@ from protocol.timerule import Clockwork, Times
 
 def v05(case: Case) -> str:
     """Every event stands in the tree: leaf of 5.1, included in its first checkpoint."""
-    for event in (*case.chain, *case.keys):
+    for event in (*case.chain, *case.keys, *case.evaluation):
         _included(case, event)
-    return f"{len(case.chain) + len(case.keys)} events"
+    return f"{len(case.chain) + len(case.keys) + len(case.evaluation)} events"
 
 
 def _included(case: Case, event: Event) -> None:
@@ -249,11 +249,12 @@ def v19(case: Case) -> str:
 
 
 def _linked(case: Case) -> None:
-    prev = ZERO
-    for event in case.chain:
-        if event.link != link_of(event.k, prev):
-            raise ProtocolError("the chain leaves out what was logged before this event", obj=event.name)
-        prev = event.value
+    for chain in (case.chain, case.evaluation):
+        prev = ZERO
+        for event in chain:
+            if event.link != link_of(event.k, prev):
+                raise ProtocolError("the chain leaves out what was logged before this event", obj=event.name)
+            prev = event.value
     for event in case.keys:
         if event.link != link_of(event.k, ZERO):
             raise ProtocolError("a key event is linked to another", obj=event.name)

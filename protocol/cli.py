@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from protocol import bodies, canonical, cli_draw, dsse, verify
 from protocol.cli_bids import check, seal
+from protocol.cli_evaluate import evaluate
 from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, sign, unlock
 from protocol.errors import ProtocolError
 from protocol.hashing import sha256
@@ -149,6 +150,7 @@ COMMANDS: Final[_Table] = {
         {"bundle": _FILE, "--anchors": _PATH, "--receipt": _FILE | _MORE}
         | {"--require": _MORE | {"choices": ["witnessed"]}, "--json": _FLAG},
     ),
+    "evaluate": (evaluate, {"method": _FILE, "input": _FILE, "--json": _FLAG}),
     "inspect": (inspect, {"path": _FILE, "--json": _FLAG}),
 }
 """Each command: what it does (its docstring is the help), and what it is given."""

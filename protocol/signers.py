@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from protocol import bodies, canonical, dsse, x509chain
+from protocol import bodies, canonical, dsse, evaluation_bodies, x509chain
 from protocol.errors import BadSignature, ProtocolError
 from protocol.events import Event
 from protocol.hashing import sha256
@@ -35,6 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "failed": ("platform",),
     "cancelled": ("owner",),
     "receipt": ("platform",),
+    **evaluation_bodies.SIGNERS,
 }
 Signature = Mapping[str, Any]
 
@@ -117,7 +118,9 @@ class Signers:
         if kind in ("release", "release-commit"):
             seats = [s for s in self._case.policy["officers"] if s["i"] == body["officer"]]
             return {"officer"} if seats and seats[0]["sig_key"] == spki.hex() else set()
-        return set()
+        panels = [event.body["members"] for event in self._case.evaluation if event.kind == "panel"]
+        held = {row["sig_key"] for rows in panels for row in rows if row["seat"] == body.get("seat")}
+        return {"seat"} if ROLES[kind] == ("seat",) and spki.hex() in held else set()
 
     def fault(self, event: Event) -> str:
         """Why the signatures of an event do not count, or "" (always "" for a withheld one)."""
@@ -128,7 +131,7 @@ class Signers:
         return self._faults[event.name]
 
     def _find_fault(self, event: Event) -> str:
-        if event.kind in bodies.VOIDABLE:
+        if event.kind in bodies.VOIDABLE or ROLES[event.kind] == ("bidder",):
             return (
                 ""
                 if self.organisations(event) is not None

@@ -16,6 +16,7 @@ from protocol import canonical, checks_bids, checks_log
 from protocol.case import RECEIPT, Case, read_case
 from protocol.container import Container
 from protocol.errors import ProtocolError
+from protocol.evaluation_check import check_evaluation
 
 NUMBERS = tuple(f"V{number}" for number in range(1, 21))
 CHECKS: dict[str, Callable[[Case], str]] = {
@@ -39,6 +40,8 @@ CHECKS: dict[str, Callable[[Case], str]] = {
     "V19": checks_log.v19,
     "V20": checks_log.v20,
 }
+EVALUATION = "V25"
+"""Made only where the bundle has an evaluation; then every part of it must be there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every check was made and holds."""
-        return len(self.checks) == len(NUMBERS) and all(row.status == "ok" for row in self.checks)
+        return len(self.checks) >= len(NUMBERS) and all(row.status == "ok" for row in self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -100,7 +103,7 @@ def _examine(
             bad_receipt = error
     case = read_case(container, held, parsed)
     found: dict[str, ProtocolError | str] = {"V1": f"{len(container.members)} members"}
-    for number, check in CHECKS.items():
+    for number, check in (CHECKS | ({EVALUATION: v25} if case.evaluation else {})).items():
         try:
             found[number] = check(case)
         except ProtocolError as error:
@@ -122,9 +125,19 @@ def _examine(
     _settle(report, found)
 
 
+def v25(case: Case) -> str:
+    """The evaluation's ranking and candidates are what its sheets, facts and method give."""
+    result = check_evaluation(case.evaluation, case.opened, case.method)
+    for row in result.warnings:
+        case.notes.append(f"seat {row['member']}, bid {row['bid']} {row['criterion']}: {row['warning']} mark")
+    case.notes.extend(f"bid {row['bid']}: price {row['flag']}" for row in result.flags)
+    return f"{len(result.ranking)} bids ranked, {len(result.candidates)} candidates"
+
+
 def _settle(report: Report, found: Mapping[str, ProtocolError | str]) -> None:
     """One outcome for each number, in order; what was not made is not passed."""
-    report.checks = [_outcome(number, found.get(number)) for number in NUMBERS]
+    numbers = [*NUMBERS, *(number for number in found if number not in NUMBERS)]
+    report.checks = [_outcome(number, found.get(number)) for number in numbers]
 
 
 def _outcome(number: str, result: ProtocolError | str | None) -> Outcome:

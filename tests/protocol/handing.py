@@ -81,11 +81,14 @@ class Handing:
 
     def members(self, edition="audit"):
         """All member files by name, without the index."""
-        chain = [event for event in self.events if event["chain"] and event["leaf"] is not None]
-        keys = [event for event in self.events if not event["chain"] and event["leaf"] is not None]
-        found = {"docs.json": canonical.encode({"files": DOCS}), "method.json": METHOD}
+        logged = [event for event in self.events if event["leaf"] is not None]
+        chain = [event for event in logged if event["chain"] is True]
+        panel = [event for event in logged if event["chain"] == "eval"]
+        keys = [event for event in logged if not event["chain"]]
+        found = {"docs.json": canonical.encode({"files": DOCS}), "method.json": self.method}
         found |= dict(bundle.event_members("chain", chain, self.checkpoints, self.tree, edition))
         found |= dict(bundle.event_members("keys", keys, self.checkpoints, self.tree, edition))
+        found |= dict(bundle.event_members("eval", panel, self.checkpoints, self.tree, edition))
         found |= dict(bundle.checkpoint_members(self.checkpoints, self.tree))
         for (ev, e), data in self.contents.items():
             if ev in (self.live() if hasattr(self, "close_event") else []) and (edition == "audit" or e == 0):

@@ -44,7 +44,7 @@ class World(Handing, Log):
         self.leaves, self.heads, self.pending = [], {}, []
         self.tree = merkle.Tree()
         self.events, self.checkpoints, self.contents, self.secrets = [], [], {}, {}
-        self.serial = 0
+        self.serial, self.method = 0, METHOD
         self.seats = [self._seat(i) for i in range(1, n + 1)]
 
     def _seat(self, i):
@@ -105,7 +105,7 @@ class World(Handing, Log):
             "pad_floor": 4096,
             "max_size": 1 << 30,
             "docs_root": merkle.root([merkle.leaf_hash(canonical.encode(row)) for row in DOCS]).hex(),
-            "method": sha256(METHOD).hex(),
+            "method": sha256(self.method).hex(),
             "rulepack": "cn-works 2026-01",
             "ceiling": "1000000.00",
             "min_bids": self.min_bids,
