@@ -89,16 +89,16 @@ _WITHHELD = bodies.record(
 )
 
 
-def parse_event(name: str, data: bytes, kinds: frozenset[str]) -> Event:
-    """Read one event file of a bundle; NotCanonical names what is wrong with it."""
+def parse_event(name: str, data: bytes, forms: Mapping[str, bodies.Form]) -> Event:
+    """Read one event file of a bundle, of one of these kinds; NotCanonical names what is wrong with it."""
     value = canonical.decode(data, 16 << 20)
     withheld = isinstance(value, dict) and "withheld" in value
     (_WITHHELD if withheld else _OPEN)(value, name)
     kind = value["kind"]
-    if kind not in kinds:
+    if kind not in forms:
         raise NotCanonical(f"{name}: an event of kind {kind!r} has no place here", obj=name)
     if not withheld:
-        bodies.check_body(kind, value["body"])
+        forms[kind](value["body"], kind)
     if len(data) > canonical.MAX_SIZE and kind not in bodies.LARGE:
         raise NotCanonical(f"{name}: larger than 1 MiB", obj=name)
     return Event(

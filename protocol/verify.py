@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from protocol import anchors as anchors_module
 from protocol import canonical, checks_bids, checks_log
 from protocol.case import RECEIPT, Case, read_case
 from protocol.container import Container
+from protocol.draw import case as draw_case
+from protocol.draw import checks as draw_checks
 from protocol.errors import ProtocolError
 
-NUMBERS = tuple(f"V{number}" for number in range(1, 21))
+NUMBERS = tuple(f"V{number}" for number in range(1, 25))
 CHECKS: dict[str, Callable[[Case], str]] = {
     "V2": checks_bids.v02,
     "V3": checks_bids.v03,
@@ -98,17 +101,21 @@ def _examine(
             parsed.append(value)
         except ProtocolError as error:
             bad_receipt = error
-    case = read_case(container, held, parsed)
+    case, others = read_case(container, held, parsed, apart=(draw_case.ROOM, draw_case.PAPERS))
+    draws = draw_case.read_draws(case, others)
+    case.elsewhere = draws.chain
     found: dict[str, ProtocolError | str] = {"V1": f"{len(container.members)} members"}
-    for number, check in CHECKS.items():
+    made = [partial(check, case) for check in CHECKS.values()]
+    made += [partial(check, draws) for check in draw_checks.CHECKS.values()]
+    for number, check in zip((*CHECKS, *draw_checks.CHECKS), made, strict=True):
         try:
-            found[number] = check(case)
+            found[number] = check()
         except ProtocolError as error:
             found[number] = error
     if bad_receipt is not None:
         found["V17"] = bad_receipt
     report.label = label(case)
-    report.notes = case.notes
+    report.notes = case.notes + draws.notes
     report.verdicts = [
         {
             "e": e,

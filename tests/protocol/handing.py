@@ -81,7 +81,7 @@ class Handing:
 
     def members(self, edition="audit"):
         """All member files by name, without the index."""
-        chain = [event for event in self.events if event["chain"] and event["leaf"] is not None]
+        chain = [event for event in self.events if event["chain"] is True and event["leaf"] is not None]
         keys = [event for event in self.events if not event["chain"] and event["leaf"] is not None]
         found = {"docs.json": canonical.encode({"files": DOCS}), "method.json": METHOD}
         found |= dict(bundle.event_members("chain", chain, self.checkpoints, self.tree, edition))

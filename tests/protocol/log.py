@@ -32,7 +32,10 @@ class Log:
         return dsse.Signer.from_seed(self.derive("signer " + name))
 
     def put(self, kind, body, *signers, chain=True, signatures=None):
-        """Queue an event; it gets its leaf at the next cut. Signers sign; `signatures` takes their place."""
+        """Queue an event; it gets its leaf at the next cut. Signers sign; `signatures` takes their place.
+
+        `chain` is True for the lot's own chain, False for none, or the name of another stream.
+        """
         made = signatures if signatures is not None else [signer.sign(kind, body) for signer in signers]
         event = {
             "kind": kind,
@@ -55,13 +58,13 @@ class Log:
     def cut(self, at, *, tsa=True, cosign=True, accuracy_ms=0):
         """Append what is pending and pads; sign, stamp and cosign a checkpoint at `at` seconds."""
         for event in self.pending:
-            prev = self.heads.get("chain", bytes(32)) if event["chain"] else bytes(32)
+            prev = self.heads.get(event["chain"], bytes(32)) if event["chain"] else bytes(32)
             link = link_of(bytes.fromhex(event["k"]), prev)
             ev = dsse.event_id(event["kind"], event["body"])
             value = leaf_of(bytes.fromhex(event["r"]), link, ev, sigs_hash(event["signatures"]))
             event |= {"leaf": len(self.leaves), "value": value, "link": link.hex()}
             if event["chain"]:
-                self.heads["chain"] = value
+                self.heads[event["chain"]] = value
             self._append(value)
         grown = bool(self.pending)
         self.pending = []
