@@ -1,4 +1,4 @@
-"""`python -m protocol`: keygen, seal, check, open, verify, inspect. Offline; needs no server and no Django."""
+"""`python -m protocol`: keygen, seal, check, open, verify, inspect, draw. Offline; needs no server and no Django."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from protocol import bodies, canonical, dsse, verify
+from protocol import bodies, canonical, cli_draw, dsse, verify
 from protocol.cli_bids import check, seal
 from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, sign, unlock
 from protocol.errors import ProtocolError
@@ -33,15 +33,21 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m protocol", description="Seal, open and verify bids offline."
+        prog="python -m protocol", description="Seal, open and verify bids, draw experts; all offline."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (command, given) in COMMANDS.items():
+    _add(commands, COMMANDS)
+    draw = commands.add_parser("draw", help=cli_draw.__doc__, description=cli_draw.__doc__)
+    _add(draw.add_subparsers(required=True, metavar="COMMAND"), DRAW)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], table: _Table) -> None:
+    for name, (command, given) in table.items():
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.set_defaults(command=command)
         for flag, options in given.items():
             sub.add_argument(flag, **options)
-    return parser
 
 
 def run_verify(args: argparse.Namespace) -> int:
@@ -120,7 +126,8 @@ _STAGE: dict[str, Any] = _WORD | {"choices": ["publish", "eve"]}
 _ALG: dict[str, Any] = {"choices": dsse.ALGORITHMS, "default": dsse.ED25519}
 _ENVELOPE: dict[str, Any] = {"type": int, "choices": range(8), "default": 0}
 _MORE: dict[str, Any] = {"action": "append", "default": []}
-COMMANDS: Final[dict[str, tuple[Callable[[argparse.Namespace], int], _Given]]] = {
+_Table = dict[str, tuple[Callable[[argparse.Namespace], int], _Given]]
+COMMANDS: Final[_Table] = {
     "keygen": (keygen, {"--out": _PATH, "--alg": _ALG, "--officer": _FLAG}),
     "unlock": (unlock, {"backup": _FILE, "--out": _PATH}),
     "key-request": (request_key, {"--key": _PATH, "--org": _WORD, "--out": _PATH}),
@@ -145,3 +152,27 @@ COMMANDS: Final[dict[str, tuple[Callable[[argparse.Namespace], int], _Given]]] =
     "inspect": (inspect, {"path": _FILE, "--json": _FLAG}),
 }
 """Each command: what it does (its docstring is the help), and what it is given."""
+_POOL: dict[str, Any] = _FILE | {"metavar": "POOL.json"}
+_COUNT: dict[str, Any] = {"type": int, "metavar": "COUNT", "nargs": "?"}
+DRAW: Final[_Table] = {
+    "plan": (cli_draw.plan, {"pool": _POOL, "--json": _FLAG}),
+    "sample": (
+        cli_draw.sample,
+        {
+            "pool": _POOL,
+            "--seed": _WORD | {"metavar": "HEX"},
+            "--label": {"default": "round/0"},
+            "--json": _FLAG,
+        },
+    ),
+    "rfc3797": (
+        cli_draw.rfc3797,
+        {
+            "key": {"metavar": "KEY"},
+            "pool": {"type": int, "metavar": "POOL"},
+            "count": _COUNT,
+            "--json": _FLAG,
+        },
+    ),
+}
+"""The commands under `draw`."""

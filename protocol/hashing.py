@@ -22,6 +22,11 @@ def sha1(data: bytes) -> bytes:
     return hashlib.sha1(data, usedforsecurity=False).digest()
 
 
+def md5(data: bytes) -> bytes:
+    """MD5, 16 bytes; only to repeat selections published under RFC 3797."""
+    return hashlib.md5(data, usedforsecurity=False).digest()
+
+
 def sha384(data: bytes) -> bytes:
     """SHA-384 (FIPS 180-4), 48 bytes; only for foreign time-stamp tokens."""
     return hashlib.sha384(data).digest()
