@@ -11,7 +11,6 @@ from protocol.draw import eligible, plan, problem, releasing
 from protocol.draw.case import Draw
 from protocol.errors import ProtocolError
 from protocol.events import Event
-from protocol.hashing import sha256
 
 
 def stated(made: plan.Plan) -> bytes:
@@ -101,7 +100,7 @@ def check(draw: Draw, standing: Standing) -> Standing:
             _head(draw, head, standing)
         made = plan.plan(next_round(posed, standing))
         plan.check(made)
-        if sha256(stated(made)).hex() != head.body["plan"]:
+        if canonical.encode(draw.draws.paper(head.body["plan"])) != stated(made):
             raise ProtocolError("the lottery committed to is not the fair one", obj=head.name)
         _result(draw, j, made, standing)
         _events(draw, j, standing)

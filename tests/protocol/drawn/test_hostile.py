@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from protocol import canonical
 from protocol.draw import objects, panels, problem, releasing
 from protocol.verify import verify
 from tests.protocol.drawn.world import AFTER, DrawWorld
@@ -304,7 +305,7 @@ def the_panel_is_another():
 @story("V24")
 def the_lottery_is_not_the_fair_one():
     world = opened("unfair")
-    world.header(plan="00" * 32)
+    world.header(plan=world.paper(canonical.encode({"levels": [], "certificate": {}})))
     world.contribute()
     return ended(world)
 

@@ -125,7 +125,7 @@ class DrawWorld(World):
             },
             "exclusions": {"rows": self.paper(canonical.encode(exclusions)), "count": len(exclusions)},
             "problem": self.paper(panels.paper_of(posed)),
-            "plan": sha256(panels.stated(made)).hex(),
+            "plan": self.paper(panels.stated(made)),
             "rulepack": "cn-works 2026-01",
             "t": self.draw_t,
             "officers": officers,
@@ -280,7 +280,7 @@ class DrawWorld(World):
             "events": panels.events_root(self.ev(event) for event in events),
             "accepted": standing.listed("accepted"),
             "removed": standing.listed("removed"),
-            "plan": sha256(panels.stated(self.draw["made"])).hex(),
+            "plan": self.paper(panels.stated(self.draw["made"])),
         }
         event = self.put(
             "draw-round", objects.body("draw-round", **(members | changes)), self.platform, chain="draw"
