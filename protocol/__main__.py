@@ -1,4 +1,4 @@
-"""`python -m protocol COMMAND`: keygen, seal, check, open, verify, draw, evaluate, … Offline; no server and no Django."""
+"""`python -m protocol COMMAND`: keygen, seal, check, open, verify, draw, evaluate, … Offline: no server, no Django."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ RECEIPT = headed(
     tokens=TOKENS,
 )
 OFFICER_CERT = headed(tender=KEYED, lot=KEYED, i=SEAT, org=ID, name=ID, person=HASH, role=ID, sig_key=SPKI)
-_OFFICER = record(
+OFFICER = record(
     i=SEAT, org=ID, name=ID, person=HASH, role=ID, kem=one_of("x25519"), pk=HASH, sig_key=SPKI, cert=signature
 )
 _SOURCE = record(kind=one_of("tsa", "witness"), name=ID, org=ID, accuracy_ms=number())
@@ -203,7 +203,7 @@ _POLICY = headed(
     prev=maybe(HASH),
     envelopes=rows(record(e=ENVELOPE, name=ID, open_at=MOMENT), 1, 8),
     t=number(1, 32),
-    officers=rows(_OFFICER, 1, 32),
+    officers=rows(OFFICER, 1, 32),
     factor=one_of("none", "required"),
     remedy=TEXT,
     close_at=MOMENT,
@@ -359,6 +359,8 @@ FORMS: dict[str, Form] = {
 KEY_KINDS = frozenset({"officer-key", "dryrun", "signer-key", "key-loss"})
 OUTSIDE = KEY_KINDS | {"record", "pad"}
 CHAIN_KINDS = frozenset(FORMS) - OUTSIDE - {"officer-cert", "receipt"}
+CHAIN_FORMS = {kind: FORMS[kind] for kind in sorted(CHAIN_KINDS)}
+KEY_FORMS = {kind: FORMS[kind] for kind in sorted(KEY_KINDS)}
 ENDS = frozenset({"open-end", "failed", "cancelled"})
 VOIDABLE = frozenset({"bid", "withdraw", "factor", "set-objection", "seed"})
 LARGE = frozenset(

@@ -35,6 +35,8 @@ _DOCS = bodies.record(files=bodies.rows(_DOCUMENT, key=lambda row: row["name"]))
 _CHECKPOINT = bodies.record(note=bodies.NOTE, tokens=bodies.TOKENS, consistency=bodies.PATH)
 _CONTENT = re.compile(r"content/([0-9a-f]{64})\.e([0-7])\.bin", re.ASCII)
 INDEX_LIMIT = 16 << 20
+MEMBER_LIMIT = 16 << 20
+APART_LIMIT = 256 << 20
 RECEIPT = bodies.record(body=bodies.RECEIPT, signatures=bodies.SIGNATURES)
 
 
@@ -54,6 +56,8 @@ class Case:
     receipts: list[dict[str, Any]]
     evaluation: list[Event] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    elsewhere: list[Event] = field(default_factory=list)
+    """Events of the lot's other chains, for which receipts were given, too."""
 
     def of(self, kind: str) -> list[Event]:
         """Chain events of this kind that are not withheld and name the policy in force, by leaf."""
@@ -328,8 +332,13 @@ def content_name(ev: str, e: int) -> str:
     return f"content/{ev}.e{e}.bin"
 
 
-def read_case(container: Container, anchors: Anchors, receipts: list[dict[str, Any]]) -> Case:
-    """Read every member (V1). NotCanonical or BadContainer names the first that is not as section 7 asks."""
+def read_case(
+    container: Container, anchors: Anchors, receipts: list[dict[str, Any]], apart: tuple[str, ...] = ()
+) -> tuple[Case, dict[str, bytes]]:
+    """Read every member (V1). NotCanonical or BadContainer names the first that is not as section 7 asks.
+
+    Members whose names begin with one of `apart` are given back as they are, their bytes being those of the index.
+    """
     if "index.json" not in container.members:
         raise BadContainer("there is no index.json", obj="index.json")
     index = canonical.decode(container.read("index.json", INDEX_LIMIT), INDEX_LIMIT)
@@ -342,7 +351,9 @@ def read_case(container: Container, anchors: Anchors, receipts: list[dict[str, A
         )
     trees = _contents(container, listed)
     small = {
-        name: _checked(container, row) for name, row in listed.items() if not name.startswith("content/")
+        name: _checked(container, row, APART_LIMIT if name.startswith(apart) else MEMBER_LIMIT)
+        for name, row in listed.items()
+        if not name.startswith("content/")
     }
     try:
         docs, method = canonical.decode(small.pop("docs.json")), small.pop("method.json")
@@ -350,21 +361,21 @@ def read_case(container: Container, anchors: Anchors, receipts: list[dict[str, A
         raise BadContainer(f"there is no {error.args[0]}", obj=str(error.args[0])) from error
     _DOCS(docs, "docs.json")
     rooms = {room: _numbered(small, room) for room in ("chain", "keys", "checkpoints", "eval")}
+    others = {name: small.pop(name) for name in sorted(small) if name.startswith(apart)}
     if small:
         raise BadContainer("a member has no place in a bundle", obj=min(small))
-    chain = [events.parse_event(name, data, bodies.CHAIN_KINDS) for name, data in rooms["chain"]]
-    keys = [events.parse_event(name, data, bodies.KEY_KINDS) for name, data in rooms["keys"]]
+    chain = [events.parse_event(name, data, bodies.CHAIN_FORMS) for name, data in rooms["chain"]]
+    keys = [events.parse_event(name, data, bodies.KEY_FORMS) for name, data in rooms["keys"]]
     case = Case(container, index, docs["files"], method, chain, keys, [], trees, anchors, receipts)
     case.evaluation = [
-        events.parse_event(name, data, evaluation_bodies.KINDS, evaluation_bodies.check_body)
-        for name, data in rooms["eval"]
+        events.parse_event(name, data, evaluation_bodies.FORMS) for name, data in rooms["eval"]
     ]
     for name, data in rooms["checkpoints"]:
         value = canonical.decode(data)
         _CHECKPOINT(value, name)
         case.checkpoints.append(value)
     _whole(case)
-    return case
+    return case, others
 
 
 def _whole(case: Case) -> None:
@@ -393,9 +404,9 @@ def _numbered(small: dict[str, bytes], room: str) -> list[tuple[str, bytes]]:
     return [(name, small.pop(name)) for name in names]
 
 
-def _checked(container: Container, row: Mapping[str, Any]) -> bytes:
+def _checked(container: Container, row: Mapping[str, Any], limit: int) -> bytes:
     hasher = Hasher()
-    data = container.read(row["name"], 16 << 20)
+    data = container.read(row["name"], limit)
     hasher.update(data)
     _compare(row, hasher)
     return data

@@ -19,11 +19,12 @@ from protocol.timerule import Clockwork, Times
 def v05(case: Case) -> str:
     """Every event stands in the tree: leaf of 5.1, included in its first checkpoint."""
     for event in (*case.chain, *case.keys, *case.evaluation):
-        _included(case, event)
+        included(case, event)
     return f"{len(case.chain) + len(case.keys) + len(case.evaluation)} events"
 
 
-def _included(case: Case, event: Event) -> None:
+def included(case: Case, event: Event) -> None:
+    """Refuse (ProtocolError) an event that is not proven to stand in its first checkpoint."""
     stated = case.covering(event.leaf)
     if stated is None or stated.size != event.proof_size:
         raise ProtocolError(
@@ -176,7 +177,7 @@ def _close_number(case: Case, policy: Event) -> int:
 
 def v17(case: Case) -> str:
     """Every receipt given is on the chain and ends well (A18)."""
-    values = {event.leaf: (event, event.value) for event in case.chain}
+    values = {event.leaf: (event, event.value) for event in (*case.chain, *case.evaluation, *case.elsewhere)}
     for number, receipt in enumerate(case.receipts, start=1):
         _receipt(case, receipt, values, f"receipt {number}")
     return f"{len(case.receipts)} receipts"

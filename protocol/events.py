@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,9 +35,6 @@ def pad_blinds(secret: bytes, index: int) -> tuple[bytes, bytes]:
     """Blinds r and k of the pad at leaf `index` under the pad secret of its day."""
     at = index.to_bytes(8, "big")
     return mac(secret, b"sealedbid/v1 pad r" + at)[:32], mac(secret, b"sealedbid/v1 pad k" + at)[:32]
-
-
-BodyCheck = Callable[[str, Any], None]
 
 
 @dataclass(frozen=True)
@@ -94,16 +91,16 @@ _WITHHELD = bodies.record(
 )
 
 
-def parse_event(name: str, data: bytes, kinds: frozenset[str], check: BodyCheck = bodies.check_body) -> Event:
-    """Read one event file of a bundle; `check` holds a body to its kind. NotCanonical names what is wrong with it."""
+def parse_event(name: str, data: bytes, forms: Mapping[str, bodies.Form]) -> Event:
+    """Read one event file of a bundle, of one of these kinds; NotCanonical names what is wrong with it."""
     value = canonical.decode(data, 16 << 20)
     withheld = isinstance(value, dict) and "withheld" in value
     (_WITHHELD if withheld else _OPEN)(value, name)
     kind = value["kind"]
-    if kind not in kinds:
+    if kind not in forms:
         raise NotCanonical(f"{name}: an event of kind {kind!r} has no place here", obj=name)
     if not withheld:
-        check(kind, value["body"])
+        forms[kind](value["body"], kind)
     if len(data) > canonical.MAX_SIZE and kind not in bodies.LARGE:
         raise NotCanonical(f"{name}: larger than 1 MiB", obj=name)
     return Event(

@@ -155,7 +155,8 @@ class Signers:
                     self._enrolled.setdefault(event.body["spki"], []).append((event.leaf, event.body["org"]))
         return self._enrolled
 
-    def _organisation(self, spki: bytes, signature: Signature, leaf: int) -> str | None:
+    def organisation_of(self, spki: bytes, signature: Signature, leaf: int) -> str | None:
+        """The organisation whose key made a signature at this leaf: by its certificate, else as enrolled last."""
         if "certs" in signature:
             return self._chain(signature, self._case.anchors.data["ca_roots"], self._moment(leaf))
         before = [org for at, org in self._enrolment().get(spki.hex(), []) if at < leaf]
@@ -175,7 +176,7 @@ class Signers:
             except BadSignature:
                 return None
             self.count += 1
-            org = self._organisation(spki, signature, event.leaf)
+            org = self.organisation_of(spki, signature, event.leaf)
             if org is None:
                 return None
             found.append((org, spki))

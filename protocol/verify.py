@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from protocol import anchors as anchors_module
 from protocol import canonical, checks_bids, checks_log
 from protocol.case import RECEIPT, Case, read_case
 from protocol.container import Container
+from protocol.draw import case as draw_case
+from protocol.draw import checks as draw_checks
 from protocol.errors import ProtocolError
 from protocol.evaluation_check import check_evaluation
 
-NUMBERS = tuple(f"V{number}" for number in range(1, 21))
+NUMBERS = tuple(f"V{number}" for number in range(1, 25))
 CHECKS: dict[str, Callable[[Case], str]] = {
     "V2": checks_bids.v02,
     "V3": checks_bids.v03,
@@ -101,17 +104,23 @@ def _examine(
             parsed.append(value)
         except ProtocolError as error:
             bad_receipt = error
-    case = read_case(container, held, parsed)
+    case, others = read_case(container, held, parsed, apart=(draw_case.ROOM, draw_case.PAPERS))
+    draws = draw_case.read_draws(case, others)
+    case.elsewhere = draws.chain
     found: dict[str, ProtocolError | str] = {"V1": f"{len(container.members)} members"}
-    for number, check in (CHECKS | ({EVALUATION: v25} if case.evaluation else {})).items():
+    made = [(number, partial(check, case)) for number, check in CHECKS.items()]
+    made += [(number, partial(check, draws)) for number, check in draw_checks.CHECKS.items()]
+    if case.evaluation:
+        made.append((EVALUATION, partial(v25, case)))
+    for number, check in made:
         try:
-            found[number] = check(case)
+            found[number] = check()
         except ProtocolError as error:
             found[number] = error
     if bad_receipt is not None:
         found["V17"] = bad_receipt
     report.label = label(case)
-    report.notes = case.notes
+    report.notes = case.notes + draws.notes
     report.verdicts = [
         {
             "e": e,

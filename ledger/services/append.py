@@ -16,7 +16,7 @@ from kernel.errors import RuleBroken
 from ledger import store
 from ledger.models import Entry
 from ledger.states import OwnKind
-from protocol import bodies, canonical, dsse, hashing
+from protocol import bodies, canonical, dsse, hashing, kinds
 from protocol.errors import NotCanonical
 
 Entropy = Callable[[int], bytes]
@@ -133,7 +133,7 @@ def prepared(
 ) -> Entry:
     """An entry not yet written, with fresh blinds."""
     try:
-        bodies.check_body(kind, body)
+        kinds.check_body(kind, body)
         text = canonical.encode(body)
         signatures_text = canonical.encode(signatures).decode("utf-8")
         ev = hashing.sha256(dsse.pae(kind, text)).hex()

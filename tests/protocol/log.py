@@ -32,7 +32,10 @@ class Log:
         return dsse.Signer.from_seed(self.derive("signer " + name))
 
     def put(self, kind, body, *signers, chain=True, signatures=None):
-        """Queue an event of a chain (True: the bids', "eval", False: none); it gets its leaf at the next cut."""
+        """Queue an event; it gets its leaf at the next cut. Signers sign; `signatures` takes their place.
+
+        `chain` is True for the lot's own chain, False for none, or the name of another stream.
+        """
         made = signatures if signatures is not None else [signer.sign(kind, body) for signer in signers]
         event = {
             "kind": kind,

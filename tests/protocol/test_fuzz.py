@@ -87,7 +87,7 @@ def test_forms_refuse_any_value(value):
     for read in (
         lambda data: officer.read_pack(data, None, 0),
         anchors_module.load,
-        lambda data: events.parse_event("chain/000000.json", data, bodies.CHAIN_KINDS),
+        lambda data: events.parse_event("chain/000000.json", data, bodies.CHAIN_FORMS),
     ):
         with pytest.raises(ProtocolError):
             read(json.dumps(value).encode())
