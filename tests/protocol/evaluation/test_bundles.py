@@ -61,7 +61,7 @@ def test_without_an_evaluation_nothing_of_it_is_asked(lot, judged):
     report = judged(lot)
 
     assert report.ok
-    assert [row.check for row in report.checks] == [f"V{n}" for n in range(1, 21)]
+    assert [row.check for row in report.checks] == [f"V{n}" for n in range(1, 25)]
 
 
 def test_a_rejected_bid_a_second_look_a_substitute_and_a_dissent(lot, judged):
