@@ -1,7 +1,7 @@
 """A workbook of experts: which column is which, what a cell means, and every defect of the file at once.
 
-Read as bills of quantities are: looked through for bombs and programs first, values only, a formula without a saved
-value and a hidden sheet are defects. One defect refuses the file, but all of them are named, with row and column.
+Read as bills of quantities are: looked through for bombs and programs first, values only, the first visible sheet, a
+formula without a saved value is a defect. One defect refuses the file, but all of them are named, with row and column.
 """
 
 import io

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -41,10 +42,10 @@ PER_PAGE = 50
 KINDS = {
     ExpertState.APPLIED: "wait",
     ExpertState.EXAMINED: "wait",
-    ExpertState.IN_POOL: "good",
+    ExpertState.IN_POOL: "done",
     ExpertState.SUSPENDED: "stop",
-    ExpertState.EXPIRED: "off",
-    ExpertState.REMOVED: "off",
+    ExpertState.EXPIRED: "",
+    ExpertState.REMOVED: "",
 }
 """How the look shows a state."""
 
@@ -250,3 +251,35 @@ def certificate_of(certificate_id: UUID, actor: Actor) -> ExpertCertificate:
     if found is None:
         raise NotFound("certificate", gettext_noop("There is no such paper."))
     return found
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a list goes on, as components/pages.html shows it."""
+
+    number: int
+    count: int
+    previous_query: str
+    next_query: str
+
+
+def pages_of(listing: Listing, query: Mapping[str, str]) -> Pages:
+    """The queries that lead on and back."""
+
+    def link(number: int) -> str:
+        kept = {name: value for name, value in query.items() if value}
+        return urlencode({**kept, "page": number}) if 1 <= number <= listing.count else ""
+
+    return Pages(listing.number, listing.count, link(listing.number - 1), link(listing.number + 1))
+
+
+def codes_offered() -> list[tuple[str, str]]:
+    """The codes one can search by, with their words."""
+    tree = specialty_tree()
+    return [(code, f"{code} {tree.name(code, chinese=chinese())}") for code in sorted(tree.nodes)]
+
+
+def initial_of(seen: Record) -> dict[str, Any]:
+    """A record as the form for corrections begins with it; the telephone number is not among it."""
+    facts = facts_of(seen.expert)
+    return {**facts.__dict__, "specialties": list(facts.specialties)}

@@ -22,6 +22,9 @@ from ledger.services import record_append
 SUBJECT = "expert-pool"
 """Of every ledger entry of the pool: who it is about is nobody's business, and the same subject counts nobody."""
 
+HIMSELF = "expert"
+"""How the ledger names an expert who acts for himself: none of them by an id that comes again."""
+
 Entropy = Callable[[int], bytes]
 
 
@@ -73,7 +76,7 @@ def change_record(
         name=f"expert-{kind.value.replace('_', '-')}",
         subject=SUBJECT,
         data={"change": line.digest},
-        actor=actor.key,
+        actor=HIMSELF if actor.person is not None and actor.person == expert.person_id else actor.key,
         at=at,
     )
     line.save()

@@ -118,7 +118,7 @@ def changes_since(last: Epoch | None, now: Iterable[UUID]) -> tuple[dict[str, in
     done: dict[UUID, str] = {}
     if last is not None:
         moves = ("admit", "resume", "extend", "renew", "suspend", "expire", "remove", "edited")
-        lines = ExpertChange.objects.filter(at__gt=last.cut_at, kind__in=moves).order_by("at", "id")
+        lines = ExpertChange.objects.filter(at__gte=last.cut_at, kind__in=moves).order_by("at", "id")
         done = dict(lines.values_list("expert_id", "kind"))
     return _counted(present - before, done, WAITED), _counted(before - present, done, TERM)
 

@@ -1,5 +1,6 @@
 """Suspend, resume, renew, end: what moves an expert who is in the pool. Each with its reason, some with a decision."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -81,8 +82,7 @@ def expert_renew(*, expert_id: UUID, term_to: date, reason: str, actor: Actor, a
     expert.term_to = term_to
     if not in_pool:
         expert.term_from, expert.examined_by_id = today, actor.person
-    measured = facts_of(expert)
-    begun = type(measured)(**{**measured.__dict__, "term_from": today})
+    begun = replace(facts_of(expert), term_from=today)
     findings = [
         finding
         for finding in facts_findings(begun, pack=pool_pack(), tree=specialty_tree(), today=today)
