@@ -96,7 +96,8 @@ def record_leaf(opened: Mapping[str, Any]) -> tuple[bytes, dict[str, Value]]:
 def check_record(statement: Mapping[str, Any], root: bytes, size: int) -> dict[str, Value]:
     """What a statement of the pool shows of one leaf, once it has been found under ``root``; else BadProof.
 
-    ``root`` and ``size`` come from the ledger, never from the statement: a path alone does not bind a size. NotCanonical when it is no statement at all.
+    ``root`` and ``size`` come from the ledger, never from the statement: a path alone does not bind a size.
+    NotCanonical when it is no statement at all.
     """
     if statement.get("v") != VERSION or statement.get("kind") != "record":
         raise NotCanonical("this is no record of an expert pool", evidence=str(statement.get("v")))
