@@ -64,7 +64,9 @@ def change_record(
     random: Entropy = secrets.token_bytes,
     tell: bool = True,
 ) -> ExpertChange:
-    """Write the line and its ledger entry; of many lines at once ``entry`` is the one that holds them all.
+    """Write the line of an expert whose row the caller has locked, and its ledger entry.
+
+    Of many lines at once ``entry`` is the one that holds them all.
 
     The entry says what kind of act it was and the salted digest of the line: no name, no number, nothing that is the
     same for two acts on one expert. The expert is told, by his login, that his record changed.

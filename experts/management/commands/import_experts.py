@@ -50,7 +50,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         if options["json"]:
-            told = {"count": done.count, "import": str(done.id) if done.id else None, "defects": []}
+            told: dict[str, object] = {
+                "count": done.count,
+                "import": str(done.id) if done.id else None,
+                "defects": [],
+            }
             self.stdout.write(json.dumps(told))
         else:
             rest = (
@@ -61,8 +65,12 @@ class Command(BaseCommand):
     def refused(self, refusal: WorkbookRefused, *, as_json: bool) -> CommandError:
         """Every defect, then the error that ends the command."""
         if as_json:
-            told = {"count": 0, "import": None, "defects": [shown(one) for one in refusal.defects]}
-            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            refused: dict[str, object] = {
+                "count": 0,
+                "import": None,
+                "defects": [shown(one) for one in refusal.defects],
+            }
+            self.stdout.write(json.dumps(refused, ensure_ascii=False))
         else:
             for one in map(shown, refusal.defects):
                 self.stderr.write(f"row {one['row']}, column {one['column'] or '-'}: {one['message']}")
