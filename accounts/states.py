@@ -22,6 +22,7 @@ class Role(StrEnum):
     INTAKE = "intake"
     WITNESS = "witness"
     FINANCE = "finance"
+    POOL = "pool"
     SYSADMIN = "sysadmin"
     SUPERVISOR = "supervisor"
     EXPERT = "expert"
@@ -313,6 +314,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         Role.INTAKE: _("Intake desk"),
         Role.WITNESS: _("Centre’s witness"),
         Role.FINANCE: _("Finance"),
+        Role.POOL: _("Keeper of the expert pool"),
         Role.SYSADMIN: _("System administrator"),
         Role.SUPERVISOR: _("Supervisor"),
         Role.EXPERT: _("Expert"),

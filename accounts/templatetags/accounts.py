@@ -180,6 +180,8 @@ def account_tabs(context: Any) -> list[Tab]:
             ("bidding:hall-today", _("Openings that need my key"), {Role.OFFICER}),
             ("trading:supervised", _("Supervised tenders"), {Role.SUPERVISOR}),
             ("bidding:security-desk", _("Bid security"), {Role.FINANCE}),
+            ("experts:pool", _("Expert pool"), {Role.POOL}),
+            ("experts:supervised", _("Expert pool in numbers"), {Role.SUPERVISOR, Role.AUDITOR}),
         )
         if who.roles & roles
     ]

@@ -45,7 +45,7 @@ class Registry:
     def __init__(self, password: str | None = None) -> None:
         """A registrar with a fresh key; nobody enrolled. With ``password`` everybody can log in."""
         self.registrar = Signer.generate()
-        self._password = password
+        self.password = password
         self._parties: dict[str, Party] = {}
         self._staff: dict[str, Party] = {}
 
@@ -63,7 +63,7 @@ class Registry:
                 email=f"rehearsal-staff-{number}@{role.value}.invalid",
                 name=name,
                 phone=f"+86 591 8800 {number:04d}",
-                password=self._password,
+                password=self.password,
                 actor=SYSTEM,
                 at=at,
             )
@@ -89,7 +89,7 @@ class Registry:
             email=f"rehearsal-{number}@{kind.value.replace('_', '-')}.invalid",
             name=f"{name} 经办人",
             phone=f"+86 591 8700 {number:04d}",
-            password=self._password,
+            password=self.password,
             actor=SYSTEM,
             at=at,
         )

@@ -14,7 +14,7 @@ from bidding.rehearsal.conduct import Written, write_out
 from bidding.rehearsal.key_files import backup_of
 from bidding.rehearsal.parties import Party, Registry
 from bidding.rehearsal.tenders import Panel, Plan, Published, draft, publish
-from portal.demo import deposits, stories
+from portal.demo import deposits, experts, stories
 from portal.demo.deposits import Deposits
 from portal.services import client_modules_record
 
@@ -54,6 +54,7 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
     clock.cut()
     client_modules_record(at=clock.now)
     people(registry, at=clock.now)
+    experts.build(registry, clock)
     money = Deposits(registry, clock)
     money.open()
     plans = [
@@ -71,6 +72,8 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
         plans[FINISHED + UNDERWAY + OPEN], PANEL, registry, at=clock.now, close_at=_workday(now + PREPARATION)
     )
     say(f"{len(waiting)} tenders open, paused, postponed or cancelled, 1 draft")
+    experts.go_on(registry, clock)
+    say(f"{experts.COUNT} experts in the pool, committed in epochs")
     clock.cut()
     return Market(finished, registry)
 
@@ -171,6 +174,8 @@ def logins(registry: Registry) -> list[tuple[str, Party]]:
         "finance-maker": deposits.MAKER,
         "finance-checker": deposits.CHECKER,
         "owner-second": deposits.SECOND,
+        "pool-keeper": experts.KEEPER,
+        "pool-second": experts.SECOND,
     }
     firms = {party.organisation.name: party for party in registry.parties()}
     found += [(label, firms[name]) for label, name in TOLD.items()]

@@ -93,16 +93,19 @@ def record_leaf(opened: Mapping[str, Any]) -> tuple[bytes, dict[str, Value]]:
     return leaf(_bytes(opened.get("salt"), "salt"), hashes), shown
 
 
-def check_record(statement: Mapping[str, Any], root: bytes) -> dict[str, Value]:
+def check_record(statement: Mapping[str, Any], root: bytes, size: int) -> dict[str, Value]:
     """What a statement of the pool shows of one leaf, once it has been found under ``root``; else BadProof.
 
-    ``root`` comes from the ledger, never from the statement. NotCanonical when it is no statement at all.
+    ``root`` and ``size`` come from the ledger, never from the statement: a path alone does not bind a size.
+    NotCanonical when it is no statement at all.
     """
     if statement.get("v") != VERSION or statement.get("kind") != "record":
         raise NotCanonical("this is no record of an expert pool", evidence=str(statement.get("v")))
-    index, size, path = statement.get("index"), statement.get("size"), statement.get("path")
-    if type(index) is not int or type(size) is not int or not isinstance(path, list):
+    index, path = statement.get("index"), statement.get("path")
+    if type(index) is not int or type(statement.get("size")) is not int or not isinstance(path, list):
         raise NotCanonical("a record has its place, the size of the tree, and a path")
+    if statement["size"] != size:
+        raise BadProof("the record speaks of a tree of another size", evidence=str(statement["size"]))
     found, shown = record_leaf(statement)
     merkle.verify_inclusion(found, index, size, [_bytes(step, "path") for step in path], root)
     return shown

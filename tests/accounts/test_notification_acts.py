@@ -12,7 +12,7 @@ from accounts.services import notify
 from accounts.services.notifications import rendered
 from accounts.states import Channel
 from kernel.errors import RuleBroken
-from tests.accounts import notice_securities, notice_worlds
+from tests.accounts import notice_experts, notice_securities, notice_worlds
 from tests.builders_accounts import START
 
 pytestmark = pytest.mark.django_db
@@ -113,11 +113,16 @@ SENT: dict[str, set[str]] = {
     "securities": {
         *("deposit_wrong_payer", "deposit_booked", "deposit_doubt", "deposit_refunded", "guarantee_expiring"),
     },
+    "experts": {"expert_record_changed"},
 }
 """The events each chain of acts must have sent."""
 
 
-WORLDS = {**notice_worlds.WORLDS, "securities": notice_securities.securities_world}
+WORLDS = {
+    **notice_worlds.WORLDS,
+    "securities": notice_securities.securities_world,
+    "experts": notice_experts.experts_world,
+}
 
 
 @pytest.mark.parametrize("world", sorted(SENT))

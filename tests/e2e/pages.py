@@ -64,8 +64,11 @@ BIDDER = Round(
 PAYER = Round(("/bids/",), words("bidding:deposit bidding:deposit-slip bidding:deposit-guarantee"))
 OFFICER = Round(("/seats/", "/hall/"), words("trading:seat bidding:hall-officer"))
 SUPERVISOR = Round(
-    ("/supervised/", "/account/desk/keys/", "/account/sessions/"),
-    words("trading:supervised trading:order accounts:desk-keys accounts:sessions bidding:hall-notes"),
+    ("/supervised/", "/account/desk/keys/", "/account/sessions/", "/pool/numbers/"),
+    words(
+        """trading:supervised trading:order accounts:desk-keys accounts:sessions bidding:hall-notes
+        experts:supervised"""
+    ),
 )
 INTAKE = Round(
     ("/account/desk/", "/account/desk/keys/", "/projects/intake/"),
@@ -79,6 +82,11 @@ FINANCE = Round(
         bidding:security-payee bidding:security-books bidding:security-accounts"""
     ),
 )
+POOL = Round(
+    ("/pool/", "/pool/import/"),
+    words("experts:pool experts:new experts:import experts:record experts:edit experts:act"),
+)
+EXPERT = Round(("/pool/me/",), words("experts:own"))
 MARKET = {
     "": PUBLIC,
     "owner": OWNER,
@@ -88,6 +96,8 @@ MARKET = {
     "supervisor": SUPERVISOR,
     "intake": INTAKE,
     "finance-maker": FINANCE,
+    "pool-keeper": POOL,
+    "expert": EXPERT,
 }
 VARIED = frozenset(
     """portal:notice portal:opening trading:tender trading:opening bidding:tender bidding:hall
@@ -137,6 +147,7 @@ NO_PAGE = words(
     trading:seat-accept trading:seat-answer trading:seat-ask
     bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
-    bidding:security-proof portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""
+    bidding:security-proof experts:away experts:away-back experts:certificate-file experts:epoch-cut experts:export
+    experts:import-admit experts:own-epoch pool-epoch portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""
 )
 """A file, data, a part of a page, or a form's target that leads on."""

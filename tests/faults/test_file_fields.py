@@ -30,8 +30,9 @@ from trading.models import TenderDocument
 
 pytestmark = pytest.mark.django_db
 APPS = ("accounts", "trading", "bidding", "experts", "supervision", "portal")
-TRIED = frozenset({"DocumentForm", "HandedIn", "BankFileForm"})
-"""Forms whose field is no paper; each is tried below, bank files in tests/web/test_security_pages.py."""
+TRIED = frozenset({"DocumentForm", "HandedIn", "BankFileForm", "PoolFileForm"})
+"""Forms whose field is no paper; each is tried below, bank files in tests/web/test_security_pages.py, workbooks of
+experts in tests/experts/test_import.py."""
 CLEANED = frozenset({"PaperForm", "QuestionForm", "ObjectionForm", "ChangeForm"})
 """Forms whose file is taken apart to take its maker out; tests/trading/test_stripping.py gives them bombs."""
 PDF = b"%PDF-1.7 a paper"

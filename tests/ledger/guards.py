@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 
 GUARDS = import_module("ledger.migrations.0002_guards")
 BOOKS = import_module("bidding.migrations.0008_books_guards")
+POOL = import_module("experts.migrations.0002_pool_guards")
 
 
 @contextmanager
@@ -18,12 +19,14 @@ def unguarded() -> Iterator[None]:
     with connection.schema_editor() as editor:
         GUARDS.remove(None, editor)
         BOOKS.remove(None, editor)
+        POOL.remove(None, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
             GUARDS.install(None, editor)
             BOOKS.install(None, editor)
+            POOL.install(None, editor)
 
 
 @pytest.fixture(scope="session", autouse=True)

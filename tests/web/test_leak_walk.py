@@ -43,7 +43,8 @@ ELSEWHERE = frozenset(
     "record_id membership_id invitation_id mandate_id key_id request_id loss_id organisation_id "  # noqa: SIM905
     "session_id part sha256 token pk key uidb36 code level upload_id bid_id ev objection_id item_id "
     "question_id proposal_id addendum_id attachment_id proof_id absence_id change_id "
-    "line_id list_id refund_id guarantee_id forfeiture_id hold_id account_id".split()
+    "line_id list_id refund_id guarantee_id forfeiture_id hold_id account_id "
+    "expert_id import_id certificate_id away_id epoch".split()
 )
 """Arguments that name nothing of a lot, or a random id of one’s own bid or question, 404 for others (tests/bidding)."""
 

@@ -18,7 +18,7 @@ from accounts.registrar_keys import registrar_trust
 from bidding.management.commands.run_tender import OWN, read_plans
 from bidding.rehearsal.key_files import passphrase_from
 from kernel import clock
-from portal.demo import market
+from portal.demo import experts, market
 
 FIXTURE = Path(market.__file__).with_name("tenders.csv")
 TICK_SECONDS = 60
@@ -78,6 +78,7 @@ class Command(BaseCommand):
         registrar_trust(built.registry.registrar.spki.hex())
         lines = ["Logins of this demonstration:", f"  password        {password}"]
         lines += [f"  {role:<16}{party.email}" for role, party in market.logins(built.registry)]
+        lines.append(f"  {'expert':<16}{experts.EMAIL}")
         passphrase = passphrase_from(secrets.token_bytes(16))
         market.key_files(built.registry, var / KEYS, passphrase)
         lines += [

@@ -1,0 +1,68 @@
+"""The key of the pool: secrets of epochs and the gateway's key for telephone numbers follow from one file.
+
+Kept apart from the database and its backups, read at the edge. Whoever has the tables without it can neither tell which
+leaf of an epoch is whose nor read a telephone number. Losing it means that old records can no longer be opened.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_noop as _
+
+from kernel.errors import Unavailable
+from ledger.files import write_private_once
+from protocol import hashing, hpke
+from protocol.errors import BadContent
+
+FILE_NAME = "pool.key"
+KEY_BYTES = 32
+PHONE_INFO = b"sunlit pool telephone/v1"
+
+
+@dataclass(frozen=True)
+class PoolKey:
+    """The key, and what follows from it."""
+
+    secret: bytes
+
+    def epoch(self, nonce: bytes) -> bytes:
+        """The secret of the epoch with this nonce, 32 bytes."""
+        return hashing.mac(self.secret, b"sunlit pool epoch\x00" + nonce)[:KEY_BYTES]
+
+    def seal_phone(self, phone: str, random: bytes) -> str:
+        """A telephone number sealed to the gateway, hex; ``random`` are 32 fresh bytes. Empty stays empty."""
+        if not phone:
+            return ""
+        return hpke.seal_base(hpke.public_key(self._gateway), PHONE_INFO, phone.encode("utf-8"), random).hex()
+
+    def open_phone(self, sealed: str) -> str:
+        """The number again: for the gateway, and for the expert himself. ``Unavailable`` under another key."""
+        if not sealed:
+            return ""
+        try:
+            return hpke.open_base(self._gateway, PHONE_INFO, bytes.fromhex(sealed)).decode("utf-8")
+        except BadContent as error:
+            raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
+
+    @property
+    def _gateway(self) -> bytes:
+        return hpke.derive_key(hashing.mac(self.secret, b"sunlit pool gateway\x00")[:KEY_BYTES])
+
+
+def pool_key() -> PoolKey:
+    """The installation's key (hex in ``KEYS_DIR/pool.key``); made on first use outside production.
+
+    Raises ``Unavailable`` (``pool_key``) when it is missing in production or cannot be used.
+    """
+    path = Path(settings.KEYS_DIR) / FILE_NAME
+    if not path.exists() and not settings.PRODUCTION:
+        write_private_once(path, secrets.token_hex(KEY_BYTES).encode())
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
+    if len(key) < KEY_BYTES:
+        raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged."))
+    return PoolKey(key)

@@ -1,0 +1,1 @@
+"""What is done with the expert pool, one file for each thing."""

@@ -1,0 +1,142 @@
+"""States of an expert of the pool, and the few closed lists an expert's record is written in."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from kernel.transitions import Table, Transition
+
+
+class ExpertState(StrEnum):
+    """Where an expert stands with the pool; only who is ``in_pool`` can be drawn."""
+
+    APPLIED = "applied"  # 已申请: the record is written, nobody has looked at it
+    EXAMINED = "examined"  # 已审查: one person found the conditions met; waits for a second
+    IN_POOL = "in_pool"  # 在库
+    SUSPENDED = "suspended"  # 暂停
+    EXPIRED = "expired"  # 聘期届满
+    REMOVED = "removed"  # 已出库
+
+
+class ExpertAction(StrEnum):
+    """What moves an expert."""
+
+    EXAMINE = "examine"
+    ADMIT = "admit"
+    RETURN = "return"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXPIRE = "expire"
+    EXTEND = "extend"
+    RENEW = "renew"
+    REMOVE = "remove"
+
+
+_S = ExpertState
+EXPERT: Table[ExpertAction, ExpertState] = {
+    ExpertAction.EXAMINE: Transition(frozenset({_S.APPLIED}), _S.EXAMINED),
+    ExpertAction.ADMIT: Transition(frozenset({_S.EXAMINED}), _S.IN_POOL),
+    ExpertAction.RETURN: Transition(frozenset({_S.EXAMINED}), _S.APPLIED),
+    ExpertAction.SUSPEND: Transition(frozenset({_S.IN_POOL}), _S.SUSPENDED),
+    ExpertAction.RESUME: Transition(frozenset({_S.SUSPENDED}), _S.IN_POOL),
+    ExpertAction.EXPIRE: Transition(frozenset({_S.IN_POOL, _S.SUSPENDED}), _S.EXPIRED),
+    ExpertAction.EXTEND: Transition(frozenset({_S.IN_POOL}), _S.IN_POOL),
+    ExpertAction.RENEW: Transition(frozenset({_S.EXPIRED}), _S.EXAMINED),
+    ExpertAction.REMOVE: Transition(
+        frozenset({_S.APPLIED, _S.EXAMINED, _S.IN_POOL, _S.SUSPENDED, _S.EXPIRED}), _S.REMOVED
+    ),
+}
+"""A renewed expert is examined again and admitted by a second person, as everybody was."""
+
+
+class TitleGrade(StrEnum):
+    """What the law asks of an expert (法37): a senior title, or knowledge at the same level."""
+
+    SENIOR = "senior"  # 高级职称
+    EQUAL = "equal"  # 同等专业水平
+    LOWER = "lower"  # 中级及以下
+
+
+class ChangeKind(StrEnum):
+    """What a line of an expert's history tells; the moves by their own names, and what moves nothing."""
+
+    REGISTERED = "registered"
+    IMPORTED = "imported"
+    EDITED = "edited"
+    LINKED = "linked"
+    CERTIFICATE = "certificate"
+    AWAY = "away"
+    BACK = "back"
+    RATED = "rated"
+    EXAMINE = "examine"
+    ADMIT = "admit"
+    RETURN = "return"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXPIRE = "expire"
+    EXTEND = "extend"
+    RENEW = "renew"
+    REMOVE = "remove"
+
+
+class RemovalGround(StrEnum):
+    """Why an expert leaves the pool."""
+
+    REQUEST = "request"
+    NOT_ELIGIBLE = "not_eligible"
+    CONDUCT = "conduct"
+    DECISION = "decision"
+    DEATH = "death"
+
+
+TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {"expert": EXPERT}
+FINAL: Mapping[str, frozenset[Any]] = {"expert": frozenset({_S.REMOVED})}
+LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
+    ExpertState: {
+        _S.APPLIED: _("Applied"),
+        _S.EXAMINED: _("Examined, waits for a second person"),
+        _S.IN_POOL: _("In the pool"),
+        _S.SUSPENDED: _("Suspended from the pool"),
+        _S.EXPIRED: _("Term over"),
+        _S.REMOVED: _("Left the pool"),
+    },
+    TitleGrade: {
+        TitleGrade.SENIOR: _("Senior title"),
+        TitleGrade.EQUAL: _("Same level without the title"),
+        TitleGrade.LOWER: _("Below senior"),
+    },
+    ChangeKind: {
+        ChangeKind.REGISTERED: _("Record written"),
+        ChangeKind.IMPORTED: _("Record imported"),
+        ChangeKind.EDITED: _("Record corrected"),
+        ChangeKind.LINKED: _("Login linked"),
+        ChangeKind.CERTIFICATE: _("Certificate added"),
+        ChangeKind.AWAY: _("Away days told"),
+        ChangeKind.BACK: _("Away days taken back"),
+        ChangeKind.RATED: _("Conduct rated"),
+        ChangeKind.EXAMINE: _("Conditions examined"),
+        ChangeKind.ADMIT: _("Admitted to the pool"),
+        ChangeKind.RETURN: _("Returned, not admitted"),
+        ChangeKind.SUSPEND: _("Suspended from the pool"),
+        ChangeKind.RESUME: _("Suspension lifted"),
+        ChangeKind.EXPIRE: _("Term over"),
+        ChangeKind.EXTEND: _("Term extended"),
+        ChangeKind.RENEW: _("Term renewed"),
+        ChangeKind.REMOVE: _("Left the pool"),
+    },
+    RemovalGround: {
+        RemovalGround.REQUEST: _("At the expert’s own request"),
+        RemovalGround.NOT_ELIGIBLE: _("Does not meet the conditions"),
+        RemovalGround.CONDUCT: _("Result of the conduct ratings"),
+        RemovalGround.DECISION: _("Decision of an authority"),
+        RemovalGround.DEATH: _("Died"),
+    },
+}
+"""The English msgids, nested by enumeration."""
+
+
+def label(value: Enum) -> str:
+    """The English msgid of a state, kind, grade or ground."""
+    return LABELS[type(value)][value]

@@ -1,0 +1,1 @@
+"""Pages of the expert pool: the keeper's, each expert's own, numbers for who supervises."""
