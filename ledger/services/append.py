@@ -182,8 +182,8 @@ def plain(value: object) -> object:
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    for kinds, written_as in WRITTEN_AS:
-        if isinstance(value, kinds):
+    for types, written_as in WRITTEN_AS:
+        if isinstance(value, types):
             return written_as(value)
     return value
 
