@@ -1,4 +1,4 @@
-"""`python -m protocol`: keygen, seal, check, open, verify, inspect. Offline; needs no server and no Django."""
+"""`python -m protocol`: from keys and the opening line to a verified bundle. Offline; needs no server and no Django."""
 
 from __future__ import annotations
 

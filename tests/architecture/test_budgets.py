@@ -68,7 +68,7 @@ def part_of_the_protocol(path):
         return "draw"
     if path.stem.startswith("evaluation"):
         return "evaluation"
-    return "command line" if re.match(r"cli|papers$|__main__$", path.stem) else "sealed tender"
+    return "command line" if re.match(r"cli|(papers|line|amounts|__main__)$", path.stem) else "sealed tender"
 
 
 @pytest.mark.parametrize("part", PROTOCOL_LIMITS)

@@ -35,7 +35,7 @@ def golden(name):
 
 
 def sealing(folder, out, *files, key="bidder.pem"):
-    words = [word for file in files or ("0=price.pdf",) for word in ("--file", file)]
+    words = [word for file in files or ("0=line.json",) for word in ("--file", file)]
     return ["seal", "--policy", folder / "policy.json", "--anchors", folder / "anchors.json", "--key", folder / key,
             "--org", "firm-9", *words, "--out", out]  # fmt: skip
 
@@ -50,7 +50,7 @@ def test_a_bid_is_sealed_and_checked_alone(lot, tmp_path):
     assert made.stdout.startswith("spki ")
 
     out = tmp_path / "bid"
-    done = alone(*sealing(lot.folder, out, *placed(lot.folder, "0=price.pdf")))
+    done = alone(*sealing(lot.folder, out, *placed(lot.folder, "0=line.json")))
     assert done.returncode == 0, done.stderr
     assert lot.policy_id in done.stdout
     assert "Not submitted until you hold the receipt." in done.stdout
@@ -185,7 +185,7 @@ def test_the_same_in_this_interpreter(lot, tmp_path, capsys):
     pack = ["--pack", folder / "pack.json", "--anchors", folder / "anchors.json", "--keys", folder / "keys"]
 
     assert run(capsys, "keygen", "--officer", "--out", tmp_path / "new")[0] == 0
-    assert run(capsys, *sealing(folder, tmp_path / "bid", *placed(folder, "0=price.pdf")))[0] == 0
+    assert run(capsys, *sealing(folder, tmp_path / "bid", *placed(folder, "0=line.json")))[0] == 0
     assert run(capsys, "check", tmp_path / "bid", *common)[0] == 0
     assert run(capsys, "check", folder / "receipt.json", *common)[0] == 0
     for _ in range(2):
