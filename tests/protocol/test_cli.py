@@ -1,6 +1,7 @@
 """`python -m protocol` by itself: from keys to a verified bundle, without Django, platform or network."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from protocol import canonical, cli, dsse
 from tests.protocol.told import STORIES
 
 ALONE = Path(__file__).with_name("alone.py")
+ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent.parent / "vectors" / "bundles"
 
 
@@ -214,3 +216,23 @@ def test_every_envelope_needs_its_file(tmp_path, capsys):
     code, _, err = run(capsys, *sealing(tmp_path, tmp_path / "out", *placed(tmp_path, "0=a")))
 
     assert (code, "there is no --file for envelope 1" in err) == (1, True)
+
+
+def test_commands_on_pages_and_in_documents_are_those_of_the_tool():
+    """Whoever copies a command from a page or a document finds it, with every option it names."""
+    texts = [ROOT / "README.md", ROOT / "docs/protocol.md", *(ROOT / "templates").rglob("*.html")]
+    found = [
+        (path.name, name, option)
+        for path in texts
+        for name, rest in re.findall(r"python -m protocol ([a-z-]+)([^\n<`]*)", path.read_text("utf-8"))
+        for option in ["", *re.findall(r" (--[a-z-]+)", rest)]
+    ]
+    [table] = re.findall(r"\| command \| does \|\n(.*?)\n\n", texts[1].read_text("utf-8"), re.DOTALL)
+    named = {
+        word for row in table.splitlines() for word in re.findall(r"`([a-z-]+)[ `]", row.split(" | ")[0])
+    }
+
+    assert [row for row in found if row[1] not in cli.COMMANDS] == []
+    assert [row for row in found if row[2] and row[2] not in cli.COMMANDS[row[1]][1]] == []
+    assert {"line", "seal", "withdraw", "factor", "sign"} <= {row[1] for row in found}
+    assert named == set(cli.COMMANDS)
