@@ -7,7 +7,7 @@ import re
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from protocol import canonical, papers
 from protocol.amounts import amount_in_words, parse_words
@@ -85,7 +85,7 @@ def _days(name: str, text: str) -> int | None:
     return int(text) if text else None
 
 
-def _refuse(name: str, sentence: str) -> Any:
+def _refuse(name: str, sentence: str) -> NoReturn:
     raise ProtocolError(f"{sentence}: give {OPTIONS[name]}, or {name} in the file of fields", obj=name)
 
 

@@ -142,7 +142,7 @@ def test_a_withdrawal_of_the_tool_is_taken_and_nothing_else(hall, live_server, p
         page.screenshot(path=str(Path(SHOTS) / "withdraw-refused-en-1280.png"), full_page=True)
 
     bidder.give("withdrawal.json")
-    page.wait_for_function("document.querySelector('#said').textContent !== ''")
+    page.wait_for_selector("#said:not(:empty)")
     hall.cut(11)
     page.wait_for_selector("html[data-withdrawn]", timeout=WAIT)
 
@@ -173,7 +173,7 @@ def test_a_factor_of_the_tool_decrypts_the_own_bid(hall, live_server, page, tmp_
     bidder.refused("bid.json", "names another bid")
     assert not FactorReveal.objects.exists()
     bidder.give("factor.json")
-    page.wait_for_function("document.querySelector('#said').textContent !== ''")
+    page.wait_for_selector("#said:not(:empty)")
     hall.cut(11)
     page.wait_for_selector("html[data-revealed]", timeout=WAIT)
 

@@ -217,7 +217,7 @@ def test_an_offline_bid_is_opened_and_read_out_and_the_bundle_holds(hall, tmp_pa
         hall.bid(number, 9_000_000 + number)
     hall.cut()
     hall.close()
-    text = one.page("opening")
+    text = one.page("own-opening")
     one.save(text)
     one.tool(text, "factor")
     right = json.loads((one.folder / "factor.json").read_text())
