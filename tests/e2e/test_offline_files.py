@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ class Bidder:
     def tool(self, name, **put):
         text = self.page.content()
         [found] = re.findall(rf"python -m protocol ({name} [^<\n]*)", text)
-        words = [put.get(word, word) for word in html.unescape(found).split()]
+        words = [put.get(word, word) for word in shlex.split(html.unescape(found))]
         done = alone(*words, cwd=self.folder)
         assert done.returncode == 0, done.stderr
 

@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import re
+import shlex
 
 import pytest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from accounts.models import KeyRequest
 from accounts.services import key_request_certify
 from accounts.services.key_requests import signer_key_body
 from accounts.states import Role
-from bidding.models import Bid, FactorReveal, Receipt
+from bidding.models import Bid, FactorReveal
 from kernel import clock
 from ledger.models import Entry
 from protocol.line import read_line
@@ -55,7 +56,7 @@ class Offline:
     def tool(self, text, name, code=0, **put):
         """Run the command of this name as it stands on the page, with the files of this folder."""
         [found] = re.findall(rf"python -m protocol ({name} [^<\n]*)", text)
-        words = html.unescape(found).split()
+        words = shlex.split(html.unescape(found))
         for old, new in put.items():
             words[words.index(old)] = new
         done = alone(*[self.place(word) for word in words], cwd=self.folder)
@@ -245,7 +246,6 @@ def test_an_offline_bid_is_opened_and_read_out_and_the_bundle_holds(hall, tmp_pa
     report = hall.judged(tmp_path)
     assert not build.faults(report)
     assert {row["verdict"] for row in report.verdicts if row["bid"] == mine} == {"OPENED"}
-    assert Receipt.objects.filter(lot=hall.lot).count() >= 3
     (tmp_path / "anchors.json").write_bytes(hall.anchors())
     words = ["--anchors", tmp_path / "anchors.json", "--receipt", one.folder / "receipt.json"]
     done = alone("verify", tmp_path / "audit.zip", *words)
