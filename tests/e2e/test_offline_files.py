@@ -16,7 +16,7 @@ from bidding.models import Bid, FactorReveal, RecordSignature
 from ledger.models import Entry
 from protocol import canonical, dsse
 from tests import builders_bidding as build
-from tests.e2e.test_hall_officers import WIDER, enter, place
+from tests.e2e.test_hall_officers import WIDER, enter, place, wait_for_rows
 from tests.journeys.hall_world import FACTOR
 from tests.protocol.test_cli import alone
 
@@ -61,10 +61,12 @@ class Bidder:
         self.page.wait_for_selector(f"html[data-ready={name}]", timeout=WAIT)
 
     def save(self):
-        """Save what the page gives for the tool."""
-        for link in self.page.locator("#offline a[download]").all():
-            answer = self.page.context.request.get(self.base + link.get_attribute("href"))
-            (self.folder / link.get_attribute("download")).write_bytes(answer.body())
+        """Save what the page gives for the tool, as a reader does: by its links."""
+        self.page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
+        for link in self.page.locator("main details a[download]").all():
+            with self.page.expect_download() as waiting:
+                link.click()
+            waiting.value.save_as(self.folder / waiting.value.suggested_filename)
 
     def tool(self, name, **put):
         text = self.page.content()
@@ -150,6 +152,41 @@ def test_a_withdrawal_of_the_tool_is_taken_and_nothing_else(hall, live_server, p
     assert page.locator("#signed-problem .sl-bad").count() == 0
     assert Bid.objects.get(pk=mine.bid.pk).state == "withdrawn"
     assert not axe(page)
+
+
+def test_a_folder_of_the_tool_is_taken_if_it_replaces_what_counts(hall, live_server, page, tmp_path):
+    bidder = Bidder(hall, page, live_server.url, tmp_path / "one")
+    counts = hall.handed[0].bid
+    bidder.open("import")
+    bidder.save()
+    (bidder.folder / "FILE1").write_bytes(b"%PDF-1.7 technical")
+    bidder.tool("line", PRICE="9,180,000", MANAGER="周某某")
+    bidder.tool("seal")
+    bidder.tool("seal", BID="STALE", **{counts.ev: "00" * 32})
+    (bidder.folder / "stranger.pem").write_bytes(dsse.Signer.generate().save())
+    bidder.tool("seal", BID="STRANGER", **{"KEY.pem": "stranger.pem"})
+
+    def chosen(name):
+        names = ("manifest.json", "e0.bin", "e1.bin")
+        page.set_input_files("#files", [bidder.folder / name / file for file in names])
+
+    for name, says in (
+        ("STALE", "Another bid of yours counts now"),
+        ("STRANGER", "Seal again with one of these keys"),
+    ):
+        chosen(name)
+        page.get_by_text(says).wait_for()
+        assert page.locator("#found dt").count() == 0
+    chosen("BID")
+    page.wait_for_selector("#found dt")
+    page.click("#form button[type=submit]")
+    wait_for_rows(page, Bid, 1, state="logged")
+    page.wait_for_timeout(2000)
+    hall.cut(11)
+    page.wait_for_selector("html[data-submitted]", timeout=WAIT)
+
+    assert Bid.objects.get(pk=counts.pk).state == "superseded"
+    assert Bid.objects.filter(organisation=hall.handed[0].party.organisation).count() == 2
 
 
 def test_a_factor_of_the_tool_decrypts_the_own_bid(hall, live_server, page, tmp_path, axe):
