@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from protocol import bodies, canonical, cli_draw, dsse, verify
-from protocol.cli_bids import check, seal
+from protocol.cli_bids import check, seal, show_factor, withdraw
 from protocol.cli_evaluate import evaluate
 from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, sign, unlock
+from protocol.cli_line import OPTIONS, line
 from protocol.errors import ProtocolError
 from protocol.hashing import sha256
 
@@ -123,6 +124,12 @@ _SEALED: _Given = {
     "--file": _WORD | {"action": "append", "metavar": "E=PATH"},
     "--out": _PATH,
 }
+_BARE: dict[str, Any] = _PATH | {"help": "the bidder's signing key (PEM)"}
+_LINE: _Given = {
+    "--fields": _FILE | {"help": "the file of fields of the page"},
+    **{flag: {"metavar": name.upper()} for name, flag in OPTIONS.items()},
+    "--out": _PATH,
+}
 _STAGE: dict[str, Any] = _WORD | {"choices": ["publish", "eve"]}
 _ALG: dict[str, Any] = {"choices": dsse.ALGORITHMS, "default": dsse.ED25519}
 _ENVELOPE: dict[str, Any] = {"type": int, "choices": range(8), "default": 0}
@@ -138,8 +145,14 @@ COMMANDS: Final[_Table] = {
         _PLACE | {"--keys": _PATH, "--stage": _STAGE, "--challenge": _WORD, "--out": _PATH},
     ),
     "sign": (sign, {"path": _FILE, "--key": _PATH, "--out": _PATH, "--yes": _FLAG, "--json": _FLAG}),
+    "line": (line, _LINE),
     "seal": (seal, _UNDER | _SEALED),
     "check": (check, {"path": _FILE} | _UNDER),
+    "withdraw": (
+        withdraw,
+        _UNDER | {"--key": _BARE, "--bid": _WORD | {"help": "event id of the bid"}, "--out": _PATH},
+    ),
+    "factor": (show_factor, {"path": _FILE} | _UNDER | {"--key": _BARE, "--out": _PATH}),
     "open": (
         open_shares,
         {"--pack": _PATH, "--anchors": _PATH, "--keys": _PATH, "--seat": _SEAT}

@@ -1,4 +1,4 @@
-"""The bidder's commands: seal files, check a sealed folder or a receipt."""
+"""The bidder's commands: seal files, check a sealed folder or a receipt, withdraw, show the factors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from protocol import bodies, canonical, dsse, sealing, x509chain
+from protocol import bodies, canonical, dsse, opening, sealing, x509chain
 from protocol.anchors import Anchors
 from protocol.case import RECEIPT
-from protocol.cli_files import read_policy, read_signed, write_new
+from protocol.cli_files import fingerprint, read_policy, read_signed, write_new, write_signed
 from protocol.errors import ProtocolError
+from protocol.line import LIMIT, NotAnOpeningLine, read_line
 from protocol.receipts import check_receipt
 from protocol.stated import Stating
 
@@ -71,11 +72,28 @@ def _bidder(args: argparse.Namespace, held: Anchors) -> dsse.Signer:
     return signer
 
 
+def _read_out(path: Path, org: str) -> None:
+    """Show what envelope 0 will have read out; refused unless it is an opening line of this bidder."""
+    try:
+        with path.open("rb") as file:
+            line = read_line(file.read(LIMIT + 1))
+    except NotAnOpeningLine as error:
+        raise ProtocolError(
+            f"envelope 0 is no opening line ({error.message}), nothing of it could be read out:"
+            " write it with the command line",
+            obj=str(path),
+        ) from error
+    if line.org != org:
+        raise ProtocolError("the opening line is of another organisation than --org", obj=line.org)
+    print(f"read out: {line.currency} {line.price:.2f} {line.price_words}, {line.tenderer}")
+
+
 def seal(args: argparse.Namespace) -> int:
     """Seal files; writes manifest.json, one ciphertext per envelope, and secrets.json for the bidder alone."""
     policy, held = read_policy(args)
     signer = _bidder(args, held)
     named = _files(args.file, policy)
+    _read_out(named[0], args.org)
     opened = {e: path.open("rb") for e, path in named.items()}
     args.out.mkdir(mode=0o700)
     sinks = {e: (args.out / f"e{e}.bin").open("wb") for e in opened}
@@ -99,6 +117,40 @@ def seal(args: argparse.Namespace) -> int:
     write_new(args.out / "secrets.json", canonical.encode(kept))
     print(f"bid {made.body['bid']}, event {dsse.event_id('bid', made.body).hex()}")
     print("Not submitted until you hold the receipt.")
+    return 0
+
+
+def withdraw(args: argparse.Namespace) -> int:
+    """Sign the withdrawal of a bid, named by its event id as on the page; counts once it has its receipt."""
+    policy, _ = read_policy(args)
+    bodies.HASH(args.bid, "--bid")
+    signer = dsse.Signer(dsse.Signer.load(args.key.read_bytes()).key)
+    body = bodies.body("withdraw", policy=dsse.event_id("policy", policy).hex(), target=args.bid)
+    write_signed(args.out, body, signer.sign("withdraw", body))
+    print(f"withdraws bid {args.bid}, signed with key {fingerprint(signer.spki)}")
+    print(f"Not withdrawn until you hold the receipt: hand in {args.out.name} on the page.")
+    return 0
+
+
+def show_factor(args: argparse.Namespace) -> int:
+    """Sign the factors of a sealed folder, for the decryption phase: with them the officers can open the bid."""
+    policy, _ = read_policy(args)
+    policy_id = dsse.event_id("policy", policy).hex()
+    manifest = read_signed(args.path / "manifest.json", "bid")["body"]
+    if manifest["policy"] != policy_id:
+        raise ProtocolError("this bid was sealed under another policy", obj=str(args.path))
+    if policy["factor"] != "required":
+        raise ProtocolError("this lot uses no factors: there is nothing to hand in", obj=str(args.policy))
+    kept = canonical.decode(args.path.joinpath("secrets.json").read_bytes())
+    _SECRETS(kept, "secrets.json")
+    factors = [{"e": row["e"], "b": row["b"]} for row in kept]
+    if not opening.factor_matches(policy, manifest, factors):
+        raise ProtocolError("secrets.json is not of this bid", obj=str(args.path))
+    signer = dsse.Signer(dsse.Signer.load(args.key.read_bytes()).key)
+    body = bodies.body("factor", policy=policy_id, bid=dsse.event_id("bid", manifest).hex(), factors=factors)
+    write_signed(args.out, body, signer.sign("factor", body))
+    print(f"factors of bid {body['bid']}, signed with key {fingerprint(signer.spki)}")
+    print(f"Hand in {args.out.name} in the decryption phase, not before.")
     return 0
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.states import OrganisationKind
-from bidding import opening_line
 from bidding.models import Bid
 from bidding.rehearsal.parties import Party, Registry
 from bidding.rehearsal.tenders import VALIDITY_DAYS, Offer, Published
@@ -14,6 +13,7 @@ from bidding.rules import door
 from bidding.services import bid_submit, bid_withdraw, factor_reveal, part_put, upload_open
 from protocol import bodies, sealing
 from protocol.hashing import sha256
+from protocol.line import OpeningLine, written
 
 CLIENT = "sunlit-rehearsal/1"
 PIECE = 1 << 16
@@ -57,9 +57,9 @@ def hand_in(published: Published, offer: Offer, registry: Registry, *, at: datet
     return done
 
 
-def line_of(published: Published, offer: Offer, party: Party) -> opening_line.OpeningLine:
+def line_of(published: Published, offer: Offer, party: Party) -> OpeningLine:
     """The opening line of an offer, as the bidder's form writes it."""
-    return opening_line.written(
+    return written(
         price=offer.price,
         tenderer=party.organisation.name,
         org=party.organisation.code,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from bidding import opening_line, store
+from bidding import store
 from bidding.models import Bid
 from bidding.rules import shares as share_rules
 from bidding.selectors.chains import LotChain, Placed
+from protocol.line import NotAnOpeningLine, OpeningLine, read_line
 from protocol.opening import Release, Shares, Verdict, judge, sort_shares
 from protocol.sealing import Sealed
 
@@ -77,11 +78,11 @@ class Contents:
         pieces = ciphertext(self.bids[ev], e)
         return self._sealed(ev, e).open(bytes.fromhex(seed), self._factor(ev, e), pieces() or ())
 
-    def line(self, ev: str, seed: str) -> opening_line.OpeningLine | None:
+    def line(self, ev: str, seed: str) -> OpeningLine | None:
         """The opening line of a bid judged OPENED, or None when envelope 0 holds something else."""
         try:
-            return opening_line.read(b"".join(self.file(ev, 0, seed)))
-        except opening_line.NotAnOpeningLine:
+            return read_line(b"".join(self.file(ev, 0, seed)))
+        except NotAnOpeningLine:
             return None
 
     def _sealed(self, ev: str, e: int) -> Sealed:

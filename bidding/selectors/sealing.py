@@ -1,5 +1,7 @@
 """What a bidder’s device needs to seal for a lot: T and its words, limits, keys that count, the bid that counts."""
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +58,12 @@ class SealPage:
     def lot(self) -> Lot:
         """The lot."""
         return self.desk.lot
+
+    @property
+    def fields_link(self) -> str:
+        """The fields of the opening line as this lot asks for them, to be saved for the offline tool."""
+        data = json.dumps(line_fields(self.lot, self.organisation), ensure_ascii=False, indent=1)
+        return "data:application/json;base64," + base64.b64encode(data.encode("utf-8")).decode("ascii")
 
     @property
     def live(self) -> bool:
@@ -137,6 +145,24 @@ def _data(
         "database": str(actor.person),
         "receiptUrl": reverse("bidding:receipt", args=["CODE"]),
         "tenderUrl": reverse("bidding:tender", args=[lot.tender.number]),
+    }
+
+
+def line_fields(lot: Lot, organisation: Organisation) -> dict[str, str | int | None]:
+    """What ``python -m protocol line`` takes: the line as the seal page offers it, with the lot and its ceiling."""
+    return {
+        "lot": lot.number,
+        "ceiling": f"{lot.ceiling:.2f}" if lot.ceiling is not None else None,
+        "tenderer": organisation.name,
+        "org": organisation.code,
+        "currency": lot.currency,
+        "price": "",
+        "price_words": "",
+        "duration_days": lot.duration_days,
+        "quality": lot.quality,
+        "manager": "",
+        "validity_days": lot.validity_days,
+        "notes": "",
     }
 
 

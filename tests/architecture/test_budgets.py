@@ -12,7 +12,7 @@ FILE_TARGET = 300
 FUNCTION_LIMIT = 80
 FUNCTION_P95 = 40
 VIEW_LIMIT = 20
-PROTOCOL_LIMITS = {"sealed tender": 4900, "command line": 1000, "draw": 2900, "evaluation": 1100}
+PROTOCOL_LIMITS = {"sealed tender": 4900, "command line": 1100, "draw": 2900, "evaluation": 1100}
 """Lines by part: ADR 32."""
 KERNEL_LIMIT = 300
 SETTINGS_LIMIT = 250
@@ -68,7 +68,7 @@ def part_of_the_protocol(path):
         return "draw"
     if path.stem.startswith("evaluation"):
         return "evaluation"
-    return "command line" if re.match(r"cli|papers$|__main__$", path.stem) else "sealed tender"
+    return "command line" if re.match(r"cli|(papers|line|amounts|__main__)$", path.stem) else "sealed tender"
 
 
 @pytest.mark.parametrize("part", PROTOCOL_LIMITS)

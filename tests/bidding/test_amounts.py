@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidding.rules.amounts import amount_in_words, parse_words
+from protocol.amounts import amount_in_words, parse_words
 
 
 @pytest.mark.parametrize(

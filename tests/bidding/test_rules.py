@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bidding import opening_line
 from bidding.rules import codes, door, shares
 from protocol import canonical, cobblestone, sealing
+from protocol.line import NotAnOpeningLine, OpeningLine, read_line, written
 
 
 def line(**changes):
@@ -25,8 +26,8 @@ def line(**changes):
         **changes,
     }
     if "price_words" in members:
-        return opening_line.OpeningLine(**members)
-    return opening_line.written(**members)
+        return OpeningLine(**members)
+    return written(**members)
 
 
 class TestDoor:
@@ -130,12 +131,12 @@ class TestShares:
 
 class TestOpeningLine:
     def test_a_line_reads_back(self):
-        assert opening_line.read(line().encoded()) == line()
-        assert opening_line.read(line(duration_days=None).encoded()).duration_days is None
+        assert read_line(line().encoded()) == line()
+        assert read_line(line(duration_days=None).encoded()).duration_days is None
 
     def test_amounts_are_read_out_as_written_and_flagged(self):
         """12号令19: figures 9,180,000, capitals 九百八十一万: both as written, a flag for the panel."""
-        odd = opening_line.read(line(price_words="九百八十一万").encoded())
+        odd = read_line(line(price_words="九百八十一万").encoded())
         flags = opening_line.flags(odd, org=odd.org, currency="CNY", ceiling=None)
 
         assert [flag.code for flag in flags] == ["words_differ"]
@@ -172,9 +173,9 @@ class TestOpeningLine:
     def test_read_refuses_what_is_no_line(self, change):
         members = {**canonical.decode(line().encoded()), **change}
 
-        with pytest.raises(opening_line.NotAnOpeningLine):
-            opening_line.read(canonical.encode(members))
+        with pytest.raises(NotAnOpeningLine):
+            read_line(canonical.encode(members))
 
     def test_read_refuses_other_bytes(self):
-        with pytest.raises(opening_line.NotAnOpeningLine):
-            opening_line.read(b"%PDF-1.7")
+        with pytest.raises(NotAnOpeningLine):
+            read_line(b"%PDF-1.7")

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from bidding.opening_line import written
 from bidding.rules import door
 from protocol.dsse import Signer
+from protocol.line import written
 from tests.e2e.conftest import ROOT
 
 pytestmark = pytest.mark.needs_browser

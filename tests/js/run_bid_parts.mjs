@@ -1,7 +1,7 @@
 // The bidder's small modules under Node: amounts in capitals, the archive of several files, the self-copy.
 import { readFileSync, writeFileSync } from "node:fs";
 import { amountInWords, grouped, readFigures, readWords } from "../../static/js/seal/amounts.js";
-import { decodeLine, encodeLine } from "../../static/js/seal/line.js";
+import { decodeLine, encodeLine, lineOf } from "../../static/js/seal/line.js";
 import { lockCopy, openCopy, sameSecrets } from "../../static/js/seal/self_copy.js";
 import { oneFile } from "../../static/js/seal/zip_store.js";
 
@@ -14,6 +14,10 @@ const tasks = {
   figures: () => given.map((typed) => readFigures(typed)),
   grouped: () => given.map((figures) => grouped(figures)),
   line: () => ({ bytes: Buffer.from(encodeLine(given)).toString("utf8"), back: decodeLine(encodeLine(given)) }),
+  typed: () => given.map(({ lot, typed }) => {
+    const words = typed.price_words || amountInWords(readFigures(typed.price));
+    return Buffer.from(encodeLine(lineOf(lot, { ...typed, price_words: words }))).toString("hex");
+  }),
   zip: async () => {
     const files = given.map(({ name, text }) => new File([text], name));
     const first = await oneFile(files);

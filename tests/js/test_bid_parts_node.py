@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bidding import opening_line
-from bidding.rules.amounts import MAX, amount_in_words, parse_words
+from protocol import cli
+from protocol.amounts import MAX, amount_in_words, parse_words
+from protocol.cli_line import OPTIONS
+from protocol.line import read_line, written
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="LEFT OUT: Node.js")
@@ -69,9 +71,9 @@ def read(text):
 
 
 def test_capitals_are_written_as_the_rules_write_them(tmp_path):
-    written, _file = run(tmp_path, "words", AMOUNTS)
+    shown, _file = run(tmp_path, "words", AMOUNTS)
 
-    assert written == [amount_in_words(Decimal(amount)) for amount in AMOUNTS]
+    assert shown == [amount_in_words(Decimal(amount)) for amount in AMOUNTS]
 
 
 def test_capitals_are_read_as_the_rules_read_them(tmp_path):
@@ -107,7 +109,7 @@ def test_figures_are_grouped(tmp_path):
 
 
 def test_the_opening_line_is_the_one_the_platform_reads(tmp_path):
-    line = opening_line.written(
+    line = written(
         price=Decimal(9180000),
         tenderer="甲",
         org="91",
@@ -123,7 +125,35 @@ def test_the_opening_line_is_the_one_the_platform_reads(tmp_path):
 
     assert found["bytes"].encode() == line.encoded()
     assert found["back"] == members
-    assert opening_line.read(found["bytes"].encode()) == line
+    assert read_line(found["bytes"].encode()) == line
+
+
+LOT = {"tenderer": "某建设有限公司", "org": "91350100M000100Y43", "currency": "CNY"}
+TYPED = [
+    {"price": "9,180,000", "validity_days": "90"},
+    {"price": " ９１８００００．５ 元", "validity_days": " 90 ", "duration_days": "365", "quality": " 合格 "},
+    {"price": "0.01", "validity_days": "1", "duration_days": "0", "manager": "\ufeff周某　一级建造师\u3000"},
+    {
+        "price": "￥7",
+        "validity_days": "007",
+        "manager": "Zoe\u0308 <b>&\"\\'",
+        "notes": "一\n二\t三\u2028四 ",
+    },
+    {"price": "9180000", "price_words": "九百一十八万 元", "validity_days": "99999", "notes": "\u001f𠮷"},
+    {"price": f"{MAX:.2f}", "price_words": "很多", "validity_days": "90", "quality": "\u0085x"},
+]
+
+
+def test_page_and_offline_tool_write_the_same_line(tmp_path):
+    """Byte for byte, so that nobody tells from a bid which of the two its bidder used."""
+    found, _file = run(tmp_path, "typed", [{"lot": LOT, "typed": typed} for typed in TYPED])
+
+    for number, typed in enumerate(TYPED):
+        fields, out = tmp_path / f"fields-{number}.json", tmp_path / f"line-{number}.json"
+        fields.write_text(json.dumps(LOT), "utf-8")
+        options = [f"{OPTIONS[name]}={value}" for name, value in typed.items()]
+        assert cli.main(["line", "--fields", str(fields), *options, "--out", str(out)]) == 0
+        assert out.read_bytes().hex() == found[number], typed
 
 
 def test_several_files_become_one_archive_always_the_same(tmp_path):

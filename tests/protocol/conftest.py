@@ -1,8 +1,11 @@
 """What several tests of the protocol stand on."""
 
+from decimal import Decimal
+
 import pytest
 
 from protocol import canonical, dsse
+from protocol.line import written
 from tests.protocol.packs import SMALL, pack_of, signed
 from tests.protocol.stories import closed
 
@@ -20,7 +23,8 @@ def lot(tmp_path_factory):
     keys.mkdir()
     (keys / "sign.pem").write_bytes(world.seats[1]["signer"].save())
     (keys / "open.hex").write_text(world.seats[1]["sk"].hex())
-    (folder / "price.pdf").write_bytes(b"our price")
+    line = written(price=Decimal(9180000), tenderer="某公司", org="firm-9", currency="CNY", validity_days=90)
+    (folder / "line.json").write_bytes(line.encoded())
     (folder / "bidder.pem").write_bytes(dsse.Signer.generate().save())
     world.folder = folder
     return world

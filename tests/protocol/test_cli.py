@@ -1,6 +1,7 @@
 """`python -m protocol` by itself: from keys to a verified bundle, without Django, platform or network."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from protocol import canonical, cli, dsse
 from tests.protocol.told import STORIES
 
 ALONE = Path(__file__).with_name("alone.py")
+ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent.parent / "vectors" / "bundles"
 
 
@@ -35,7 +37,7 @@ def golden(name):
 
 
 def sealing(folder, out, *files, key="bidder.pem"):
-    words = [word for file in files or ("0=price.pdf",) for word in ("--file", file)]
+    words = [word for file in files or ("0=line.json",) for word in ("--file", file)]
     return ["seal", "--policy", folder / "policy.json", "--anchors", folder / "anchors.json", "--key", folder / key,
             "--org", "firm-9", *words, "--out", out]  # fmt: skip
 
@@ -50,7 +52,7 @@ def test_a_bid_is_sealed_and_checked_alone(lot, tmp_path):
     assert made.stdout.startswith("spki ")
 
     out = tmp_path / "bid"
-    done = alone(*sealing(lot.folder, out, *placed(lot.folder, "0=price.pdf")))
+    done = alone(*sealing(lot.folder, out, *placed(lot.folder, "0=line.json")))
     assert done.returncode == 0, done.stderr
     assert lot.policy_id in done.stdout
     assert "Not submitted until you hold the receipt." in done.stdout
@@ -185,7 +187,7 @@ def test_the_same_in_this_interpreter(lot, tmp_path, capsys):
     pack = ["--pack", folder / "pack.json", "--anchors", folder / "anchors.json", "--keys", folder / "keys"]
 
     assert run(capsys, "keygen", "--officer", "--out", tmp_path / "new")[0] == 0
-    assert run(capsys, *sealing(folder, tmp_path / "bid", *placed(folder, "0=price.pdf")))[0] == 0
+    assert run(capsys, *sealing(folder, tmp_path / "bid", *placed(folder, "0=line.json")))[0] == 0
     assert run(capsys, "check", tmp_path / "bid", *common)[0] == 0
     assert run(capsys, "check", folder / "receipt.json", *common)[0] == 0
     for _ in range(2):
@@ -214,3 +216,23 @@ def test_every_envelope_needs_its_file(tmp_path, capsys):
     code, _, err = run(capsys, *sealing(tmp_path, tmp_path / "out", *placed(tmp_path, "0=a")))
 
     assert (code, "there is no --file for envelope 1" in err) == (1, True)
+
+
+def test_commands_on_pages_and_in_documents_are_those_of_the_tool():
+    """Whoever copies a command from a page or a document finds it, with every option it names."""
+    texts = [ROOT / "README.md", ROOT / "docs/protocol.md", *(ROOT / "templates").rglob("*.html")]
+    found = [
+        (path.name, name, option)
+        for path in texts
+        for name, rest in re.findall(r"python -m protocol ([a-z-]+)([^\n<`]*)", path.read_text("utf-8"))
+        for option in ["", *re.findall(r" (--[a-z-]+)", rest)]
+    ]
+    [table] = re.findall(r"\| command \| does \|\n(.*?)\n\n", texts[1].read_text("utf-8"), re.DOTALL)
+    named = {
+        word for row in table.splitlines() for word in re.findall(r"`([a-z-]+)[ `]", row.split(" | ")[0])
+    }
+
+    assert [row for row in found if row[1] not in cli.COMMANDS] == []
+    assert [row for row in found if row[2] and row[2] not in cli.COMMANDS[row[1]][1]] == []
+    assert {"line", "seal", "withdraw", "factor", "sign"} <= {row[1] for row in found}
+    assert named == set(cli.COMMANDS)

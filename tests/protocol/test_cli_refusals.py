@@ -12,7 +12,7 @@ from tests.protocol.test_cli import golden, placed, run, sealing
 def bid(lot, tmp_path, capsys):
     """A sealed folder."""
     out = tmp_path / "bid"
-    assert run(capsys, *sealing(lot.folder, out, *placed(lot.folder, "0=price.pdf")))[0] == 0
+    assert run(capsys, *sealing(lot.folder, out, *placed(lot.folder, "0=line.json")))[0] == 0
     return out
 
 
@@ -32,11 +32,11 @@ def changed(path, change):
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        (["price.pdf"], "--file must be E=PATH"),
-        (["x=price.pdf"], "--file must be E=PATH"),
-        (["1=price.pdf"], "--file must be E=PATH"),
+        (["line.json"], "--file must be E=PATH"),
+        (["x=line.json"], "--file must be E=PATH"),
+        (["1=line.json"], "--file must be E=PATH"),
         (["0="], "--file must be E=PATH"),
-        (["0=price.pdf", "0=price.pdf"], "--file must be E=PATH"),
+        (["0=line.json", "0=line.json"], "--file must be E=PATH"),
         (["0=nothing.pdf"], "No such file"),
     ],
 )
@@ -57,7 +57,7 @@ def test_policy_of_another_t(lot, tmp_path, capsys):
     anchors = json.loads((lot.folder / "anchors.json").read_text())
     anchors["T"] = dict.fromkeys(anchors["T"], "00" * 32)
     (tmp_path / "anchors.json").write_text(json.dumps(anchors))
-    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=price.pdf"))
+    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=line.json"))
     words[words.index("--anchors") + 1] = tmp_path / "anchors.json"
 
     refused(capsys, *words, says="do not use this policy")
@@ -87,7 +87,7 @@ def test_files_that_are_something_else(content, lot, tmp_path, capsys):
         ["seal", "--policy", file, *sealing(folder, tmp_path / "out", "0=x")[3:]],
         ["check", file, *common],
         ["open", "--pack", file, *pack],
-        sealing(folder, tmp_path / "out", *placed(folder, "0=price.pdf"), key=str(file)),
+        sealing(folder, tmp_path / "out", *placed(folder, "0=line.json"), key=str(file)),
     ):
         code, _, err = run(capsys, *words)
         assert (code, err.count("\n")) == (1, 1), (words[0], err)
@@ -205,7 +205,7 @@ def test_a_wrong_call_is_told_apart(capsys):
 
 def test_a_chain_that_is_none(lot, tmp_path, capsys):
     """A chain was asked for: a bid under the bare key instead would surprise whoever asked."""
-    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=price.pdf"))
+    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=line.json"))
     (tmp_path / "empty.pem").write_text("no certificate")
     refused(
         capsys, *words, "--chain", tmp_path / "empty.pem", says="there is no certificate (PEM) in the chain"
@@ -220,7 +220,7 @@ def test_a_chain_for_another_key_or_under_no_root(lot, tmp_path, capsys):
     from tests.protocol.hostile_people import Authority
 
     certified = Authority(lot, "bidders ca").certify(lot, "firm-9")
-    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=price.pdf"))
+    words = sealing(lot.folder, tmp_path / "out", *placed(lot.folder, "0=line.json"))
     (tmp_path / "key.pem").write_bytes(certified.save())
     (tmp_path / "chain.pem").write_bytes(certified.save().partition(b"-----END PRIVATE KEY-----")[2])
     refused(

@@ -1,5 +1,6 @@
 // The form of the sealing page: the opening line as it will be read out, the files, and what is wrong with them.
 import { amountInWords, grouped, hundredths, readFigures, readWords } from "../seal/amounts.js";
+import { lineOf } from "../seal/line.js";
 import { byId, facts, filled } from "./bidding_parts.js";
 import { sizeWords, takeFiles } from "./files.js";
 
@@ -70,12 +71,7 @@ export class BidForm {
 
   /** @returns {import("../seal/line.js").Line} as it will be read out */
   line() {
-    const text = (/** @type {string} */ name) => byId(name).value.trim().normalize("NFC");
-    return {
-      tenderer: this.data.tenderer, org: this.data.org, price: this.figures ?? "", price_words: text("price_words"),
-      currency: this.data.currency, validity_days: whole(text("validity_days")) ?? 0,
-      duration_days: whole(text("duration_days")), quality: text("quality"), manager: text("manager"), notes: text("notes"),
-    };
+    return lineOf(this.data, Object.fromEntries(FIELDS.map((name) => [name, byId(name).value])));
   }
 
   /** @param {number} e @param {File[]} chosen */
@@ -138,9 +134,6 @@ export class BidForm {
     this.show();
   }
 }
-
-/** @param {string} text @returns {number|null} */
-const whole = (text) => (/^\d{1,5}$/.test(text) ? Number(text) : null);
 
 /** @param {number|null} number @returns {string} */
 const days = (number) => (number ? filled(words.days ?? "", { n: number }) : "");

@@ -1,4 +1,5 @@
 // Handing in a folder of the offline tool: checked here, uploaded part by part, its receipt verified here.
+import { fingerprint } from "../keys/ring.js";
 import { fromHex, hex } from "../protocol/bytes.js";
 import { decode } from "../protocol/canonical.js";
 import { contentRoot, partBounds } from "../protocol/envelope.js";
@@ -45,6 +46,11 @@ async function folder() {
     throw refusal("nomanifest");
   }
   if (signed.body.policy !== data.policy || signed.body.org !== data.org) throw refusal("other");
+  const counting = await Promise.all(data.spkis.map((/** @type {string} */ spki) => sha256(fromHex(spki))));
+  if (!counting.some((hash) => hex(hash) === signed.body.signer)) {
+    throw refusal("otherkey", { keys: (await Promise.all(data.spkis.map(fingerprint))).join(", ") });
+  }
+  if (signed.body.replaces !== data.replaces) throw refusal("replaces");
   const files = [];
   for (const { e, size } of signed.body.envelopes) {
     const file = chosen.find(({ name }) => name === `e${e}.bin`);

@@ -7,6 +7,7 @@ import { openCopy } from "../seal/self_copy.js";
 import { KeyPart } from "./bidding_key.js";
 import { secret } from "./bidding_memory.js";
 import { byId, errorWords, fetchReceipt, goOn, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { takeSigned } from "./bidding_signed.js";
 import { SealCheck } from "./bidding_seal_check.js";
 
 const words = byId("words").dataset;
@@ -31,15 +32,20 @@ async function reveal() {
   const given = await factors();
   const signer = await keys?.open();
   if (!signer) return;
-  const policy = await policyOf(data);
   const body = newBody({ policy: data.policy, bid: data.bid.ev, factors: given });
-  const signed = { body, signatures: [await signBody("factor", body, signer)] };
+  await handIn({ body, signatures: [await signBody("factor", body, signer)] });
+}
+
+/** @param {{body: any, signatures: any[]}} signed made here, or by the offline tool */
+async function handIn(signed) {
+  const policy = await policyOf(data);
   await platform.send("POST", `bids/${data.bid.id}/factor`, signed);
   byId("said").textContent = words.waiting;
-  const ev = hex(await eventId("factor", body));
+  const ev = hex(await eventId("factor", signed.body));
   await fetchReceipt(platform, data, policy, { ev, bid: null, waiting: () => undefined });
   byId("said").textContent = words.given;
   byId("reveal").hidden = true;
+  byId("offline").hidden = true;
   goOn("said");
   document.documentElement.dataset.revealed = ev;
 }
@@ -67,6 +73,7 @@ function on(id, act) {
 
 const seal = document.getElementById("seal-part") ? await SealCheck.of(data) : null;
 on("reveal", reveal);
+if (data.bid) takeSigned("factor", { policy: data.policy, bid: data.bid.ev, spkis: data.spkis }, handIn);
 on("objection", object);
 if (document.getElementById("factor-here")) {
   const here = Boolean(await secret(`factor/${data.bid.ev}`).catch(() => null));

@@ -4,6 +4,7 @@ import { ProtocolError } from "../protocol/errors.js";
 import { eventId, newBody, signBody } from "../protocol/events.js";
 import { KeyPart } from "./bidding_key.js";
 import { byId, errorWords, fetchReceipt, filled, goOn, note, pageData, platformOf, policyOf } from "./bidding_parts.js";
+import { takeSigned } from "./bidding_signed.js";
 
 const words = byId("words").dataset;
 const data = pageData();
@@ -16,13 +17,22 @@ async function withdraw() {
   if (!signer) return;
   note("trouble", "");
   byId("said").textContent = words.signing;
-  const policy = await policyOf(data);
   const body = newBody({ policy: data.policy, target: data.live.ev });
-  const signed = { body, signatures: [await signBody("withdraw", body, signer)] };
+  await handIn({ body, signatures: [await signBody("withdraw", body, signer)] });
+}
+
+/** @param {{body: any, signatures: any[]}} signed made here, or by the offline tool */
+async function handIn(signed) {
+  const policy = await policyOf(data);
   await platform.send("POST", `bids/${data.live.id}/withdrawal`, signed);
   byId("said").textContent = words.waiting;
-  const ev = hex(await eventId("withdraw", body));
-  const receipt = await fetchReceipt(platform, data, policy, { ev, bid: null, waiting: () => undefined });
+  const ev = hex(await eventId("withdraw", signed.body));
+  const receipt = await fetchReceipt(platform, data, policy, { ev, bid: null, waiting: () => undefined }).catch((error) => {
+    byId("said").textContent = "";
+    if (error instanceof ProtocolError) throw new ProtocolError("receipt", filled(words.badreceipt ?? "", { reason: error.message }));
+    throw error;
+  });
+  byId("offline").hidden = true;
   byId("form").hidden = true;
   byId("said").textContent = "";
   byId("receipt").hidden = false;
@@ -40,9 +50,9 @@ byId("form").addEventListener("submit", (/** @type {Event} */ event) => {
   if (busy) return;
   busy = true;
   withdraw().catch((error) => {
-    const bad = error instanceof ProtocolError;
     byId("said").textContent = "";
-    note("trouble", bad ? filled(words.badreceipt ?? "", { reason: error.message }) : errorWords(error), "stop");
+    note("trouble", errorWords(error), "stop");
   }).finally(() => { busy = false; });
 });
+takeSigned("withdraw", { policy: data.policy, bid: data.live.ev, spkis: data.spkis }, handIn);
 document.documentElement.dataset.ready = "withdraw";

@@ -1,6 +1,6 @@
 /**
  * Amounts in capitals (大写), written from the figures and read back to compare: the same rules as
- * `bidding/rules/amounts.py`, held to it by a test. Amounts are decimal strings, never floating point.
+ * `protocol/amounts.py`, held to it by a test. Amounts are decimal strings, never floating point.
  */
 import { demand } from "../protocol/errors.js";
 
