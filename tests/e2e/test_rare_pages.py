@@ -41,13 +41,13 @@ class Reader:
 
     def sees(self, name, *args):
         """The page of this name in English, then in Chinese."""
-        for language, looks in (("en", self.look), ("zh-hans", self.look.briefly)):
+        for language in ("en", "zh-hans"):
             with translation.override(language):
                 path = reverse(name, args=args)
             answer = self.page.goto(self.base + path)
             assert answer.status == 200, f"{path}: {answer.status}"
             assert self.page.url == self.base + path, f"{path} leads to {self.page.url}"
-            looks(self.page, f"{name} in {language}")
+            self.look(self.page, f"{name} {args} in {language}")
         self.seen.add(name)
 
     def faults(self):
