@@ -109,9 +109,7 @@ RARE = {
     "hall": words("bidding:hall-attribute bidding:hall-sign"),
     "mail": words("account_confirm_email account_reset_password_from_key"),
     "without a password": words("account_set_password"),
-    "code app": words(
-        "mfa_view_recovery_codes mfa_deactivate_totp mfa_reauthenticate mfa_authenticate"
-    ),
+    "code app": words("mfa_view_recovery_codes mfa_deactivate_totp mfa_reauthenticate mfa_authenticate"),
     "passkey": words("mfa_edit_webauthn mfa_remove_webauthn mfa_reauthenticate_webauthn"),
     "papers": words("accounts:paper-end"),
     "returned": words("trading:project-correct"),
