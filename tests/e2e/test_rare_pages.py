@@ -34,21 +34,22 @@ class Reader:
     """Somebody who goes to one page after the other, and looks."""
 
     def __init__(self, page, base):
-        self.page, self.base, self.look, self.seen = page, base, Look(), set()
+        self.page, self.base, self.look, self.seen, self.visits = page, base, Look(), set(), 0
 
     def enter(self, person):
         self.page.context.clear_cookies()
         enter(self.page, self.base, Person.objects.get(pk=person).email)
 
     def sees(self, name, *args):
-        """The page of this name in English, then in Chinese."""
+        """The page of this name in English, then in Chinese; each visit is a look of its own, whoever came before."""
+        self.visits += 1
         for language in ("en", "zh-hans"):
             with translation.override(language):
                 path = reverse(name, args=args)
             answer = self.page.goto(self.base + path)
             assert answer.status == 200, f"{path}: {answer.status}"
             assert self.page.url == self.base + path, f"{path} leads to {self.page.url}"
-            self.look(self.page, f"{name} {args} in {language}")
+            self.look(self.page, f"{name} at visit {self.visits} in {language}")
         self.seen.add(name)
 
     def faults(self):
