@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -143,3 +144,10 @@ def test_what_is_said_to_be_no_page_shows_none(client, django_user_model):
     assert client.get(reverse("mfa_login_webauthn"))["Location"] == reverse("account_login")
     given = client.get(reverse("mfa_login_webauthn"), headers={"x-requested-with": "XMLHttpRequest"})
     assert "request_options" in given.json()
+
+
+def test_every_group_of_rare_pages_is_what_some_test_has_seen():
+    """A name put into a group nobody asks for would be a page nobody looks at."""
+    written = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+
+    assert [group for group in pages.RARE if f'== pages.RARE["{group}"]' not in written] == []
