@@ -37,7 +37,8 @@ def decided(reader, decision, answer):  # noqa: F811
     """First without a choice, which is refused and looked at; then for good."""
     page = reader.page
     page.click("main form button[type=submit]")
-    page.wait_for_selector(".sl-errors, .sl-bad")
+    page.wait_for_selector(".sl-errors")
+    assert page.locator(".sl-errors a[href='#id_decision']").count() == 1  # nothing was chosen for anybody
     reader.look(page, f"{view_of(page.url)} refused")
     page.select_option("#id_decision", decision)
     page.fill("#id_answer", answer)
