@@ -199,7 +199,7 @@ def _row(no: int, row: Mapping[str, Any], lot: Lot) -> Read:
     flags = tuple(_(FLAGS[code]) if code in FLAGS else code for code in row["flags"])
     verdict = row["verdicts"][0]["verdict"] if row["verdicts"] else ""
     line, security = row["line"], row.get("security")
-    said = readout.words(security, f"{lot.currency} {Decimal(security['amount']):,.2f}" if security else "")
+    said = readout.words(security, _sum(Decimal(security["amount"]), lot.currency) if security else "")
     if verdict != Verdict.OPENED.value or line is None:
         return Read(no, row["tenderer"], _(label(state)), shape, flags, security=said)
     price = Decimal(line["price"])
@@ -217,6 +217,12 @@ def _row(no: int, row: Mapping[str, Any], lot: Lot) -> Read:
         manager=line["manager"] or "–",
         security=said,
     )
+
+
+def _sum(amount: Decimal, currency: str) -> str:
+    """A sum as it is read aloud in the reader's language."""
+    figures = f"{amount:,.2f}"
+    return _("CNY %(amount)s") % {"amount": figures} if currency == "CNY" else f"{currency} {figures}"
 
 
 def _keys(lot: Lot, phase: OpeningState) -> tuple[Key, ...]:

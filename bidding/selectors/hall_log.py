@@ -27,6 +27,7 @@ from bidding.models import (
     ReleaseCommit,
     Result,
     SetObjection,
+    SupervisorNote,
 )
 from bidding.states import OpeningState
 from trading.models import Lot
@@ -82,7 +83,7 @@ def lines(lot: Lot, opening: Opening | None) -> list[Line]:
     phase = phase_of(opening)
     found = [*_phases(opening), *_incidents(lot)]
     if phase in PHASED:
-        found += [*_acts(lot), *_said(lot)]
+        found += [*_acts(lot), *_said(lot), *_noted(lot)]
     if phase in NAMED:
         found += [*_opened(lot), *_found(lot), *_written(lot)]
     return sorted(found, key=lambda line: (line.at, line.text), reverse=True)
@@ -169,3 +170,15 @@ def _said(lot: Lot) -> Iterable[Line]:
         yield Line(row.at, _("Objection on the spot"))
         if row.answered_at:
             yield Line(row.answered_at, _("The owner answered an objection"))
+
+
+def _noted(lot: Lot) -> Iterable[Line]:
+    """That the supervising body wrote a note, and when: nobody writes into a record unseen (条80).
+
+    Neither words nor matter nor person: those are read in the published record, and the matter could name a bid.
+    """
+    for note in SupervisorNote.objects.filter(lot=lot):
+        told = {"organisation": note.of}
+        yield Line(
+            note.at, _("%(organisation)s entered a note; its words are published with the record") % told
+        )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -74,13 +75,21 @@ class SealPage:
 def seal_page(number: str, actor: Actor, at: datetime) -> SealPage:
     """The page of a published lot; NotPermitted for whoever may not seal for their organisation."""
     lot = lot_by_number(number)
+    require(policies.may_seal(actor, _organisation(actor)))
+    return _page(lot, actor, at)
+
+
+def _organisation(actor: Actor) -> UUID:
     if actor.organisation is None:
         raise NotPermitted("not_permitted", _("A bid may be touched by its own organisation only."))
-    require(policies.may_seal(actor, actor.organisation))
+    return actor.organisation
+
+
+def _page(lot: Lot, actor: Actor, at: datetime) -> SealPage:
     terms = lots.terms(lot)
     tender = tender_desk(lot.tender, actor, at)
     desk = next(row for row in tender.lots if row.lot.pk == lot.pk)
-    organisation = Organisation.objects.get(pk=actor.organisation)
+    organisation = Organisation.objects.get(pk=_organisation(actor))
     return SealPage(
         tender=tender,
         desk=desk,
@@ -181,9 +190,13 @@ def own_opening(number: str, actor: Actor, at: datetime) -> dict[str, Any]:
     """A bidder's part in the opening: until when its factor is due, its own bid, what its device checks in the set.
 
     ``mine`` is the last receipt of a bid or of a withdrawal; ``checks`` whether the closed set may be looked at.
+    Whoever acts for the bidder may look and check (法36: 投标人或者其推选的代表); what is signed, the factor and an
+    objection to the set, takes the power to seal: ``seals``. NotPermitted for everybody else.
     """
-    page = seal_page(number, actor, at)
-    lot = page.lot
+    lot = lot_by_number(number)
+    own = _organisation(actor)
+    require(policies.may_read_own_bid(actor, own))
+    page, seals = _page(lot, actor, at), policies.may_seal(actor, own).allowed
     row = Opening.objects.filter(lot=lot).select_related("close").first()
     bid = next((row for row in page.desk.bids if row.bid.in_set), None)
     receipts = standing_receipts(lot, actor.organisation)
@@ -191,13 +204,15 @@ def own_opening(number: str, actor: Actor, at: datetime) -> dict[str, Any]:
     holds = holders(lot, actor.organisation)
     checks = policies.may_check_set(actor, lots.opening_phase(lot), holds).allowed
     checked = SealCheck.objects.filter(bid__ev=bid.bid.ev).first() if bid else None
-    open_to_objection = row is not None and OpeningState(row.state) in OBJECTABLE
+    objectable = row is not None and OpeningState(row.state) in OBJECTABLE
+    objectable = objectable and bool(holds) and (checks or bid is None)
+    due = page.factor and row is not None and row.state == OpeningState.FACTOR.value
     place = [lot.tender.number, lot.no]
     data = {
         **page.data,
         "bid": {"id": str(bid.bid.id), "ev": bid.bid.ev} if bid else None,
         "receipts": [one.code for one in receipts],
-        "factor": page.factor and row is not None and row.state == OpeningState.FACTOR.value,
+        "factor": due and seals,
         "checks": checks,
         "checked": checked is not None,
         "setUrl": reverse("bidding:hall-set", args=place),
@@ -211,7 +226,10 @@ def own_opening(number: str, actor: Actor, at: datetime) -> dict[str, Any]:
         "holds": bool(holds),
         "checks": checks,
         "checked": checked,
-        "objects": bool(holds) and (checks or bid is None) and open_to_objection,
+        "seals": seals,
+        "due": due,
+        "objectable": objectable,
+        "objects": objectable and policies.may_object(actor, own).allowed,
         "seal_steps": [(name, _(words)) for name, words in SEAL_STEPS],
         "data": data,
     }

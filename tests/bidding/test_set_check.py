@@ -4,13 +4,18 @@ import json
 
 import pytest
 
-from accounts.actors import ANONYMOUS
+from accounts.actors import ANONYMOUS, SYSTEM
+from accounts.selectors import actor_of
+from accounts.services import membership_grant
+from accounts.states import Role
 from bidding import services
 from bidding.models import Receipt
 from bidding.selectors import public
+from bidding.selectors.sealing import own_opening, seal_page
 from bidding.selectors.set_proof import set_proof
-from kernel.errors import NotPermitted, StateConflict
+from kernel.errors import NotFound, NotPermitted, StateConflict
 from protocol import merkle, notes
+from tests import builders_accounts as people
 from tests import builders_bidding as build
 from tests.bidding.test_closed_set import close_without
 
@@ -97,3 +102,58 @@ def test_a_bidder_left_out_is_shown_the_set_it_is_not_in():
     proof = set_proof(hall.lot, victim.party.actor, 0)
 
     assert victim.bid.ev not in {row["ev"] for row in proof["close"]["body"]["bids"]}
+
+
+def member(hall, handed, number, *powers):
+    """A further member of this bidder with these powers only."""
+    now = hall.clock.now
+    person = people.person(number, at=now)
+    membership_grant(
+        organisation_id=handed.party.organisation.pk,
+        person_id=person.pk,
+        roles={Role.BIDDER},
+        powers=frozenset(powers),
+        actor=SYSTEM,
+        at=now,
+    )
+    return actor_of(person.pk, handed.party.organisation.pk, now)
+
+
+def test_any_member_of_the_bidder_checks_the_seal_but_only_who_seals_signs():
+    """法36: tenderers *or their representatives* check; what binds the bidder still takes the power to seal."""
+    hall = build.hall()
+    hall.bids(4)
+    hall.close()
+    hall.check()
+    mine, rival = hall.handed[:2]
+    helper = member(hall, mine, 7001)
+
+    assert own_opening(hall.lot.number, helper, hall.clock.now)["checks"]
+    proof = set_proof(hall.lot, helper, 0)
+    assert mine.bid.ev in {row["ev"] for row in proof["close"]["body"]["bids"]}
+    seen = own_opening(hall.lot.number, helper, hall.clock.now)
+    assert (seen["objectable"], seen["objects"], seen["seals"]) == (True, False, False)
+    assert own_opening(hall.lot.number, mine.party.actor, hall.clock.now)["objects"]
+    services.seal_confirm(bid_id=mine.bid.pk, actor=helper, at=hall.clock.now)
+    with pytest.raises(NotPermitted):
+        seal_page(hall.lot.number, helper, hall.clock.now)
+    with pytest.raises(NotFound):
+        services.seal_confirm(bid_id=rival.bid.pk, actor=helper, at=hall.clock.now)
+    assert rival.bid.ev not in json.dumps(seen["data"], default=str)
+    assert rival.party.organisation.name not in json.dumps(seen["data"], default=str, ensure_ascii=False)
+
+
+def test_a_member_without_power_is_shown_the_set_no_earlier_and_decrypts_nothing():
+    """A8 holds for every member: before the factors are over nobody of the bidder learns who came."""
+    hall = build.hall(panel=FACTOR)
+    hall.bids(3)
+    helper = member(hall, hall.handed[0], 7002)
+    hall.close()
+
+    seen = own_opening(hall.lot.number, helper, hall.clock.now)
+    assert (seen["due"], seen["data"]["factor"], seen["checks"]) == (True, False, False)
+    with pytest.raises(NotPermitted):
+        set_proof(hall.lot, helper, 0)
+    for actor in (hall.one.owner.actor, hall.one.supervisor.actor, hall.one.seats[0].party.actor, ANONYMOUS):
+        with pytest.raises(NotPermitted):
+            own_opening(hall.lot.number, actor, hall.clock.now)

@@ -1,7 +1,8 @@
 """Which pages there are and where each is looked at: every name of the URL table stands in exactly one of these.
 
-`MARKET` is walked role by role and `RARE` built for the purpose, both in `test_every_page`; `WALK` is what only a tender
-under way shows, looked at in `test_whole_tender`; `GUARDED` belongs to allauth's own flows; `NO_PAGE` is none.
+`MARKET` is walked role by role in `test_every_page`; `RARE` is built for the purpose in `test_rare_pages`,
+`test_guarded_pages` and `test_second_person_pages`; `WALK` is what only a tender
+under way shows, looked at in `test_whole_tender`; `NO_PAGE` is none. There is no fifth kind: a page nobody looks at.
 """
 
 from dataclasses import dataclass
@@ -115,22 +116,23 @@ RARE = {
     "owner": words(
         "trading:publish trading:question trading:addendum trading:addendum-sign trading:proposal"
     ),
-    "hall": words("bidding:hall-attribute"),
+    "hall": words("bidding:hall-attribute bidding:hall-sign"),
+    "mail": words("account_confirm_email account_reset_password_from_key"),
+    "without a password": words("account_set_password"),
+    "code app": words("mfa_view_recovery_codes mfa_deactivate_totp mfa_reauthenticate mfa_authenticate"),
+    "passkey": words("mfa_edit_webauthn mfa_remove_webauthn mfa_reauthenticate_webauthn"),
+    "papers": words("accounts:paper-end"),
+    "returned": words("trading:project-correct"),
+    "second person of finance": words("bidding:security-decide"),
+    "second person of the owner": words("bidding:hall-keep-decide"),
 }
-"""What neither the market nor a link of it shows: a question, a loss, a mandate under way, a cause to be decided."""
+"""What neither the market nor a link of it shows: a question, a loss, a mandate under way, a cause to be decided, what
+stands behind a mailed link or a second factor, what waits for a second person."""
 
 WALK = words(
     """trading:intake-review trading:seat-key trading:seat-certify bidding:hall-reader bidding:hall-record"""
 )
 """Looked at on the way through a whole tender."""
-
-GUARDED = words(
-    """account_confirm_email account_confirm_login_code account_reset_password_from_key account_set_password
-    accounts:paper-end bidding:hall-sign bidding:hall-keep-decide bidding:security-decide trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
-    mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes"""
-)
-"""One form each, of the parts the pages above are made of, behind a mailed key, a second factor or a refusal; axe has not
-seen these, only the tests of their words."""
 
 NO_PAGE = words(
     """accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
@@ -145,7 +147,7 @@ NO_PAGE = words(
     portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
     trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
     trading:seat-accept trading:seat-answer trading:seat-ask
-    bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
+    account_confirm_login_code mfa_login_webauthn bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
     bidding:security-proof experts:away experts:away-back experts:certificate-file experts:epoch-cut experts:export
     experts:import-admit experts:own-epoch pool-epoch portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""

@@ -1,10 +1,12 @@
 """No page is forgotten: each name of the URL table is looked at in both languages, every way of seeing, wide and narrow."""
 
 import re
+from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.urls import get_resolver
+from django.urls import NoReverseMatch, get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
 from tests.e2e import pages
@@ -112,7 +114,40 @@ def test_every_name_of_the_url_table_has_its_place():
     placed = [
         *(round_.views for round_ in pages.MARKET.values()),
         *pages.RARE.values(),
-        *(pages.WALK, pages.GUARDED, pages.NO_PAGE),
+        *(pages.WALK, pages.NO_PAGE),
     ]
 
     assert sorted(name for some in placed for name in some) == sorted(names())
+
+
+@pytest.mark.django_db
+def test_what_is_said_to_be_no_page_shows_none(client, django_user_model):
+    """`NO_PAGE` is no place to hide a page from the look: whatever of it has one address is asked, by anybody and somebody."""
+    person = django_user_model.objects.create_user(email="somebody@example.test", name="Somebody")
+    asked = []
+    for name in sorted(pages.NO_PAGE):
+        try:
+            path = reverse(name)
+        except NoReverseMatch:
+            continue
+        for enter in (client.logout, lambda: client.force_login(person)):
+            enter()
+            answer = client.get(path)
+            whole = (
+                answer.status_code == HTTPStatus.OK and not answer.streaming and b"<html" in answer.content
+            )
+            assert not whole, name
+        asked.append(name)
+    assert {"account_confirm_login_code", "mfa_login_webauthn"} <= set(asked)
+    client.logout()
+    assert client.get(reverse("account_confirm_login_code"))["Location"] == reverse("account_login")
+    assert client.get(reverse("mfa_login_webauthn"))["Location"] == reverse("account_login")
+    given = client.get(reverse("mfa_login_webauthn"), headers={"x-requested-with": "XMLHttpRequest"})
+    assert "request_options" in given.json()
+
+
+def test_every_group_of_rare_pages_is_what_some_test_has_seen():
+    """A name put into a group nobody asks for would be a page nobody looks at."""
+    written = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+
+    assert [group for group in pages.RARE if f'== pages.RARE["{group}"]' not in written] == []

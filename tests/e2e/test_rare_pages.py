@@ -11,6 +11,7 @@ from accounts.models import Person
 from accounts.registrar_keys import registrar_trust
 from accounts.services import invitation_send, organisation_submit
 from accounts.states import Power, Role
+from bidding import services as bidding
 from kernel import clock
 from tests import builders_accounts as people
 from tests import builders_bidding as bids
@@ -33,21 +34,22 @@ class Reader:
     """Somebody who goes to one page after the other, and looks."""
 
     def __init__(self, page, base):
-        self.page, self.base, self.look, self.seen = page, base, Look(), set()
+        self.page, self.base, self.look, self.seen, self.visits = page, base, Look(), set(), 0
 
     def enter(self, person):
         self.page.context.clear_cookies()
         enter(self.page, self.base, Person.objects.get(pk=person).email)
 
     def sees(self, name, *args):
-        """The page of this name in English, then in Chinese."""
-        for language, looks in (("en", self.look), ("zh-hans", self.look.briefly)):
+        """The page of this name in English, then in Chinese; each visit is a look of its own, whoever came before."""
+        self.visits += 1
+        for language in ("en", "zh-hans"):
             with translation.override(language):
                 path = reverse(name, args=args)
             answer = self.page.goto(self.base + path)
             assert answer.status == 200, f"{path}: {answer.status}"
             assert self.page.url == self.base + path, f"{path} leads to {self.page.url}"
-            looks(self.page, f"{name} in {language}")
+            self.look(self.page, f"{name} at visit {self.visits} in {language}")
         self.seen.add(name)
 
     def faults(self):
@@ -166,5 +168,16 @@ def test_where_the_cause_of_an_unopened_bid_is_decided(reader, monkeypatch, sett
     enter(reader.page, reader.base, hall.one.owner.email)
     number = hall.lot.tender.number
 
-    reader.sees("bidding:hall-attribute", number, hall.lot.no, hall.handed[0].bid.ev)
+    place = (number, hall.lot.no, hall.handed[0].bid.ev)
+    reader.sees("bidding:hall-attribute", *place)
+    reader.page.fill("#id_reason", "未在时限内解密")
+    reader.page.click("main form button[type=submit]")
+    reader.page.wait_for_url("**/sign/")
+    reader.sees("bidding:hall-sign", *place)
+    bid = hall.handed[0]
+    bidding.statement_waive(bid_id=bid.bid.pk, actor=bid.party.actor, at=hall.clock.now)
+    reader.page.reload()
+    reader.page.wait_for_selector("#sign-body", state="attached")
+    reader.look(reader.page, "bidding:hall-sign once the bidder was heard")
+    reader.sees("bidding:hall-attribute", *place)
     assert reader.seen == pages.RARE["hall"]

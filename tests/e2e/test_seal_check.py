@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import Person
 from bidding.models import Bid, Receipt, ReleaseCommit, SealCheck, SetObjection
 from bidding.rehearsal.key_files import backup_of, passphrase_from
 from tests import builders_bidding as build
 from tests.bidding.test_closed_set import close_without
+from tests.bidding.test_set_check import member
 from tests.e2e.test_hall_officers import WIDER, backup, enter, place, press
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_postgres]
@@ -79,6 +81,26 @@ def test_a_device_finds_its_own_receipt_and_says_so(hall, live_server, page, tmp
     look(page, live_server.url, hall, "seal-found", axe)
     page.goto(f"{live_server.url}/en/n/{hall.lot.tender.number}/hall/1")
     assert root in page.inner_text("main").replace(" ", "")
+
+
+def test_a_colleague_without_the_power_to_seal_checks_too_and_is_told_who_objects(
+    hall, live_server, page, axe
+):
+    """法36: who stands in the hall for the bidder need not be the one who may sign for it."""
+    hall.close()
+    hall.check()
+    handed = hall.handed[1]
+    helper = member(hall, handed, 7003)
+    enter(page, live_server.url, Person.objects.get(pk=helper.person).email)
+    page.goto(live_server.url + own(hall))
+    page.wait_for_selector("html[data-ready=opening][data-seal]")
+
+    assert page.get_attribute("html", "data-seal") == "found", page.inner_text("main")
+    page.wait_for_selector("html[data-sealed=told]")
+    assert SealCheck.objects.get().bid_id == handed.bid.pk
+    assert page.locator("#objection").count() == 0
+    assert "an objection is signed by somebody of your organisation" in page.inner_text("#objection-by")
+    look(page, live_server.url, hall, "seal-by-a-colleague", axe)
 
 
 def test_a_receipt_file_counts_more_than_what_the_platform_keeps(hall, live_server, page, tmp_path):

@@ -237,7 +237,7 @@ def test_scenario_24_the_read_out_shows_each_security_and_flags_without_dropping
     bidding.openings_drive(at=of.now)
     of.hall.cut()
     words = {
-        "zh-hans": ("转账 · CNY 20,000.00 · 到账：是", "电子保函 · CNY 20,000.00 · 到账：是", "未提交"),
+        "zh-hans": ("转账 · 20,000.00 元 · 到账：是", "电子保函 · 20,000.00 元 · 到账：是", "未提交"),
         "en": (
             "transfer · CNY 20,000.00 · booked: yes",
             "electronic guarantee · CNY 20,000.00",

@@ -1,6 +1,7 @@
 """The opening record as PDF: what it holds, that its Chinese is embedded, and what happens without a font."""
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from config import checks
 from portal import typesetting
 from protocol.hashing import sha256
 from tests import builders_bidding as build
+from tests.bidding.security import worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,72 @@ def test_record_closed_by_a_clock_with_microseconds_is_shown_and_printed(opened)
 
     assert Client().get(address(opened)).status_code == 200
     assert Client().get(f"{address(opened)}/record.pdf").content.startswith(b"%PDF-")
+
+
+def embedded_letter(reader, letter):
+    """Whether a font whose file is inside the PDF draws this letter, so that any printer does."""
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()
+            inside = {"/FontFile", "/FontFile2", "/FontFile3"} & set(inner["/FontDescriptor"].get_object())
+            drawn = font.get_object()["/ToUnicode"].get_object().get_data().decode().upper()
+            if inside and f"<{ord(letter):04X}>" in drawn:
+                return True
+    return False
+
+
+def flat(text):
+    """Without the breaks a narrow column makes."""
+    return re.sub(r"\s+", "", text)
+
+
+SECURITIES = {
+    "": (
+        "投标保证金",
+        "转账·20,000.00元·到账：是",
+        "转账·10,000.00元·到账：否",
+        "未提交",
+        "投标保证金不足",
+    ),
+    "/en": (
+        "Bid security",
+        "transfer · CNY 20,000.00 · booked: yes",
+        "transfer · CNY 10,000.00 · booked: no",
+        "none given",
+        "bid security below the sum asked",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SECURITIES)
+def test_record_of_a_lot_with_deposits_says_on_paper_what_each_bidder_gave(language):
+    """条例26: whether and how security was given is read out, so it stands on paper, too, in letters anybody can print."""
+    of = worlds.world()
+    of.take(of.pay(of.sub(1)), of.pay(of.sub(2), amount=worlds.DEPOSIT / 2))
+    of.hall.bids(3)
+    of.hall.opened()
+    of.hall.end()
+
+    given = Client().get(f"{address(of.hall, language)}/record.pdf")
+    reader = PdfReader(io.BytesIO(given.content))
+    text = flat("".join(page.extract_text() for page in reader.pages))
+
+    assert given.status_code == 200
+    for words in SECURITIES[language]:
+        assert flat(words) in text, (words, text)
+    for handed in of.hall.handed:
+        assert flat(handed.party.organisation.name) in text
+    assert all(embedded for _name, embedded in fonts_of(reader))
+    name = of.hall.handed[0].party.organisation.name
+    assert [letter for letter in name if not letter.isascii() and not embedded_letter(reader, letter)] == []
+    assert not name.isascii()
+
+
+def test_record_of_a_lot_without_deposits_has_no_such_column(opened):
+    opened.end()
+
+    given = Client().get(f"{address(opened)}/record.pdf")
+
+    assert "投标保证金" not in flat(
+        "".join(page.extract_text() for page in PdfReader(io.BytesIO(given.content)).pages)
+    )

@@ -1,12 +1,16 @@
 """The supervisor's note on an attribution or exception: in ledger, record and PDF, by its own supervisor only."""
 
+from html import unescape
+
 import pytest
+from django.test import Client
 
 from accounts.states import OrganisationKind
 from bidding import services
 from bidding.models import RecordSignature, SupervisorNote
 from bidding.rules.notes import NoteAbout
 from bidding.selectors import public
+from bidding.selectors.hall_log import lines as log_lines
 from bidding.selectors.signing import record_digest
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from tests import builders_bidding as build
@@ -103,3 +107,38 @@ def test_only_this_tender_s_supervisor_notes_and_only_what_is_there(hall):
         note(hall, text="  ")
     assert refused.value.findings[0].field == "text"
     assert not SupervisorNote.objects.exists()
+
+
+def test_the_hall_says_that_a_note_was_entered_by_whom_and_when_and_not_what(hall):
+    """条80: supervision leaves its trace where everybody looks; what it says is public with the record, not before."""
+    assert "entered a note" not in world.shown(hall, "hall")
+    note(hall)
+    body = hall.one.supervisor.organisation.name
+    ledger = hall.clock.now
+
+    lines = {
+        "en": f"{body} entered a note; its words are published with the record",
+        "zh-hans": f"{body}录入了一条意见，内容随开标记录公布",
+    }
+    for language, line in lines.items():
+        for name in ("hall", "hall-part"):
+            text = Client().get(world.address(hall, name, language=language)).content.decode()
+            assert line in unescape(text), (name, language)
+            assert WORDS not in text
+            assert hall.one.supervisor.actor.name not in text
+    (told,) = [one for one in log_lines(hall.lot, hall.opening) if body in one.text]
+    assert told.at == SupervisorNote.objects.get().at == ledger
+    assert hall.handed[0].party.organisation.name not in told.text
+    hall.end()
+    assert lines["en"] in unescape(world.shown(hall, "hall"))
+
+
+def test_the_supervisor_reads_before_writing_what_the_hall_will_say(hall):
+    supervisor = world.client_of(hall.one.supervisor.email)
+    world.both(
+        hall,
+        "hall-notes",
+        supervisor,
+        "大厅记录立即显示贵单位何时录入了意见，不显示内容",
+        "The hall’s log says at once that your body entered one, and when, not what it says",
+    )

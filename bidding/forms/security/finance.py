@@ -108,11 +108,12 @@ class ProposalForm(DomainForm):
 
 
 class DecisionForm(DomainForm):
-    """What the second person says: yes, or no, and why."""
+    """What the second person says: yes, or no, and why. Neither is chosen for anybody: a default would decide alone."""
 
     decision = forms.ChoiceField(
         label=gettext_lazy("Your decision"),
         choices=[
+            ("", gettext_lazy("Not chosen yet")),
             (CONFIRM, gettext_lazy("I have checked it and confirm it")),
             (REFUSE, gettext_lazy("I refuse it")),
         ],
