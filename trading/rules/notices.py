@@ -41,10 +41,15 @@ SEATS = {
 """For whom an officer sits; a role that is none of these codes reads as it was given."""
 
 
+def seat_words(role: str, *, zh: bool) -> str:
+    """For whom an officer of this role sits, in one of the two languages."""
+    return SEATS.get(role, (role, role))[0 if zh else 1]
+
+
 def officers_text(seats: Sequence[tuple[int, str, str]]) -> tuple[str, str]:
     """Number, organisation and role of each officer, in Chinese and in English."""
-    chinese = (f"{i}. {name}（{SEATS.get(role, (role, role))[0]}）" for i, name, role in seats)
-    english = (f"{i}. {name} ({SEATS.get(role, (role, role))[1]})" for i, name, role in seats)
+    chinese = (f"{i}. {name}（{seat_words(role, zh=True)}）" for i, name, role in seats)
+    english = (f"{i}. {name} ({seat_words(role, zh=False)})" for i, name, role in seats)
     return "；".join(chinese), "; ".join(english)
 
 
