@@ -75,13 +75,13 @@ class PaperField(forms.FileField):
 class DomainForm(forms.Form):
     """A form whose errors come from the rules as well: ``attempt`` runs the act and keeps what stands against it.
 
-    ``places`` maps the field a finding names to the field of this form; ``parts`` gives a heading to the field before
+    ``places`` maps the field a finding names to the field of this form; ``headings`` gives a heading to the field before
     which a new part of a long form begins.
     """
 
     required_css_class = ""
     places: ClassVar[Mapping[str, str]] = {}
-    parts: ClassVar[Mapping[str, Any]] = {}
+    headings: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

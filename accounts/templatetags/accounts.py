@@ -58,7 +58,7 @@ def words(values: list[str], kind: str) -> str:
 @register.filter
 def part_before(form: Any, field: BoundField) -> Any:
     """The heading of the part of a long form that begins with this field, or nothing."""
-    return getattr(form, "parts", {}).get(field.name, "")
+    return getattr(form, "headings", {}).get(field.name, "")
 
 
 @register.filter

@@ -70,7 +70,7 @@ def optional(label: Any, most: int = 300, **options: Any) -> forms.CharField:
 class SheetForm(DomainForm):
     """What the data sheet says of the whole tender."""
 
-    parts = {
+    headings = {
         "title": gettext_lazy("What is tendered"),
         "consortium_allowed": gettext_lazy("Consortia and number of lots"),
         "obtain_documents": gettext_lazy("Documents and questions"),
@@ -125,7 +125,7 @@ class SheetForm(DomainForm):
 class LotForm(CoefficientForm):
     """What the data sheet says of one lot."""
 
-    parts = {
+    headings = {
         "name": gettext_lazy("What is built or bought"),
         "estimate": gettext_lazy("Price limits and fixed sums"),
         "duration_days": gettext_lazy("What a bid must meet"),

@@ -32,7 +32,7 @@ DEFECTS = {
 class ProjectForm(DomainForm):
     """What is registered; whoever registers fills in everything at once and may leave the flags open."""
 
-    parts = {
+    headings = {
         "name": gettext_lazy("The project"),
         "mandatory": gettext_lazy("Tendering by law"),
         "supervisor": gettext_lazy("Supervisor and parties"),
