@@ -75,8 +75,8 @@ class PaperField(forms.FileField):
 class DomainForm(forms.Form):
     """A form whose errors come from the rules as well: ``attempt`` runs the act and keeps what stands against it.
 
-    ``places`` maps the field a finding names to the field of this form; ``headings`` gives a heading to the field before
-    which a new part of a long form begins.
+    ``places`` maps the field a finding names to the field of this form; ``headings`` names the part of a long form
+    that begins with a field.
     """
 
     required_css_class = ""
