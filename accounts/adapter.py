@@ -9,13 +9,24 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop, ngettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Person
 from accounts.models.people import LANGUAGES
 from accounts.services import person_enrol
 from kernel import clock
+
+ADDRESSED = (
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+)
+"""Sentences of Django's own which address the reader; our catalogue says 您 like every other page."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -75,11 +75,13 @@ class PaperField(forms.FileField):
 class DomainForm(forms.Form):
     """A form whose errors come from the rules as well: ``attempt`` runs the act and keeps what stands against it.
 
-    ``places`` maps the field a finding names to the field of this form.
+    ``places`` maps the field a finding names to the field of this form; ``headings`` names the part of a long form
+    that begins with a field.
     """
 
     required_css_class = ""
     places: ClassVar[Mapping[str, str]] = {}
+    headings: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -52,6 +53,12 @@ def word(value: Any, kind: str = "") -> str:
 def words(values: list[str], kind: str) -> str:
     """Several codes, joined as the language does it."""
     return _(", ").join(word(value, kind) for value in values)
+
+
+@register.filter
+def part_before(form: Any, field: BoundField) -> Any:
+    """The heading of the part of a long form that begins with this field, or nothing."""
+    return getattr(form, "headings", {}).get(field.name, "")
 
 
 @register.filter

@@ -32,6 +32,7 @@ from bidding.states import BidState, OpeningState, Verdict, label
 from kernel.errors import NotFound
 from protocol.hashing import sha256
 from trading.models import Lot
+from trading.rules.notices import seat_words
 from trading.selectors import times_in_force
 from trading.selectors.public import lot_by_number
 from trading.selectors.values import officers_public
@@ -225,6 +226,11 @@ def _sum(amount: Decimal, currency: str) -> str:
     return _("CNY %(amount)s") % {"amount": figures} if currency == "CNY" else f"{currency} {figures}"
 
 
+def seat_role(role: str) -> str:
+    """For whom an officer sits, in the language of the page."""
+    return seat_words(role, zh=(get_language() or "zh-hans").startswith("zh"))
+
+
 def _keys(lot: Lot, phase: OpeningState) -> tuple[Key, ...]:
     """The officers by number. Promises are told after the factor phase, releases once the envelope is open."""
     told = phase in PHASED
@@ -247,7 +253,7 @@ def _keys(lot: Lot, phase: OpeningState) -> tuple[Key, ...]:
             word, kind = (
                 (_("Dry run passed"), "done") if seat["state"] == "proven" else (_("Dry run due"), "soon")
             )
-        found.append(Key(i, seat["organisation"], seat["role"], seat["name"], word, kind))
+        found.append(Key(i, seat["organisation"], seat_role(seat["role"]), seat["name"], word, kind))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ They only pick the page's language and hand over to `portal.formats`; components
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
@@ -62,6 +62,15 @@ def short_day(value: datetime | None) -> str:
 def full_date(value: datetime | None) -> str:
     """Date with year, without weekday."""
     return formats.date_words(formats.beijing(value).date(), zh=page_is_chinese()) if value else ""
+
+
+@register.filter
+def calendar_day(value: date | datetime | None) -> str:
+    """A day of the calendar with its year, kept on one line."""
+    if not value:
+        return ""
+    on = formats.beijing(value).date() if isinstance(value, datetime) else value
+    return format_html('<span class="nb">{}</span>', formats.date_words(on, zh=page_is_chinese()))
 
 
 @register.filter
@@ -183,7 +192,7 @@ def with_look(field: BoundField) -> SafeString:
     """A form field's widget with the look's class and its hint and errors tied to it."""
     kind = field.widget_type
     css = {"checkbox": "form-check-input", "select": "form-select"}.get(kind, "form-control")
-    described = [f"{field.auto_id}_hint"] if field.help_text and kind != "checkbox" else []
+    described = [f"{field.auto_id}_hint"] if field.help_text else []
     attrs: dict[str, str | bool] = {"class": css}
     if field.errors:
         described.append(f"{field.auto_id}_bad")

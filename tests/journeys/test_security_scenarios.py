@@ -218,7 +218,7 @@ def test_scenario_24_the_read_out_shows_each_security_and_flags_without_dropping
     hall_page = f"/n/{of.lot.tender.number}/hall/{of.lot.no}"
     stranger = log_in(of.hall.bidder(9).actor)
     flag = {
-        "zh-hans": "未提交投标保证金（实施条例第二十六条、招标文件）",
+        "zh-hans": "未提交投标保证金（《招标投标法实施条例》第二十六条、招标文件）",
         "en": "no bid security (Implementing Regulation, article 26",
     }
     for language in LANGUAGES:

@@ -47,7 +47,7 @@ LOT = {
     "method": "lowest_evaluated",
     "close_at": AT,
     "hall": "一厅",
-    "officers": "1. 公证处",
+    "officers": [(1, "某公证处", "notary"), (2, "某代理公司", "招标代理")],
     "t": 3,
     "policy": "ab" * 32,
 }
@@ -55,6 +55,14 @@ LOT = {
 
 def rows(content, language="zh"):
     return dict(content[language])
+
+
+def test_tender_notice_says_for_whom_each_officer_sits_in_its_own_language():
+    """A code is no word for a citizen; a role given in words stays as it was given."""
+    made = notices.tender_notice(TENDER, [LOT])
+
+    assert rows(made)["标段 01 开标人"] == "1. 某公证处（公证处）；2. 某代理公司（招标代理）"
+    assert rows(made, "en")["Lot 01, officers"] == "1. 某公证处 (notary); 2. 某代理公司 (招标代理)"
 
 
 def test_tender_notice_holds_the_items_of_the_law():

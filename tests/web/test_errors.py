@@ -44,7 +44,7 @@ def test_broken_rules_stand_with_their_articles():
     with translation.override("en"):
         text = answer(REFUSALS[422]).content.decode()
 
-    assert text.count("招标投标法第二十四条") == 2
+    assert text.count("Tendering Law, article 24") == 2
     assert "Nothing was changed." in text
 
 

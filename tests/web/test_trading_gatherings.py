@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Outbox
 from accounts.states import Role
+from portal.formats import date_words
 from protocol import hashing
 from tests import builders_accounts as people
 from tests import builders_files as files
@@ -168,7 +169,7 @@ def test_an_officer_says_and_takes_back_when_it_is_away(screen):
         "The last day is not before the first",
     )
     screen.send(at("absences"), {"from_day": str(day), "until_day": str(day)})
-    screen.says(at("absences"), str(day), "Withdraw these days")
+    screen.says(at("absences"), date_words(day, zh=True), "Withdraw these days")
 
     absence = Absence.objects.get()
     other = people.staff(market.bodies[1], Role.OFFICER, 89)

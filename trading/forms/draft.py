@@ -70,6 +70,13 @@ def optional(label: Any, most: int = 300, **options: Any) -> forms.CharField:
 class SheetForm(DomainForm):
     """What the data sheet says of the whole tender."""
 
+    headings = {
+        "title": gettext_lazy("What is tendered"),
+        "consortium_allowed": gettext_lazy("Consortia and number of lots"),
+        "obtain_documents": gettext_lazy("Documents and questions"),
+        "published_in": gettext_lazy("The notice itself"),
+    }
+
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     title_en = optional(gettext_lazy("Title in English"), 200)
     summary = optional(gettext_lazy("Scope and scale"), LONG, widget=text_area())
@@ -117,6 +124,20 @@ class SheetForm(DomainForm):
 
 class LotForm(CoefficientForm):
     """What the data sheet says of one lot."""
+
+    headings = {
+        "name": gettext_lazy("What is built or bought"),
+        "estimate": gettext_lazy("Price limits and fixed sums"),
+        "duration_days": gettext_lazy("What a bid must meet"),
+        "deposit_amount": gettext_lazy("Deposit and bond"),
+        "method_kind": gettext_lazy("How bids are evaluated"),
+    }
+    field_order = (
+        *("name", "name_en", "scope", "scope_en", "estimate", "estimate_public", "ceiling", "ceiling_method"),
+        *("provisional_sum", "provisional_price", "safety_fee", "duration_days", "quality", "qualification"),
+        *("manager_class", "validity_days", "deposit_amount", "deposit_forms", "bond_percent", "method_kind"),
+        *("method_criteria", "method_formula", "method_coefficients", "method_draw"),
+    )
 
     name = forms.CharField(label=gettext_lazy("Name of the lot"), max_length=200)
     name_en = optional(gettext_lazy("Name in English"), 200)

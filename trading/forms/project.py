@@ -32,6 +32,14 @@ DEFECTS = {
 class ProjectForm(DomainForm):
     """What is registered; whoever registers fills in everything at once and may leave the flags open."""
 
+    headings = {
+        "name": gettext_lazy("The project"),
+        "mandatory": gettext_lazy("Tendering by law"),
+        "supervisor": gettext_lazy("Supervisor and parties"),
+        "region": gettext_lazy("Place and size"),
+        "approval_1_no": gettext_lazy("Approvals and funds"),
+    }
+
     name = forms.CharField(label=gettext_lazy("Project name"), max_length=200)
     name_en = forms.CharField(
         label=gettext_lazy("Project name in English, if there is one"), required=False, max_length=200

@@ -30,6 +30,28 @@ METHODS = {
     "comprehensive": ("综合评估法", "comprehensive evaluation"),
 }
 
+SEATS = {
+    "owner": ("招标人一方", "of the owner"),
+    "agency": ("代理机构一方", "of the agency"),
+    "centre": ("交易中心一方", "of the trading centre"),
+    "notary": ("公证处", "notary"),
+    "auditor": ("审计一方", "of the auditor"),
+    "association": ("行业协会", "industry association"),
+}
+"""For whom an officer sits; a role that is none of these codes reads as it was given."""
+
+
+def seat_words(role: str, *, zh: bool) -> str:
+    """For whom an officer of this role sits, in one of the two languages."""
+    return SEATS.get(role, (role, role))[0 if zh else 1]
+
+
+def officers_text(seats: Sequence[tuple[int, str, str]]) -> tuple[str, str]:
+    """Number, organisation and role of each officer, in Chinese and in English."""
+    chinese = (f"{i}. {name}（{seat_words(role, zh=True)}）" for i, name, role in seats)
+    english = (f"{i}. {name} ({seat_words(role, zh=False)})" for i, name, role in seats)
+    return "；".join(chinese), "; ".join(english)
+
 
 def content(rows: Sequence[Row]) -> Content:
     """Rows of (label zh, label en, value zh, value en) as content; empty values are left out."""
@@ -88,6 +110,7 @@ def lot_rows(lot: Mapping[str, object]) -> list[Row]:
     """One lot's rows of the tender notice."""
     code = lot["code"]
     terms = lot.get("deposit_terms") or ("", "")
+    officers = officers_text(lot["officers"])  # type: ignore[arg-type]
     method = METHODS.get(str(lot["method"]), (lot["method"], lot["method"]))
     return [
         (f"标段 {code}", f"Lot {code}", lot["name"], lot["name_en"] or lot["name"]),
@@ -103,7 +126,7 @@ def lot_rows(lot: Mapping[str, object]) -> list[Row]:
         (f"标段 {code} 评标办法", f"Lot {code}, evaluation method", *method),
         same(f"标段 {code} 投标截止及开标时间", f"Lot {code}, deadline and opening", lot["close_at"]),
         same(f"标段 {code} 开标地点", f"Lot {code}, hall", lot["hall"]),
-        same(f"标段 {code} 开标人", f"Lot {code}, officers", lot["officers"]),
+        (f"标段 {code} 开标人", f"Lot {code}, officers", *officers),
         same(f"标段 {code} 开标须到场人数", f"Lot {code}, officers needed", lot["t"]),
         same(f"标段 {code} 标段指纹 T", f"Lot {code}, fingerprint T", lot["policy"]),
     ]

@@ -160,15 +160,14 @@ def lot_notice_facts(lot: Lot) -> dict[str, object]:
     wanted = ("code", "name", "name_en", "scope", "scope_en", "ceiling", "duration_days", "quality")
     more = ("qualification", "manager_class", "deposit_amount", "validity_days", "policy")
     officers = [
-        f"{seat.i}. {seat.organisation.name}（{seat.role}）"
-        for seat in lot.seats.select_related("organisation")
+        (seat.i, seat.organisation.name, seat.role) for seat in lot.seats.select_related("organisation")
     ]
     return {
         **{name: getattr(lot, name) for name in (*wanted, *more)},
         "method": lot.method.get("kind", ""),
         "close_at": selectors.times_in_force(lot).close_at,
         "hall": lot.opening.hall,
-        "officers": "; ".join(officers),
+        "officers": officers,
         "t": lot.opening.t,
         "deposit_terms": selectors.deposit_terms(lot, lot.published_at or lot.created_at),
     }

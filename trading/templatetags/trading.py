@@ -180,6 +180,8 @@ def project_value(project: Any, name: str) -> Any:
         return _("Yes") if value else _("No")
     if name == "funds" and value:
         return "\n".join(f"{row.get('source', '')} {row.get('share', '')}%" for row in value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     if isinstance(value, list):
         return "\n".join(" · ".join(str(part) for part in row.values() if part) for row in value) or "–"
     return value if value != "" else "–"

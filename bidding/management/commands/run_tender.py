@@ -154,7 +154,7 @@ def read_plans(path: Path, limit: int, size: int) -> Iterator[Plan]:
         yield Plan(
             id=pid,
             title=f"土浦市工程 {pid} 号",
-            title_en=first["projecttitle"],
+            title_en=f"Tsuchiura works no. {pid}",
             scope=first["projectdetails"] or first["projecttitle"],
             ceiling=_amount(first["reserveprice"]) or Decimal(1),
             offers=offers,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -148,7 +148,9 @@ def _sentence(rule: Any, *, zh: bool) -> str:
     text = str(rule.text_zh if zh else rule.text_en)
     units = {"percent": _("at most %(n)s %%"), "day": _("at most %(n)s days")}
     if rule.unit == "day" and rule.calendar == "wd":
-        units["day"] = _("at most %(n)s working days")
+        units["day"] = ngettext(
+            "at most %(n)s working day", "at most %(n)s working days", int(rule.number or 0)
+        )
     if rule.unit in units and rule.value:
         return f"{text}{'：' if zh else ': '}{units[rule.unit] % {'n': rule.number}}"
     return text

@@ -37,6 +37,12 @@ export class BidForm {
     return readFigures(byId("price").value);
   }
 
+  /** @param {string} figures @param {string} currency @returns {string} a sum as the pages of this language write it */
+  money(figures, currency) {
+    const unit = words.unit ?? currency;
+    return document.documentElement.lang.startsWith("zh") ? `${grouped(figures)} ${unit}` : `${unit} ${grouped(figures)}`;
+  }
+
   /** Everything that follows from what is typed: capitals, warnings, preview. */
   show() {
     const { figures } = this;
@@ -45,7 +51,7 @@ export class BidForm {
     say("price_words-note", this.difference(figures));
     const line = this.line();
     facts(byId("preview"), [
-      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? `${grouped(figures)} ${words.unit ?? line.currency}` : "", true],
+      [words.tenderer ?? "", line.tenderer], [words.price ?? "", figures ? this.money(figures, line.currency) : "", true],
       [words.capitals ?? "", line.price_words], [words.duration ?? "", days(line.duration_days)],
       [words.quality ?? "", line.quality], [words.manager ?? "", line.manager],
       [words.validity ?? "", days(line.validity_days)], [words.notes ?? "", line.notes],

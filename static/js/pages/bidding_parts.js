@@ -125,12 +125,6 @@ export function goOn(id) {
   place.focus();
 }
 
-/** @param {number} ms @returns {string} Beijing time to the second */
-export function timeWords(ms) {
-  const text = new Date(ms + 8 * 3600e3).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 19)} (UTC+8)`;
-}
-
 /** @param {number} seconds @param {string} units day|hour|minute|second @returns {string} */
 export function durationWords(seconds, units) {
   const [, hour, minute, second] = units.split("|");

@@ -12,9 +12,10 @@ import { BidForm, showProblems } from "./bidding_form.js";
 import { KeyPart } from "./bidding_key.js";
 import { forgetSecret, keepSecret, secret } from "./bidding_memory.js";
 import { byId, deviceName, durationWords, errorWords, facts, fetchReceipt, filled, goOn, mark, note, pageData, platformOf,
-  policyOf, timeWords } from "./bidding_parts.js";
+  policyOf } from "./bidding_parts.js";
 import { ReceiptPart } from "./bidding_receipt_part.js";
 import { sizeWords } from "./files.js";
+import { fours, timeWords } from "./moments.js";
 
 const CLIENT = "sunlit-browser/1";
 const RECEIPT_SECONDS = 15;
@@ -255,7 +256,7 @@ async function submitted(receipt, copy) {
   byId("receipt-page").href = data.receiptUrl.replace("CODE", receipt.code);
   facts(byId("receipt-facts"), [
     [words.time ?? "", timeWords(receipt.upper), true], [words.sources ?? "", receipt.sources.join(", ")],
-    [words.leaf ?? "", String(receipt.body.leaf)], [words.ev ?? "", receipt.body.ev],
+    [words.leaf ?? "", String(receipt.body.leaf)], [words.ev ?? "", fours(receipt.body.ev)],
   ]);
   new ReceiptPart(copy, receipt, { words, guarded, finished });
   document.documentElement.dataset.submitted = receipt.code;

@@ -8,6 +8,7 @@ import { parseReceipt } from "../verify/receipts.js";
 import { SignatureJudge } from "../verify/signers.js";
 import { smallestUpper, TimeContext } from "../verify/statements.js";
 import { byId, showCheck, takeFiles, tell } from "./files.js";
+import { timeWords } from "./moments.js";
 
 const words = byId("words").dataset;
 /** @type {Uint8Array|null} */
@@ -100,13 +101,6 @@ async function steps({ body, signatures }, policy, anchors) {
   return { failed, upper: Number.isFinite(upper) ? upper : null };
 }
 
-/** @param {number|null} ms @returns {string} Beijing time to the second */
-function timeWords(ms) {
-  if (ms === null) return "–";
-  const text = new Date(ms + 8 * 3600e3).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 19)} (UTC+8)`;
-}
-
 /** @param {Uint8Array} bytes */
 async function check(bytes) {
   byId("result").hidden = true;
@@ -134,7 +128,7 @@ async function check(bytes) {
     byId("verdict").textContent = (failed ? words.bad : words.good) ?? "";
     byId("verdict-text").textContent = (failed ? words.badtext : words.goodtext) ?? "";
     const { kind, ev, leaf } = receipt.body;
-    facts([[words.event, kind], ["ev", ev], [words.digest, digest], [words.time, timeWords(upper)],
+    facts([[words.event, kind], ["ev", ev], [words.digest, digest], [words.time, upper === null ? "–" : timeWords(upper)],
       [words.index, String(leaf)]].map(([label, value]) => [label ?? "", value ?? ""]));
     byId("result").hidden = false;
     say((ownAnchors ? words.own : words.platform) ?? "");
