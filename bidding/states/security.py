@@ -66,6 +66,12 @@ class LineKind(StrEnum):
     OTHER = "other"  # a person must say what it is
 
 
+NO_DEPOSIT = (LineKind.FEE, LineKind.INTEREST, LineKind.TRANSFER)
+"""What two people may say that a line is which is no deposit; TRANSFER answers an order of ours."""
+OPEN_KINDS = frozenset({LineKind.OTHER, LineKind.BOUNCE, LineKind.REVERSAL})
+"""Kinds of lines other than receipts which wait for people while their money stands in suspense."""
+
+
 class ProposalState(StrEnum):
     """An act that takes two people: proposed by one, confirmed or refused by another."""
 

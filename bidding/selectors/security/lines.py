@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from bidding.models.security import BankLine, MatchProposal, Posting
+from bidding.models.security import BankLine, Journal, MatchProposal, Posting
 from bidding.rules.bank import lines as bank
 from bidding.rules.bank.matching import ExpectedPayment
 from bidding.selectors.security.books import exact
@@ -24,6 +24,16 @@ NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 def in_force(account: UUID) -> QuerySet[BankLine]:
     """The lines of an account that the bank has not corrected."""
     return BankLine.objects.filter(account=account, corrected_by__isnull=True)
+
+
+def unknown_kind() -> Q:
+    """Lines other than receipts that wait for people: a debit or a credit of which no rule knows what it is."""
+    came_back = Journal.objects.filter(kind="bounced").values("line")
+    return ~Q(amount=0) & (
+        Q(kind=LineKind.OTHER.value)
+        | Q(kind=LineKind.REVERSAL.value, reverses__isnull=True)
+        | Q(kind=LineKind.BOUNCE.value) & ~Q(pk__in=came_back)
+    )
 
 
 def of_sub_accounts(account: UUID, sub_accounts: Iterable[UUID]) -> QuerySet[BankLine]:
