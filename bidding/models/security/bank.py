@@ -16,7 +16,11 @@ _BOOKED_AS = ["", *(kind.value for kind in NO_DEPOSIT)]
 
 
 class BankFile(models.Model):
-    """A statement that was taken in as a whole. A file that is refused leaves no row."""
+    """A statement that was taken in as a whole. A file that is refused leaves no row.
+
+    A statement may come in several files: ``pages`` is the page of each statement in it, one a line as ``statement``
+    (``2``, ``3 last``); nothing is said where the bank numbers no pages.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     account = models.ForeignKey(CollectingAccount, on_delete=models.PROTECT, related_name="files")
@@ -24,6 +28,7 @@ class BankFile(models.Model):
     name = models.TextField(_("name"))
     format = models.TextField(_("format"))
     statement = models.TextField(_("the bank's number of the statement"), blank=True, default="")
+    pages = models.TextField(_("pages of the statement"), blank=True, default="")
     made_at = models.DateTimeField(_("made by the bank at"), null=True)
     period_from = models.DateField(_("from"), null=True)
     period_until = models.DateField(_("until"), null=True)

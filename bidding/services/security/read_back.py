@@ -101,6 +101,9 @@ def _bounced(refund: Refund, line: BankLine, actor: Actor, at: datetime) -> bool
     if refund.forfeiture is not None:
         refund.forfeiture.paid_line = None
         refund.forfeiture.save(update_fields=["paid_line"])
+    elif refund.line.state == PaymentState.RETURNED.value:
+        refund.line.state = next_state(PAYMENT, PaymentAction.BOUNCE, PaymentState.RETURNED).value
+        refund.line.save(update_fields=["state"])
     return True
 
 
