@@ -1,7 +1,7 @@
 """Which pages there are and where each is looked at: every name of the URL table stands in exactly one of these.
 
 `MARKET` is walked role by role and `RARE` built for the purpose, both in `test_every_page`; `WALK` is what only a tender
-under way shows, looked at in `test_whole_tender`; `GUARDED` belongs to allauth's own flows; `NO_PAGE` is none.
+under way shows, looked at in `test_whole_tender`, `DEPOSITS` in `test_deposit_journey`; `GUARDED` belongs to allauth's own flows; `NO_PAGE` is none.
 """
 
 from dataclasses import dataclass
@@ -114,6 +114,12 @@ WALK = words(
 )
 """Looked at on the way through a whole tender."""
 
+DEPOSITS = words(
+    """bidding:hall-payers bidding:hall-outcome bidding:hall-award bidding:hall-contract bidding:hall-extend
+    bidding:hall-refusal bidding:validity"""
+)
+"""Looked at on the way of a deposit from its slip to its refund, in ``test_deposit_journey``."""
+
 GUARDED = words(
     """account_confirm_email account_confirm_login_code account_reset_password_from_key account_set_password
     accounts:paper-end bidding:hall-sign bidding:hall-keep-decide bidding:security-decide trading:project-correct mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate
@@ -135,7 +141,7 @@ NO_PAGE = words(
     portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
     trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
     trading:seat-accept trading:seat-answer trading:seat-ask
-    bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
+    bidding:annual-back bidding:change-file bidding:deposit-account bidding:deposit-guarantee-file bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
     bidding:security-proof portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""
 )

@@ -26,6 +26,10 @@ PLACES = (
     "/n/{number}/opening/1",
     "/hall/{number}/1/security/",
     "/hall/{number}/1/security/keep/",
+    "/hall/{number}/1/security/payers/",
+    "/hall/{number}/1/outcome/",
+    "/hall/{number}/1/outcome/award/",
+    "/bids/lot/{number}-01/validity/",
     "/bids/lot/{number}-01/deposit/",
     "/bids/t/{number}/",
 )
@@ -72,7 +76,7 @@ def clients(hall):
         "officer": hall.one.seats[0].party,
         "rival": hall.registry.party("旁观单位", OrganisationKind.BIDDER, at=hall.clock.now),
     }
-    for role in (Role.FINANCE, Role.WITNESS, Role.INTAKE, Role.SYSADMIN):
+    for role in (Role.FINANCE, Role.WITNESS, Role.INTAKE, Role.SYSADMIN, Role.AUDITOR):
         parties[role.value] = hall.registry.staff(centre, role, role.value, at=hall.clock.now)
     found = {"public": Client()}
     for name, party in parties.items():
