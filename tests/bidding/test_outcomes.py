@@ -105,6 +105,15 @@ def test_with_the_contract_every_deposit_is_due_back_from_its_day(world):
     assert due(world) == sorted(rows, key=lambda row: (row.principal, row.pk))
 
 
+def test_what_is_recorded_stays_as_it_is(world):
+    """The database refuses, whoever asks: an award is not rewritten after the event."""
+    made = awarded(world)
+    contract = contracted(world)
+    for row, change in ((made, {"report_number": "x"}), (contract, {"amount": 1})):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(**change)
+
+
 def test_no_contract_before_an_award(world):
     with pytest.raises(StateConflict):
         contracted(world)
