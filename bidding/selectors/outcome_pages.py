@@ -24,7 +24,7 @@ from kernel.policies import require
 from trading import policies as trading_policies
 from trading.models import Award, Contract, Lot, ValidityExtension
 from trading.rules.counting import local_day, start_of
-from trading.selectors import agencies, calendar, deposit_rules, project_flags, rules_of, valid_until
+from trading.selectors import agencies, calendar, deposit_rules, project_flags, valid_until
 from trading.selectors.public import lot_by_number
 from trading.states import LOT, LotAction, LotState
 
@@ -127,7 +127,7 @@ def _asked(lot: Lot, names: dict[UUID, str]) -> Asked | None:
 def _clocks(lot: Lot, award: Award | None, at: datetime) -> list[Clock]:
     """The times that run from award notice and contract, by the rules of this tender's publication."""
     contract = Contract.objects.filter(lot=lot).first()
-    known = {**deposit_rules(lot, at).rules, **rules_of(lot.tender, at).rules}
+    known = deposit_rules(lot, at).rules
     flags = project_flags(lot.tender.project)
     zh = (get_language() or "zh-hans").startswith("zh")
     since = dict.fromkeys(AFTER_AWARD, start_of(award.notified_on) if award else None)

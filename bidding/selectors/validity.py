@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from bidding.models import Bid
 from bidding.models.security import ValidityAnswer
-from bidding.selectors.security.dues import HELD_GUARANTEES, in_set
+from bidding.selectors.security.dues import HELD_GUARANTEES
+from bidding.states import BidState
 from trading.models import Lot, ValidityExtension
 
 OPEN_GUARANTEES = HELD_GUARANTEES
@@ -12,7 +14,10 @@ OPEN_GUARANTEES = HELD_GUARANTEES
 
 def bidders_opened(lot: Lot) -> frozenset[UUID]:
     """The organisations whose bids were opened; nobody before the reading, or after a lot that failed."""
-    return frozenset(in_set(lot)) if lot.opened_at is not None and lot.failed_at is None else frozenset()
+    if lot.opened_at is None or lot.failed_at is not None:
+        return frozenset()
+    rows = Bid.objects.filter(lot=lot, state=BidState.OPENED.value)
+    return frozenset(rows.values_list("organisation", flat=True))
 
 
 def last_asked(lot: Lot) -> ValidityExtension | None:

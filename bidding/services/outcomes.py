@@ -12,6 +12,7 @@ from accounts.services import notify
 from bidding.models.security import Guarantee, ValidityAnswer
 from bidding.policies import security as policies
 from bidding.security_files import KeptFile, file_keep
+from bidding.selectors.security.dues import in_set
 from bidding.selectors.validity import OPEN_GUARANTEES, bidders_opened, refusers
 from bidding.services.security.refunds import award_notified, contract_signed, validity_refused
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
@@ -48,8 +49,7 @@ def award_record(
     validity; else as ``trading.services.outcomes.award_record``.
     """
     lot = trading.lot_for_update(lot_id)
-    opened = set(bidders_opened(lot))
-    if winner_id not in opened - refusers(lot):
+    if winner_id not in bidders_opened(lot) - refusers(lot):
         message = _("The winner is one of the bidders whose bid was opened and still stands.")
         raise RuleBroken("award_winner", message, [Finding("award_winner", message, field="winner")])
     made = trading_award(
@@ -62,7 +62,11 @@ def award_record(
         at=at,
     )
     award_notified(
-        lot_id=lot_id, losers=opened - {winner_id}, notified_at=start_of(notified_on), actor=SYSTEM, at=at
+        lot_id=lot_id,
+        losers=in_set(lot) - {winner_id},
+        notified_at=start_of(notified_on),
+        actor=SYSTEM,
+        at=at,
     )
     return made
 
