@@ -44,7 +44,8 @@ class AwardForm(DomainForm):
         """As the service takes it."""
         data = dict(self.cleaned_data)
         papers = {name: _file(data, name) for name in ("report", "notice")}
-        return {**data, **papers, "winner_id": UUID(data.pop("winner"))}
+        winner = UUID(data.pop("winner"))
+        return {**data, **papers, "winner_id": winner}
 
 
 class ContractForm(DomainForm):

@@ -81,7 +81,7 @@ def test_an_award_from_a_report_made_outside_says_so_and_moves_the_lot(world):
     made = awarded(world)
 
     assert Lot.objects.get(pk=world.lot.pk).state == "awarded"
-    data = Entry.objects.get(pk=made.entry_id).body["data"]
+    data = Entry.objects.get(pk=made.entry_id).data
     assert data["outside"] is True
     assert data["report"][0] == "评字 7 号"
     assert data["report"][2] == made.report_sha256
@@ -170,7 +170,7 @@ def test_who_refuses_a_longer_validity_has_its_deposit_back_and_cannot_win(world
     assert again.value.code == "answered"
     with pytest.raises(NotFound):
         outcomes.validity_answer(
-            extension_id=extension.pk, consents=True, actor=world.bidder(9).actor, at=world.now
+            extension_id=extension.pk, consents=True, actor=world.hall.bidder(9).actor, at=world.now
         )
 
 

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Person
-from accounts.states import Role
 from bidding.models.security import BankLine, Refund, RefundList, SubAccount
 from bidding.states.security import RefundState
 from tests.bidding.security.worlds import Paid, statement, world
@@ -217,7 +216,7 @@ def test_after_the_opening_validity_award_and_contract(page, base, market, look)
     look(page, base, hall, "outcome-contracted")
     assert Refund.objects.filter(cause="contract").count() == 3
 
-    enter(page, base, market.staff(Role.AUDITOR, "审计"))
+    enter(page, base, market.auditor)
     look(page, base, f"{market.at}payers/", "payers")
     enter(page, base, market.maker)
     line = BankLine.objects.get(bank_ref="FEE")

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.states import Role
 from bidding.models.security import BankLine, Guarantee, Refund
 from kernel import clock
 from tests.bidding.security.worlds import Paid, line_of
@@ -89,7 +88,7 @@ def test_validity_is_asked_answered_and_a_letter_entered(opened, client):
     seen(client, place)
     assert client.post(f"/en{place}", {"answer": "refuse"}).status_code == 302
     assert "your bid no longer stands" in seen(client, place)
-    sign_in(client, opened.world.bidder(9))
+    sign_in(client, opened.hall.bidder(9))
     assert client.get(place).status_code == 404
     sign_in(client, owner)
     seen(client, outcome(opened, "refusal/"))
@@ -123,7 +122,7 @@ def test_before_the_opening_there_is_nothing_to_record(one, client):
 def test_the_auditor_reads_payers_after_the_reading_and_nobody_else_does(one, client):
     """条例40(六): shown to who audits and supervises, never before the lines are read out."""
     place = f"{one.at}payers/"
-    auditor = one.staff(Role.AUDITOR, "审计")
+    auditor = one.auditor
     one.world.take(*[one.world.pay(one.world.sub(number)) for number in (1, 2, 3)])
     accounts = list(BankLine.objects.values_list("payer_account", flat=True))
     sign_in(client, auditor)

@@ -76,8 +76,10 @@ def clients(hall):
         "officer": hall.one.seats[0].party,
         "rival": hall.registry.party("旁观单位", OrganisationKind.BIDDER, at=hall.clock.now),
     }
-    for role in (Role.FINANCE, Role.WITNESS, Role.INTAKE, Role.SYSADMIN, Role.AUDITOR):
+    for role in (Role.FINANCE, Role.WITNESS, Role.INTAKE, Role.SYSADMIN):
         parties[role.value] = hall.registry.staff(centre, role, role.value, at=hall.clock.now)
+    body = hall.registry.party("某审计局", OrganisationKind.AUDIT, at=hall.clock.now)
+    parties["auditor"] = hall.registry.staff(body, Role.AUDITOR, "审计", at=hall.clock.now)
     found = {"public": Client()}
     for name, party in parties.items():
         found[name] = Client()
