@@ -157,9 +157,9 @@ class ValidityPage:
 def validity_page(number: str, actor: Actor, at: datetime) -> ValidityPage:
     """The request of a lot to one of its bidders; NotFound for everybody else and while nothing is asked."""
     lot = lot_by_number(number)
-    mine = lot is not None and actor.organisation in validity.bidders_opened(lot)
-    row = validity.last_asked(lot) if lot is not None and mine and Role.BIDDER in actor.roles else None
-    if lot is None or row is None or actor.organisation is None:
+    mine = Role.BIDDER in actor.roles and actor.organisation in validity.bidders_opened(lot)
+    row = validity.last_asked(lot) if mine else None
+    if row is None or actor.organisation is None:
         raise NotFound("not_here", _("There is no such thing, or none you may know of."))
     answer = validity.answer_of(row, actor.organisation)
     given = Guarantee.objects.filter(
