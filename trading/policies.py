@@ -42,6 +42,13 @@ def may_draft(actor: Actor, owner: UUID, agencies: Collection[UUID] = NOBODY) ->
     return _owner_or_agency(actor, owner, agencies, _("Only the owner or its agency prepares a tender."))
 
 
+def may_record_outcome(actor: Actor, owner: UUID, agencies: Collection[UUID] = NOBODY) -> Decision:
+    """Record the award notice and the contract: the owner, or the agency that may chair for it."""
+    return _owner_or_agency(
+        actor, owner, agencies, _("Only the owner or its agency records the award and the contract.")
+    )
+
+
 def may_publish(actor: Actor, owner: UUID) -> Decision:
     """Publish, change, postpone, terminate: the owner, by somebody who may confirm binding acts."""
     if Role.OWNER not in actor.roles or actor.organisation is None or actor.organisation != owner:
@@ -216,6 +223,8 @@ def _nobody(actor: Actor, _own: UUID) -> Decision:
 _P, _T, _L = states.ProjectState, TenderState, states.LotState
 MATRIX: tuple[MatrixRow, ...] = (
     _row("project_register", _by_owner_or_agency),
+    _row("award_record", _by_owner_or_agency, _L, states.LOT, LotAction.AWARD, LotAction.AWARD_OUTSIDE),
+    _row("contract_record", _by_owner_or_agency, _L, states.LOT, LotAction.CONTRACT),
     _row("project_resubmit", _by_owner_or_agency, _P, states.PROJECT, ProjectAction.RESUBMIT),
     _row("project_return", _not_own, _P, states.PROJECT, ProjectAction.RETURN),
     _row("project_accept", _not_own, _P, states.PROJECT, ProjectAction.ACCEPT),

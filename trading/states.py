@@ -101,6 +101,7 @@ class LotAction(StrEnum):
     PUBLICISE = "publicise"
     END_PUBLICITY = "end_publicity"
     AWARD = "award"
+    AWARD_OUTSIDE = "award_outside"  # the evaluation was held outside the platform, and its report is on file
     CONTRACT = "contract"
     FAIL = "fail"
     CANCEL = "cancel"
@@ -234,6 +235,7 @@ LOT: Mapping[LotAction, Transition[LotState]] = {
     LotAction.PUBLICISE: _row(_L.PUBLICITY, _L.REPORTED),
     LotAction.END_PUBLICITY: _row(_L.AWAITING_AWARD, _L.PUBLICITY),
     LotAction.AWARD: _row(_L.AWARDED, _L.AWAITING_AWARD),
+    LotAction.AWARD_OUTSIDE: _row(_L.AWARDED, _L.EVALUATING),
     LotAction.CONTRACT: _row(_L.CONTRACTED, _L.AWARDED),
     LotAction.FAIL: _row(
         _L.UNSUCCESSFUL, _L.OPEN, _L.CLOSED, _L.OPENING, _L.PAUSED, _L.EVALUATING, _L.REPORTED

@@ -36,6 +36,15 @@ def may_read_own_security(actor: Actor, organisation: UUID) -> Decision:
     return deny(_("A bid security may be seen by its own organisation only."))
 
 
+def may_answer_validity(actor: Actor, organisation: UUID) -> Decision:
+    """Answer whether a bid stays valid longer: the bidder's own people who may seal."""
+    if Role.BIDDER not in actor.roles or actor.organisation != organisation:
+        return deny(_("Only the bidder itself answers for its bid."))
+    if Power.SEAL not in actor.powers:
+        return deny(_("Your organisation has not given you the power to seal bids."))
+    return ALLOW
+
+
 def may_import(actor: Actor) -> Decision:
     """Take a bank file in: the platform's own job, or the centre's finance people."""
     if is_system(actor) or _keeps_money(actor):
@@ -83,6 +92,7 @@ ROWS: tuple[MatrixRow, ...] = (
     MatrixRow("collecting_account_open", lambda actor, _: may_open_account(actor)),
     MatrixRow("sub_account_issue", lambda actor, _: may_ask_sub_account(actor, _own(actor))),
     MatrixRow("own_security_read", lambda actor, _: may_read_own_security(actor, _own(actor))),
+    MatrixRow("validity_answer", lambda actor, _: may_answer_validity(actor, _own(actor))),
     MatrixRow("statement_import", lambda actor, _: may_import(actor)),
     MatrixRow("lot_receipts_decide", lambda actor, _: may_redecide(actor)),
     MatrixRow("line_propose", lambda actor, _: may_match(actor)),

@@ -95,7 +95,7 @@ class Chair:
 
 def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
     """Everything the chair's page shows; a named reader or recorder sees it, and does there what is its own."""
-    lot = lot_seated(number, no, actor)
+    lot = lot_seated(number, no, actor, at)
     seen = hall(number, no, at)
     objections = list(OpeningObjection.objects.filter(lot=lot).select_related("organisation"))
     unread = undecided(lot) if seen.named else []
@@ -112,7 +112,7 @@ def chair_page(number: str, no: int, actor: Actor, at: datetime) -> Chair:
         owner=Role.OWNER in actor.roles and actor.organisation == owner,
         host=host,
         witness=witness,
-        held=seats_held(lot, actor),
+        held=seats_held(lot, actor, at),
         next=sentence,
         action=action,
         objections=objections,
@@ -148,9 +148,9 @@ def undecided(lot: Lot) -> list[Unread]:
     return found
 
 
-def unread_bid(number: str, no: int, ev: str, actor: Actor) -> Unread:
+def unread_bid(number: str, no: int, ev: str, actor: Actor, at: datetime) -> Unread:
     """One bid that was not decrypted, for the chair; NotFound before the reading."""
-    lot = lot_chaired(number, no, actor)
+    lot = lot_chaired(number, no, actor, at)
     if lots.opening_phase(lot) is OpeningState.REVEALED:
         for row in undecided(lot):
             if row.bid.ev == ev:

@@ -114,7 +114,7 @@ def desk(number: str, no: int, seat: HostSeat, actor: Actor, at: datetime) -> De
 
     It asks for nothing where another one was named for this seat.
     """
-    lot = lot_seated(number, no, actor)
+    lot = lot_seated(number, no, actor, at)
     seen = hall(number, no, at)
     opening = Opening.objects.filter(lot=lot).select_related("close").first()
     evs = [row["ev"] for row in opening.close.body["bids"]] if opening and opening.close else []
@@ -196,7 +196,7 @@ def signing_page(number: str, no: int, seat: HostSeat, actor: Actor, at: datetim
 
     NotPermitted for another seat than one's own; NotFound before the reading and after the closing.
     """
-    lot = lot_seated(number, no, actor)
+    lot = lot_seated(number, no, actor, at)
     owner, agencies = lot.tender.project.owner_id, chairing(lot, actor, at)
     require(policies.may_sign_record(actor, seat, owner, agencies, named_for(lot, seat)))
     seen = hall(number, no, at)

@@ -1,6 +1,7 @@
 """Whose place in the hall is where: officer, chair, witness, tenderer. Told to nobody but the person itself."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,8 +15,8 @@ from bidding.policies.opened import may_follow_securities
 from bidding.selectors.changes import read_out
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing, named_for, named_seats
+from bidding.selectors.validity import bidders_opened
 from bidding.states import HostSeat
-from kernel import clock
 from kernel.errors import NotFound
 from trading.models import Lot
 
@@ -28,7 +29,7 @@ class Door:
     url: str
 
 
-def doors(number: str, no: int, actor: Actor) -> list[Door]:
+def doors(number: str, no: int, actor: Actor, at: datetime) -> list[Door]:
     """Where this person has a place at the opening of this lot."""
     if actor.person is None:
         return []
@@ -37,7 +38,7 @@ def doors(number: str, no: int, actor: Actor) -> list[Door]:
     found = []
     if lot.seats.filter(person=actor.person).exists():
         found.append(Door(_("Your seat as officer"), reverse("bidding:hall-officer", args=place)))
-    held = seats_held(lot, actor)
+    held = seats_held(lot, actor, at)
     if held & {HostSeat.CHAIR, HostSeat.WITNESS}:
         found.append(Door(_("The chair’s seat"), reverse("bidding:hall-chair", args=place)))
     elif held:
@@ -48,27 +49,31 @@ def doors(number: str, no: int, actor: Actor) -> list[Door]:
     if Role.BIDDER in actor.roles and own_bid(lot, actor.organisation) is not None:
         found.append(Door(_("Your own bid at this opening"), reverse("bidding:hall-mine", args=place)))
     project = lot.tender.project
-    agencies = chairing(lot, actor, clock.now())
+    agencies = chairing(lot, actor, at)
     follows = may_follow_securities(actor, project.owner_id, agencies, project.supervisor_id)
     if follows.allowed and lot.deposit_amount and read_out(lot):
         found.append(Door(_("Bid security of this lot"), reverse("bidding:hall-security", args=place)))
+    if follows.allowed and bidders_opened(lot):
+        found.append(Door(_("Award and contract"), reverse("bidding:hall-outcome", args=place)))
+    if Role.AUDITOR in actor.roles and lot.deposit_amount and read_out(lot):
+        found.append(Door(_("Who paid the securities"), reverse("bidding:hall-payers", args=place)))
     return found
 
 
-def chairs(lot: Lot, actor: Actor) -> bool:
+def chairs(lot: Lot, actor: Actor, at: datetime) -> bool:
     """Whether this person chairs: the owner's people, or those of the agency with that power."""
     project = lot.tender.project
     owner = Role.OWNER in actor.roles and actor.organisation == project.owner_id
-    return owner or (Role.AGENCY in actor.roles and bool(chairing(lot, actor, clock.now())))
+    return owner or (Role.AGENCY in actor.roles and bool(chairing(lot, actor, at)))
 
 
-def seats_held(lot: Lot, actor: Actor) -> frozenset[HostSeat]:
+def seats_held(lot: Lot, actor: Actor, at: datetime) -> frozenset[HostSeat]:
     """The places of the hall that are this person's: by law, by the owner's mandate, or named in the set-up.
 
     Where the set-up names nobody to read or to record, chair and witness do it; that is asked where it is done.
     """
     held = set()
-    if chairs(lot, actor):
+    if chairs(lot, actor, at):
         held.add(HostSeat.CHAIR)
     if Role.WITNESS in actor.roles:
         held.add(HostSeat.WITNESS)
@@ -77,18 +82,18 @@ def seats_held(lot: Lot, actor: Actor) -> frozenset[HostSeat]:
     return frozenset(held)
 
 
-def lot_seated(number: str, no: int, actor: Actor) -> Lot:
+def lot_seated(number: str, no: int, actor: Actor, at: datetime) -> Lot:
     """The lot, for whoever holds a place in its hall: chair, reader, recorder, witness; NotFound for the rest."""
     lot = lot_in_hall(number, no)
-    if not seats_held(lot, actor):
+    if not seats_held(lot, actor, at):
         raise NotFound("opening", _("There is no such place for you at this opening."))
     return lot
 
 
-def lot_chaired(number: str, no: int, actor: Actor) -> Lot:
+def lot_chaired(number: str, no: int, actor: Actor, at: datetime) -> Lot:
     """The lot, for who chairs its opening or witnesses it; NotFound for everybody else."""
     lot = lot_in_hall(number, no)
-    if not chairs(lot, actor) and Role.WITNESS not in actor.roles:
+    if not chairs(lot, actor, at) and Role.WITNESS not in actor.roles:
         raise NotFound("opening", _("There is no such place for you at this opening."))
     return lot
 

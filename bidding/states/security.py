@@ -20,6 +20,7 @@ class PaymentState(StrEnum):
     OVER = "over"  # 超额
     DUPLICATE = "duplicate"  # 重复
     RETURNED = "returned"  # 已退
+    BOUNCED = "bounced"  # 退款失败: it came back, and is due again
     FORFEITED = "forfeited"  # 不予退还
 
 
@@ -34,6 +35,7 @@ class PaymentAction(StrEnum):
     FIND_DUPLICATE = "find_duplicate"
     LOSE = "lose"  # a correction of the bank names no sub-account of ours any more
     RETURN = "return"
+    BOUNCE = "bounce"
     FORFEIT = "forfeit"
 
 
@@ -48,8 +50,9 @@ PAYMENT: Table[PaymentAction, PaymentState] = {
     PaymentAction.FIND_OVER: Transition(_HELD, _P.OVER),
     PaymentAction.FIND_DUPLICATE: Transition(_HELD, _P.DUPLICATE),
     PaymentAction.LOSE: Transition(_HELD, _P.UNMATCHED),
-    PaymentAction.RETURN: Transition(_HELD, _P.RETURNED),
-    PaymentAction.FORFEIT: Transition(frozenset({_P.MATCHED}), _P.FORFEITED),
+    PaymentAction.RETURN: Transition(_HELD | {_P.BOUNCED}, _P.RETURNED),
+    PaymentAction.BOUNCE: Transition(frozenset({_P.RETURNED}), _P.BOUNCED),
+    PaymentAction.FORFEIT: Transition(frozenset({_P.MATCHED, _P.BOUNCED}), _P.FORFEITED),
 }
 
 
@@ -64,6 +67,12 @@ class LineKind(StrEnum):
     INTEREST = "interest"  # the bank credits interest
     FEE = "fee"  # the bank takes a fee
     OTHER = "other"  # a person must say what it is
+
+
+NO_DEPOSIT = (LineKind.FEE, LineKind.INTEREST, LineKind.TRANSFER)
+"""What two people may say that a line is which is no deposit; TRANSFER answers an order of ours."""
+OPEN_KINDS = frozenset({LineKind.OTHER, LineKind.BOUNCE, LineKind.REVERSAL})
+"""Kinds of lines other than receipts which wait for people while their money stands in suspense."""
 
 
 class ProposalState(StrEnum):
@@ -177,7 +186,7 @@ TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
     "guarantee": GUARANTEE,
 }
 FINAL: Mapping[str, frozenset[Any]] = {
-    "payment": frozenset({_P.RETURNED, _P.FORFEITED}),
+    "payment": frozenset({_P.FORFEITED}),
     "proposal": frozenset({_Q.CONFIRMED, _Q.REFUSED}),
     "refund": frozenset({_R.DROPPED}),
     "guarantee": frozenset({_G.RELEASED, _G.CLAIMED}),
@@ -192,6 +201,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         _P.OVER: gettext_noop("Too much"),
         _P.DUPLICATE: gettext_noop("Paid twice"),
         _P.RETURNED: gettext_noop("Paid back"),
+        _P.BOUNCED: gettext_noop("Refund failed"),
         _P.FORFEITED: gettext_noop("Not returned"),
     },
     ProposalState: {

@@ -14,8 +14,9 @@ from kernel import clock
 @require_safe
 def hall(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """The hall of a lot, the same for everyone; with links to the own place for who has one."""
-    page = seen(number, lot, clock.now())
-    context = {"hall": page, "doors": doors(number, lot, actor(request))}
+    at = clock.now()
+    page = seen(number, lot, at)
+    context = {"hall": page, "doors": doors(number, lot, actor(request), at)}
     return render(request, "bidding/hall.html", context)
 
 

@@ -54,10 +54,10 @@ def again(request: HttpRequest, number: str, lot: int, **forms: DomainForm) -> H
 @binding
 def answer(request: HttpRequest, number: str, lot: int, objection_id: UUID) -> HttpResponse:
     """Answer an objection on the spot."""
-    who = actor(request)
-    lot_chaired(number, lot, who)
+    who, at = actor(request), clock.now()
+    lot_chaired(number, lot, who, at)
     form = AnswerForm(request.POST)
-    given: dict[str, Any] = {"objection_id": objection_id, "actor": who, "at": clock.now()}
+    given: dict[str, Any] = {"objection_id": objection_id, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.opening_answer(**given, **form.cleaned_data)):
         return done(request, _("Answered. Objection and answer are public."), CHAIR, number, lot)
     return again(request, number, lot, answer=form)
@@ -67,9 +67,9 @@ def answer(request: HttpRequest, number: str, lot: int, objection_id: UUID) -> H
 @binding
 def pause(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Pause the opening, with the incident in the ledger."""
-    who = actor(request)
-    row, form = lot_chaired(number, lot, who), IncidentForm(request.POST)
-    given: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": clock.now()}
+    who, at = actor(request), clock.now()
+    row, form = lot_chaired(number, lot, who, at), IncidentForm(request.POST)
+    given: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.opening_pause(**given, **form.cleaned_data)):
         return done(request, _("Paused. The incident is in the ledger."), CHAIR, number, lot)
     return again(request, number, lot, incident=form)
@@ -79,9 +79,9 @@ def pause(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def resume(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Go on where the opening stopped."""
-    who = actor(request)
-    row, form = lot_chaired(number, lot, who), ResumeForm(request.POST)
-    given: dict[str, Any] = {"lot_id": row.pk, "code": "resumed", "actor": who, "at": clock.now()}
+    who, at = actor(request), clock.now()
+    row, form = lot_chaired(number, lot, who, at), ResumeForm(request.POST)
+    given: dict[str, Any] = {"lot_id": row.pk, "code": "resumed", "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.opening_resume(**given, **form.cleaned_data)):
         return done(request, _("The opening goes on where it stopped."), CHAIR, number, lot)
     return again(request, number, lot, resume=form)
@@ -91,12 +91,12 @@ def resume(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def absent(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Record by name that an officer is absent."""
-    who = actor(request)
-    lot_chaired(number, lot, who)
-    seen = seats.chair_page(number, lot, who, clock.now())
+    who, at = actor(request), clock.now()
+    lot_chaired(number, lot, who, at)
+    seen = seats.chair_page(number, lot, who, at)
     form = AbsenceForm(request.POST, officers=seen.missing)
     e = seats.envelope_open(seen.lot)
-    given: dict[str, Any] = {"lot_id": seen.lot.pk, "envelope": e, "actor": who, "at": clock.now()}
+    given: dict[str, Any] = {"lot_id": seen.lot.pk, "envelope": e, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.absence_record(**given, **form.facts())):
         return done(request, _("Recorded. The opening goes on without this officer."), CHAIR, number, lot)
     return again(request, number, lot, absence=form)
@@ -106,8 +106,8 @@ def absent(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def attribute(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     """Draft whose cause it is that a bid was not decrypted, with the evidence."""
-    who = actor(request)
-    row = seats.unread_bid(number, lot, ev, who)
+    who, at = actor(request), clock.now()
+    row = seats.unread_bid(number, lot, ev, who, at)
     sheet = seats.evidence(row)
     known = {"finding": row.draft.finding if row.draft else sheet.proposed.value}
     known |= {"reason": row.draft.reason} if row.draft else {}
@@ -144,8 +144,8 @@ def draft(form: AttributionForm, row: seats.Unread, request: HttpRequest) -> obj
 @binding
 def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     """Read the finding and sign it with the owner's own key."""
-    who = actor(request)
-    row, place = seats.unread_bid(number, lot, ev, who), lot_chaired(number, lot, who)
+    who, at = actor(request), clock.now()
+    row, place = seats.unread_bid(number, lot, ev, who, at), lot_chaired(number, lot, who, at)
     if row.draft is None or row.signed:
         return again(request, number, lot)
     body = seats.attribution_body(place, row.draft)
@@ -154,7 +154,7 @@ def sign(request: HttpRequest, number: str, lot: int, ev: str) -> HttpResponse:
     if form.is_valid() and form.attempt(lambda: record(place, body, form, request)):
         return done(request, _("Signed and recorded. It is public and final."), CHAIR, number, lot)
     sheet = seats.evidence(row)
-    here = {"number": number, "no": lot, "sheet": sheet, "waits": sheet.waits(clock.now())}
+    here = {"number": number, "no": lot, "sheet": sheet, "waits": sheet.waits(at)}
     return page(request, "hall_sign", form, unread=row, signing=panel, **here)
 
 
@@ -170,9 +170,9 @@ def record(lot: Lot, body: dict[str, Any], form: SignedForm, request: HttpReques
 @binding
 def end(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Close the record of the opening."""
-    who = actor(request)
-    row, form = lot_chaired(number, lot, who), DomainForm(request.POST)
-    act: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": clock.now()}
+    who, at = actor(request), clock.now()
+    row, form = lot_chaired(number, lot, who, at), DomainForm(request.POST)
+    act: dict[str, Any] = {"lot_id": row.pk, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.opening_end(**act)):
         return done(request, _("The record is closed and public."), CHAIR, number, lot)
     return again(request, number, lot, end=form)

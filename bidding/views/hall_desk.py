@@ -42,8 +42,8 @@ def roll_again(request: HttpRequest, number: str, lot: int, **forms: Any) -> Htt
 @binding
 def present(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Write down somebody who is present."""
-    who, form = actor(request), PresenceForm(request.POST)
-    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
+    who, at, form = actor(request), clock.now(), PresenceForm(request.POST)
+    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who, at).pk, "actor": who, "at": at}
     if form.is_valid():
         facts = {**form.cleaned_data, "role": PresentAs(form.cleaned_data["role"])}
         if form.attempt(lambda: services.presence_enter(**given, **facts)):
@@ -55,8 +55,8 @@ def present(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def figure(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Make a reserve price or a drawn coefficient public."""
-    who, form = actor(request), FigureForm(request.POST)
-    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
+    who, at, form = actor(request), clock.now(), FigureForm(request.POST)
+    given: dict[str, Any] = {"lot_id": lot_seated(number, lot, who, at).pk, "actor": who, "at": at}
     if form.is_valid():
         facts = {**form.cleaned_data, "kind": FigureKind(form.cleaned_data["kind"])}
         if form.attempt(lambda: services.figure_announce(**given, **facts)):
@@ -68,8 +68,8 @@ def figure(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def draw(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Compute the coefficient the documents declared."""
-    who, form = actor(request), DomainForm(request.POST)
-    act: dict[str, Any] = {"lot_id": lot_seated(number, lot, who).pk, "actor": who, "at": clock.now()}
+    who, at, form = actor(request), clock.now(), DomainForm(request.POST)
+    act: dict[str, Any] = {"lot_id": lot_seated(number, lot, who, at).pk, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.coefficient_draw(**act)):
         return done(request, _("Public now, in the hall and in the record."), ROLL, number, lot)
     return roll_again(request, number, lot, drawn=form)
@@ -87,9 +87,9 @@ def reader(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def read(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """The line is being read aloud now."""
-    who = actor(request)
-    row = lot_seated(number, lot, who)
-    services.line_read(lot_id=row.pk, ev=request.POST.get("line", ""), actor=who, at=clock.now())
+    who, at = actor(request), clock.now()
+    row = lot_seated(number, lot, who, at)
+    services.line_read(lot_id=row.pk, ev=request.POST.get("line", ""), actor=who, at=at)
     return done(request, _("Read. The wall shows it now."), READER, number, lot)
 
 
@@ -134,8 +134,8 @@ def excuse(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 @binding
 def few(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Confirm which clause applies when fewer than three bids could be opened."""
-    who, form = actor(request), FewForm(request.POST)
-    act: dict[str, Any] = {"lot_id": lot_chaired(number, lot, who).pk, "actor": who, "at": clock.now()}
+    who, at, form = actor(request), clock.now(), FewForm(request.POST)
+    act: dict[str, Any] = {"lot_id": lot_chaired(number, lot, who, at).pk, "actor": who, "at": at}
     if form.is_valid() and form.attempt(lambda: services.few_confirm(**act, **form.cleaned_data)):
         return done(request, _("Confirmed. The supervisor has been told."), CHAIR, number, lot)
     return again(request, number, lot, few=form)

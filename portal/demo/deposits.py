@@ -10,14 +10,15 @@ from uuid import UUID
 from accounts.actors import SYSTEM
 from accounts.models import BasicAccount
 from accounts.states import OrganisationKind, Role
-from bidding.models.security import CollectingAccount, Refund, SubAccount
+from bidding.models.security import BankLine, CollectingAccount, Refund, SubAccount
 from bidding.payer_keys import payer_key
 from bidding.rehearsal import hosts
 from bidding.rehearsal.clock import Clock
 from bidding.rehearsal.parties import Party, Registry
 from bidding.rehearsal.tenders import Published
+from bidding.services import outcomes
 from bidding.services import security as acts
-from bidding.states.security import RefundState
+from bidding.states.security import LineKind, RefundState
 from portal.demo.bank_files import HOLDER, Bank, Movement
 from trading.models import Lot
 from trading.rules.counting import local_day
@@ -137,6 +138,19 @@ class Deposits:
         acts.refund_list_send(list_id=made.pk, format="pain.001", actor=maker, at=self.clock.now)
         self.clock.after(seconds=600)
 
+    def charged(self, amount: Decimal, kind: LineKind) -> None:
+        """The bank takes a fee or gives interest, and two people say so."""
+        self.bank.book(Movement(amount, self.clock.now, "", "", text=kind.value))
+        self.take()
+        maker, checker = (self.registry.staff_member(who).actor for who in (MAKER, CHECKER))
+        line = BankLine.objects.filter(account=self.account, amount=amount).latest("imported_at")
+        made = acts.line_propose(
+            line_id=line.pk, parts=[], kind=kind, reason="对账单附言", actor=maker, at=self.clock.now
+        )
+        acts.proposal_decide(
+            proposal_id=made.pk, confirm=True, answer="已核对", actor=checker, at=self.clock.now
+        )
+
     def paid_out(self, row: Refund, *, bounces: bool) -> None:
         """The bank pays an order, or pays it and gets it back."""
         row.refresh_from_db()
@@ -179,16 +193,42 @@ def given_back(deposits: Deposits, one: Published) -> None:
         actor=one.supervisor.actor,
         at=clock.now,
     )
-    acts.contract_signed(lot_id=lot.pk, signed_at=clock.now, actor=SYSTEM, at=clock.now)
+    _awarded(deposits, one, parties[firms[-1]])
     acts.refunds_due(at=clock.now)
     clock.after(hours=20)
     first = deposits.refunds([back, bounced], lot)
     deposits.order(first)
     deposits.paid_out(first[0], bounces=False)
     deposits.paid_out(first[1], bounces=True)
+    for amount, kind in ((Decimal("-15.00"), LineKind.FEE), (Decimal("12.34"), LineKind.INTEREST)):
+        deposits.charged(amount, kind)
+    deposits.bank.book(Movement(Decimal("-20.00"), clock.now, "", "", text="账户管理费"))
     deposits.take()
     deposits.order(deposits.refunds([paying], lot))
     clock.cut()
+
+
+def _awarded(deposits: Deposits, one: Published, winner: Party) -> None:
+    """The owner records award notice and contract, from papers made outside the platform."""
+    day = local_day(deposits.clock.now)
+    given = {"lot_id": one.lot.pk, "actor": one.owner.actor, "at": deposits.clock.now}
+    outcomes.award_record(
+        winner_id=winner.id,
+        report_number="评字〔2026〕3 号",
+        report_on=day,
+        report=("report.pdf", PDF),
+        notified_on=day,
+        notice=("notice.pdf", PDF),
+        **given,  # type: ignore[arg-type]
+    )
+    names = f"{one.owner.organisation.name}\n{winner.organisation.name}"
+    outcomes.contract_record(
+        signed_on=day,
+        parties=names,
+        amount=Decimal(9_000_000),
+        file=("contract.pdf", PDF),
+        **given,  # type: ignore[arg-type]
+    )
 
 
 def _keep(deposits: Deposits, one: Published, firm: Party) -> None:

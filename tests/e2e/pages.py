@@ -2,7 +2,7 @@
 
 `MARKET` is walked role by role in `test_every_page`; `RARE` is built for the purpose in `test_rare_pages`,
 `test_guarded_pages` and `test_second_person_pages`; `WALK` is what only a tender
-under way shows, looked at in `test_whole_tender`; `NO_PAGE` is none. There is no fifth kind: a page nobody looks at.
+under way shows, looked at in `test_whole_tender`, `DEPOSITS` in `test_deposit_journey`; `NO_PAGE` is none. There is no fifth kind: a page nobody looks at.
 """
 
 from dataclasses import dataclass
@@ -134,6 +134,12 @@ WALK = words(
 )
 """Looked at on the way through a whole tender."""
 
+DEPOSITS = words(
+    """bidding:hall-payers bidding:hall-outcome bidding:hall-award bidding:hall-contract bidding:hall-extend
+    bidding:hall-refusal bidding:validity"""
+)
+"""Looked at on the way of a deposit from its slip to its refund, in ``test_deposit_journey``."""
+
 NO_PAGE = words(
     """accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
     accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:factor_reveal api:openapi-json api:own_bids
@@ -147,7 +153,7 @@ NO_PAGE = words(
     portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
     trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
     trading:seat-accept trading:seat-answer trading:seat-ask
-    account_confirm_login_code mfa_login_webauthn bidding:change-file bidding:deposit-account bidding:deposit-annual bidding:hall-draw bidding:hall-hold
+    account_confirm_login_code mfa_login_webauthn bidding:annual-back bidding:change-file bidding:deposit-account bidding:deposit-guarantee-file bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
     bidding:security-proof experts:away experts:away-back experts:certificate-file experts:epoch-cut experts:export
     experts:import-admit experts:own-epoch pool-epoch portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""

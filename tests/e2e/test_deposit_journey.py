@@ -18,6 +18,7 @@ from bidding.states.security import RefundState
 from tests.bidding.security.worlds import Paid, statement, world
 from tests.e2e.test_accounts_keys import sign_in
 from tests.web.security_market import Market
+from trading.rules.counting import local_day
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_browser, pytest.mark.needs_postgres]
 WIDTHS = (1280, 390, 320)
@@ -169,3 +170,59 @@ def test_a_deposit_from_the_slip_to_the_refund(page, base, market, look):
     enter(page, base, party)
     look(page, base, market.deposit, "deposit-returned")
     expect(page.locator("main .sl-state")).to_have_text("paid back")
+
+
+def test_after_the_opening_validity_award_and_contract(page, base, market, look):
+    """What starts the clocks of refunds, and what an auditor reads; a fee of the bank is named by two people."""
+    market.world.take(*[market.world.pay(market.world.sub(number)) for number in (1, 2, 3)])
+    charge = Paid(amount=Decimal("-15.00"), at=market.world.now, ref="FEE")
+    market.world.take(charge)
+    market.opened(3)
+    market.hall.end()
+    hall = f"/hall/{market.lot.tender.number}/{market.lot.no}/outcome/"
+    day = local_day(market.hall.clock.now)
+    paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 a paper"}
+
+    enter(page, base, market.hall.one.owner)
+    look(page, base, hall, "outcome-begin")
+    look(page, base, f"{hall}validity/", "outcome-extend")
+    page.fill("#id_until", (day + timedelta(days=400)).isoformat())
+    page.fill("#id_answer_by", (day + timedelta(days=5)).isoformat())
+    page.fill("#id_reason", "投诉处理未完")
+    page.click("text=Ask all bidders")
+    look(page, base, f"{hall}refusal/", "outcome-refusal")
+    enter(page, base, market.hall.bidder(1))
+    look(page, base, f"/bids/lot/{market.lot.number}/validity/", "validity-asked")
+    page.check("input[value=consent]")
+    page.click("text=Answer for good")
+    look(page, base, f"/bids/lot/{market.lot.number}/validity/", "validity-answered")
+
+    enter(page, base, market.hall.one.owner)
+    look(page, base, f"{hall}award/", "outcome-award")
+    page.select_option("#id_winner", label=market.hall.bidder(1).organisation.name)
+    page.fill("#id_report_number", "评字 7 号")
+    page.fill("#id_report_on", day.isoformat())
+    page.set_input_files("#id_report", paper)
+    page.fill("#id_notified_on", day.isoformat())
+    page.set_input_files("#id_notice", paper)
+    page.click("main button:has-text('Record the award notice')")
+    look(page, base, hall, "outcome-awarded")
+    look(page, base, f"{hall}contract/", "outcome-contract")
+    page.fill("#id_signed_on", day.isoformat())
+    page.fill("#id_parties", "甲\n乙")
+    page.fill("#id_amount", "9000000")
+    page.set_input_files("#id_file", paper)
+    page.click("main button:has-text('Record the contract')")
+    look(page, base, hall, "outcome-contracted")
+    assert Refund.objects.filter(cause="contract").count() == 3
+
+    enter(page, base, market.auditor)
+    look(page, base, f"{market.at}payers/", "payers")
+    enter(page, base, market.maker)
+    line = BankLine.objects.get(bank_ref="FEE")
+    look(page, base, f"/security/lines/{line.pk}/", "desk-fee")
+    page.select_option("#id_what", "fee")
+    page.fill("#id_reason", "账户管理费")
+    page.click("main button:has-text('Propose')")
+    enter(page, base, market.checker)
+    look(page, base, f"/security/proposals/{line.proposals.get().pk}/", "decide-fee")

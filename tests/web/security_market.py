@@ -50,6 +50,12 @@ class Market:
         return self.staff(Role.FINANCE, MAKER)
 
     @property
+    def auditor(self) -> Party:
+        """Who audits: of a body of its own, not of the centre."""
+        body = self.hall.registry.party("某审计局", OrganisationKind.AUDIT, at=self.hall.clock.now)
+        return self.hall.registry.staff(body, Role.AUDITOR, "审计", at=self.hall.clock.now)
+
+    @property
     def checker(self) -> Party:
         """The finance person who decides."""
         return self.staff(Role.FINANCE, CHECKER)

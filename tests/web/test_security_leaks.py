@@ -26,6 +26,10 @@ PLACES = (
     "/n/{number}/opening/1",
     "/hall/{number}/1/security/",
     "/hall/{number}/1/security/keep/",
+    "/hall/{number}/1/security/payers/",
+    "/hall/{number}/1/outcome/",
+    "/hall/{number}/1/outcome/award/",
+    "/bids/lot/{number}-01/validity/",
     "/bids/lot/{number}-01/deposit/",
     "/bids/t/{number}/",
 )
@@ -74,6 +78,8 @@ def clients(hall):
     }
     for role in (Role.FINANCE, Role.WITNESS, Role.INTAKE, Role.SYSADMIN):
         parties[role.value] = hall.registry.staff(centre, role, role.value, at=hall.clock.now)
+    body = hall.registry.party("某审计局", OrganisationKind.AUDIT, at=hall.clock.now)
+    parties["auditor"] = hall.registry.staff(body, Role.AUDITOR, "审计", at=hall.clock.now)
     found = {"public": Client()}
     for name, party in parties.items():
         found[name] = Client()

@@ -9,6 +9,7 @@ from trading.models.openings import (
     PostponementProposal,
     Reminder,
 )
+from trading.models.outcomes import Award, Contract
 from trading.models.papers import Attachment, BillItem, BillOfQuantities
 from trading.models.projects import Project, ProjectReturn
 from trading.models.publications import (
@@ -38,8 +39,10 @@ __all__ = [
     "Absence",
     "Addendum",
     "Attachment",
+    "Award",
     "BillItem",
     "BillOfQuantities",
+    "Contract",
     "DocumentTaker",
     "DryRun",
     "Failure",

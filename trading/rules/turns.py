@@ -32,6 +32,7 @@ OF_LOT: Mapping[str, str] = {
     "opening": "officers",
     "paused": "officers",
     "evaluating": "panel",
+    "awarded": "owner",
 }
 OF_GROUND: Mapping[str, str] = {"objection": "reply", "order": "supervisor", "fault": "lift", "owner": "lift"}
 

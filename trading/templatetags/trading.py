@@ -39,6 +39,8 @@ SHAPES: Mapping[str, str] = {
     "opening": "",
     "paused": "stop",
     "evaluating": "wait",
+    "awarded": "done",
+    "contracted": "done",
     "unsuccessful": "fail",
     "cancelled": "fail",
     "retendered": "stop",

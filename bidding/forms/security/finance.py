@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DomainForm
 from accounts.forms.base import Boxes
 from bidding.forms.security.files import SecurityFileField, file_given
+from bidding.states.security import NO_DEPOSIT, LineKind
 
 MOST_BYTES = 200 << 20
 MOST = 1000
 SELECT = {"class": "form-select"}
 BACK, BOOK = "back", "book"
+KINDS = {kind.value: kind for kind in NO_DEPOSIT}
 CONFIRM, REFUSE = "confirm", "refuse"
 PART = re.compile(r"^(?P<number>[0-9 ]{16,40})[\s:=]+(?P<amount>[0-9][0-9,]*(?:\.[0-9]{1,2})?)$")
 
@@ -58,15 +60,10 @@ class BankFileForm(DomainForm):
 
 
 class ProposalForm(DomainForm):
-    """What one person proposes for a line nobody could match by rule."""
+    """What one person proposes for a line nobody could place by rule."""
 
     what = forms.ChoiceField(
-        label=gettext_lazy("What should happen with it"),
-        choices=[
-            (BACK, gettext_lazy("Send it back to the account it came from")),
-            (BOOK, gettext_lazy("Book it to sub-accounts, as written below")),
-        ],
-        widget=forms.Select(attrs=SELECT),
+        label=gettext_lazy("What should happen with it"), widget=forms.Select(attrs=SELECT)
     )
     parts = forms.CharField(
         label=gettext_lazy("Sub-accounts and sums, one a line"),
@@ -78,6 +75,14 @@ class ProposalForm(DomainForm):
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    order = forms.CharField(
+        label=gettext_lazy("End-to-end id of the order"),
+        help_text=gettext_lazy(
+            "24 letters and digits, as on the refund list. Only for the answer to an order."
+        ),
+        required=False,
+        max_length=35,
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
@@ -88,6 +93,24 @@ class ProposalForm(DomainForm):
     )
     places = {"sub_account": "parts"}
 
+    def __init__(self, *args: Any, receipt: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        deposit = [
+            (BACK, gettext_lazy("Send it back to the account it came from")),
+            (BOOK, gettext_lazy("Book it to sub-accounts, as written below")),
+        ]
+        none = [
+            (LineKind.FEE.value, gettext_lazy("It is a fee of the bank, or one given back")),
+            (LineKind.INTEREST.value, gettext_lazy("It is interest of the bank")),
+            (
+                LineKind.TRANSFER.value,
+                gettext_lazy("It is the bank’s answer to an order of ours, as named below"),
+            ),
+        ]
+        self.fields["what"].choices = [*deposit, *none] if receipt else none  # type: ignore[attr-defined]
+        if not receipt:
+            del self.fields["parts"]
+
     def clean(self) -> dict[str, Any]:
         """Parts as numbers and sums, each line on its own."""
         given = super().clean() or {}
@@ -95,6 +118,9 @@ class ProposalForm(DomainForm):
         lines = [line.strip() for line in given.get("parts", "").splitlines() if line.strip()] if book else []
         if book and not lines:
             self.add_error("parts", _("No sub-account named. Write its number and the sum."))
+        given["kind"] = KINDS.get(given.get("what", ""))
+        if given["kind"] is LineKind.TRANSFER and not given.get("order"):
+            self.add_error("order", _("No order named. Write its end-to-end id."))
         given["split"] = [part for n, line in enumerate(lines, 1) if (part := self._part(n, line))]
         return given
 

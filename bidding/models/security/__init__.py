@@ -5,6 +5,7 @@ from bidding.models.security.bank import BankFile, BankLine, MatchProposal
 from bidding.models.security.books import Journal, Posting
 from bidding.models.security.guarantees import Guarantee
 from bidding.models.security.returns import Forfeiture, Hold, PayeeProof, Refund, RefundList
+from bidding.models.security.validity import ValidityAnswer
 
 __all__ = [
     "AnnualUse",
@@ -21,4 +22,5 @@ __all__ = [
     "Refund",
     "RefundList",
     "SubAccount",
+    "ValidityAnswer",
 ]

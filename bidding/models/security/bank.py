@@ -7,14 +7,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bidding.models.security.accounts import CollectingAccount, SubAccount
-from bidding.states.security import LineKind, PaymentState, ProposalState
+from bidding.models.security.two_people import TwoPeople
+from bidding.states.security import NO_DEPOSIT, LineKind, PaymentState, ProposalState
 
 _KINDS = [kind.value for kind in LineKind]
 _STATES = [state.value for state in PaymentState]
+_BOOKED_AS = ["", *(kind.value for kind in NO_DEPOSIT)]
 
 
 class BankFile(models.Model):
-    """A statement that was taken in as a whole. A file that is refused leaves no row."""
+    """A statement that was taken in as a whole. A file that is refused leaves no row.
+
+    A statement may come in several files: ``pages`` is the page of each statement in it, one a line as ``statement``
+    (``2``, ``3 last``); nothing is said where the bank numbers no pages.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     account = models.ForeignKey(CollectingAccount, on_delete=models.PROTECT, related_name="files")
@@ -22,6 +28,7 @@ class BankFile(models.Model):
     name = models.TextField(_("name"))
     format = models.TextField(_("format"))
     statement = models.TextField(_("the bank's number of the statement"), blank=True, default="")
+    pages = models.TextField(_("pages of the statement"), blank=True, default="")
     made_at = models.DateTimeField(_("made by the bank at"), null=True)
     period_from = models.DateField(_("from"), null=True)
     period_until = models.DateField(_("until"), null=True)
@@ -122,23 +129,23 @@ class BankLine(models.Model):
         return str(self.id)
 
 
-class MatchProposal(models.Model):
+class MatchProposal(TwoPeople):
     """手工匹配: what one person proposes for a line, with a reason, and another confirms or refuses.
 
-    ``parts`` divides the sum: [{"sub_account": id, "amount": "…"}]; empty means: send it back to its payer.
+    ``parts`` divides the sum: [{"sub_account": id, "amount": "…"}]; empty means: send it back to its payer. ``kind``
+    says instead that the line is no deposit: a fee, interest, or the bank's answer to the order of ours with the
+    end-to-end id ``order``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="proposals")
     parts = models.JSONField(_("parts"), default=list)
+    kind = models.TextField(
+        _("booked as"), choices=[(kind, kind) for kind in _BOOKED_AS], blank=True, default=""
+    )
+    order = models.TextField(_("end-to-end id of the order"), blank=True, default="")
     reason = models.TextField(_("reason"))
-    state = models.TextField(_("state"), default=ProposalState.PROPOSED.value)
-    maker = models.UUIDField(_("proposed by"))
-    made_at = models.DateTimeField(_("proposed at"))
-    checker = models.UUIDField(_("decided by"), null=True)
-    checked_at = models.DateTimeField(_("decided at"), null=True)
     answer = models.TextField(_("reason of the second person"), blank=True, default="")
-    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("proposal for a bank line")
@@ -152,6 +159,10 @@ class MatchProposal(models.Model):
                 name="bidding_match_proposal_state",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="bidding_match_proposal_reason"),
+            models.CheckConstraint(
+                condition=Q(kind="transfer") & ~Q(order="") | Q(kind__in=["", "fee", "interest"], order=""),
+                name="bidding_match_proposal_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(checker__isnull=True) | ~Q(checker=F("maker")),
                 name="bidding_match_proposal_two_people",

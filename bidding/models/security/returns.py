@@ -9,27 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from bidding.models.openings import Attribution
 from bidding.models.security.accounts import CollectingAccount, SubAccount
 from bidding.models.security.bank import BankLine
+from bidding.models.security.two_people import TwoPeople
 from bidding.states.security import BookAccount, ProposalState, RefundState
 
 _BOOKS = [BookAccount.SUSPENSE.value, BookAccount.SECURITY.value, BookAccount.FORFEITED.value]
 
 
-class RefundList(models.Model):
+class RefundList(TwoPeople):
     """退款清单: made by one person, approved by another, handed to the bank as a file."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     account = models.ForeignKey(CollectingAccount, on_delete=models.PROTECT, related_name="refund_lists")
     code = models.TextField(_("code"))
-    state = models.TextField(_("state"), default=ProposalState.PROPOSED.value)
-    maker = models.UUIDField(_("made by"))
-    made_at = models.DateTimeField(_("made at"))
-    checker = models.UUIDField(_("decided by"), null=True)
-    checked_at = models.DateTimeField(_("decided at"), null=True)
     answer = models.TextField(_("reason of the second person"), blank=True, default="")
     format = models.TextField(_("format of the file"), blank=True, default="")
     sha256 = models.TextField(_("SHA-256 of the file"), blank=True, default="")
     sent_at = models.DateTimeField(_("handed to the bank at"), null=True)
-    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("refund list")
@@ -123,7 +118,7 @@ class Refund(models.Model):
         return self.end_to_end_id
 
 
-class PayeeProof(models.Model):
+class PayeeProof(TwoPeople):
     """Where a sum goes whose bank line names no payer's account: shown by a file, confirmed by a second person."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -135,13 +130,7 @@ class PayeeProof(models.Model):
     file_name = models.TextField(_("proof"))
     file_size = models.PositiveIntegerField(_("bytes"))
     file_key = models.TextField(_("place in the store"))
-    state = models.TextField(_("state"), default=ProposalState.PROPOSED.value)
-    maker = models.UUIDField(_("proposed by"))
-    made_at = models.DateTimeField(_("proposed at"))
-    checker = models.UUIDField(_("decided by"), null=True)
-    checked_at = models.DateTimeField(_("decided at"), null=True)
     answer = models.TextField(_("reason of the second person"), blank=True, default="")
-    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("proof of a payee")
@@ -202,7 +191,7 @@ class Hold(models.Model):
         return str(self.id)
 
 
-class Forfeiture(models.Model):
+class Forfeiture(TwoPeople):
     """不予退还: the owner's decision with its document; for 撤销 with the recorded attribution (decision 11).
 
     Proposed by one person of the owner and confirmed by another; the centre's finance only carries it out.
@@ -219,13 +208,7 @@ class Forfeiture(models.Model):
     file_name = models.TextField(_("decision"))
     file_size = models.PositiveIntegerField(_("bytes"))
     file_key = models.TextField(_("place in the store"))
-    state = models.TextField(_("state"), default=ProposalState.PROPOSED.value)
-    maker = models.UUIDField(_("proposed by"))
-    made_at = models.DateTimeField(_("proposed at"))
-    checker = models.UUIDField(_("decided by"), null=True)
-    checked_at = models.DateTimeField(_("decided at"), null=True)
     paid_line = models.ForeignKey(BankLine, on_delete=models.PROTECT, null=True, related_name="+")
-    entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("forfeiture")

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_noop as _
 
 from bidding.rules.bank import camt_shape as shapes
 from bidding.rules.bank.camt_details import Detail, condensed, party_account, plain_reference
-from bidding.rules.bank.lines import BOOKED, Balance, BankLine, Statement, StatementRefused
+from bidding.rules.bank.lines import BOOKED, LAST, Balance, BankLine, Statement, StatementRefused
 from bidding.rules.bank.xml_units import Closed, Node, Opened, Unit, units
 
 OPENING: Final = frozenset({"OPBD", "PRCD"})
 CLOSING: Final = frozenset({"CLBD"})
+PAGES: Final = frozenset({"StmtPgntn", "RptPgntn", "NtfctnPgntn"})
 STATUS: Final = frozenset({BOOKED, "PDNG", "INFO", "FUTR"})
 _SPACE = re.compile(r"camt\.05[234]\.001\.(\d\d)")
 _VERSIONED = re.compile(r"V\d\d$")
@@ -71,6 +72,7 @@ class Reader:
         """Nothing read yet."""
         self.version = 0
         self.messages = 0
+        self.page = ""
         self.skeleton: list[Node] = []
         self.head: list[Node] = []
 
@@ -106,6 +108,7 @@ class Reader:
                 shapes.check(node, shapes.HEADER)
                 shapes.texts(node, 35, "MsgId")
                 shapes.moment(child(node, "CreDtTm"))
+                self.page = page(node.child("MsgPgntn"))
             self.skeleton.append(node)
 
     def closed(self, unit: Closed) -> None:
@@ -149,6 +152,7 @@ class Reader:
             period_until=shapes.moment(child(period, "ToDtTm")) if period else None,
             balances=tuple(balance(one) for one in whole.all("Bal")),
             lines=self.lines(opened, account, first, stream) if first else iter(()),
+            page=page(next((one for one in self.head if one.name in PAGES), None)) or self.page,
         )
 
     def lines(self, opened: Opened, account: str, first: Node, stream: Iterator[Unit]) -> Iterator[BankLine]:
@@ -190,6 +194,14 @@ def child(node: Node, name: str) -> Node:
     if found is None:
         raise StatementRefused(node.line, node.name, shapes.MISSING, name=name)
     return found
+
+
+def page(node: Node | None) -> str:
+    """Which page of a statement (or of a message) this is: its number, and whether it is the last; empty for none."""
+    number = node.at("PgNb").lstrip("0") if node is not None else ""
+    if node is None or not number:
+        return ""
+    return f"{number} {LAST}" if node.at("LastPgInd") in {"true", "1"} else number
 
 
 def balance(node: Node) -> Balance:

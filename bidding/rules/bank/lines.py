@@ -72,7 +72,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, report or notification of one account. ``lines`` may be a stream that is read once."""
+    """One statement, report or notification of one account. ``lines`` may be a stream that is read once.
+
+    ``page`` says which of several files of the statement this is: ``2``, ``3 last``; empty where it says nothing.
+    """
 
     id: str
     account: str
@@ -82,6 +85,32 @@ class Statement:
     period_until: datetime | None
     balances: tuple[Balance, ...]
     lines: Iterable[BankLine]
+    page: str = ""
+
+
+LAST = "last"
+
+
+def replaces(pages: str, before: str) -> bool:
+    """Whether a later file with these pages stands in the place of one with pages ``before`` of the same statement.
+
+    A page replaces the page of its number; one without numbers, or a last page, whatever would come after it.
+    """
+    if not pages or pages == before:
+        return True
+    now, then = _numbered(pages), _numbered(before)
+    if [number for number, _last in now] == [number for number, _last in then]:
+        return True
+    return len(now) == len(then) == 1 and now[0][1] and then[0][0] > now[0][0] > 0
+
+
+def _numbered(pages: str) -> list[tuple[int, bool]]:
+    """Number of each page (0: none), and whether it is the last."""
+    found = []
+    for page in pages.split("\n"):
+        number, _gap, last = page.partition(" ")
+        found.append((int(number) if number.isdigit() else 0, last == LAST))
+    return found
 
 
 class StatementRefused(RuleBroken):

@@ -15,9 +15,10 @@ from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Round
 
 from bidding.models.security import BankFile, BankLine, CollectingAccount, Journal, Posting
-from bidding.states.security import BookAccount
+from bidding.states.security import OPEN_KINDS, BookAccount, LineKind
 
 PLACES = 5
+_AS_IT_CAME = frozenset({LineKind.RECEIPT.value, *(kind.value for kind in OPEN_KINDS)})
 _UNIT = Decimal(1).scaleb(-PLACES)
 _EXACT = Sum(Cast(Round(F("amount") * 10**PLACES), BigIntegerField()))
 """Sums in whole units: an engine that keeps decimals as floating numbers would lose cents in long sums."""
@@ -187,11 +188,17 @@ def month(account: CollectingAccount, year: int, number: int) -> Month:
         line = side.journal.line
         owner = line.sub_account.number if line and line.sub_account else ""
         reference = line.bank_ref if line else ""
-        rows.append(Row(side.journal.booked_on, side.journal.kind, reference, owner, side.amount, running))
+        rows.append(Row(side.journal.booked_on, _kind(side.journal), reference, owner, side.amount, running))
     ends = Posting.objects.filter(journal__account=account, journal__booked_on__lte=last)
     totals = ends.values("account").annotate(total=_EXACT).order_by("account")
     books = {BookAccount(row["account"]): _decimal(row["total"]) for row in totals}
     return Month(account, first, last, opening, tuple(rows), running, books)
+
+
+def _kind(journal: Journal) -> str:
+    """What a movement is by what is known now: a line which came in as nobody knew what may have been found since."""
+    unknown = journal.line is not None and journal.kind in _AS_IT_CAME
+    return journal.line.kind if unknown and journal.line else journal.kind
 
 
 def unbalanced(account: CollectingAccount) -> list[UUID]:

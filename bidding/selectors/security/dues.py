@@ -35,7 +35,7 @@ from bidding.states.security import (
     RefundState,
 )
 from trading.models import Lot
-from trading.rules.counting import start_of
+from trading.rules.counting import local_day, start_of
 
 CENT = Decimal("0.01")
 COVERING = [
@@ -239,6 +239,11 @@ def causes(lot: Lot) -> dict[UUID, tuple[Cause, datetime]]:
     return found
 
 
+def closed_since(lot: Lot) -> datetime | None:
+    """When the set of bids was closed."""
+    return Opening.objects.filter(lot=lot).values_list("closed_at", flat=True).first()
+
+
 def in_set(lot: Lot) -> set[UUID]:
     """The organisations whose bid is in the closed set."""
     out = [*LIVE, "superseded", "withdrawn", "stale", "late", "sealed_for_good"]
@@ -264,6 +269,12 @@ def stopped(lot: Lot, organisation: UUID, held_by: frozenset[str]) -> bool:
 def booked_moment(line: BankLine) -> datetime:
     """When the bank booked a line; the beginning of its day where the bank gives no hour."""
     return line.booked_at or start_of(line.booked_on)
+
+
+def came_after(line: BankLine, moment: datetime) -> bool:
+    """Whether a line was booked later than a moment; taken in later, where the bank gives no hour of that day."""
+    hourless = line.booked_at is None and line.booked_on >= local_day(moment)
+    return (line.imported_at if hourless else booked_moment(line)) > moment
 
 
 def _whose(book: str, sub: UUID | None) -> UUID | None:

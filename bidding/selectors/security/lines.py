@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from bidding.models.security import BankLine, MatchProposal, Posting
+from bidding.models.security import BankLine, Journal, MatchProposal, Posting, Refund
 from bidding.rules.bank import lines as bank
 from bidding.rules.bank.matching import ExpectedPayment
+from bidding.rules.refund_causes import Cause
 from bidding.selectors.security.books import exact
 from bidding.selectors.security.expected import Expected
-from bidding.states.security import BookAccount, LineKind, PaymentState, ProposalState
+from bidding.states.security import BookAccount, LineKind, PaymentState, ProposalState, RefundState
 
 UNDECLARED = "NONE"
 """Stands for a basic account that was never declared: no payer's account equals it, so people look."""
@@ -26,11 +27,36 @@ def in_force(account: UUID) -> QuerySet[BankLine]:
     return BankLine.objects.filter(account=account, corrected_by__isnull=True)
 
 
+def unknown_kind() -> Q:
+    """Lines other than receipts that wait for people: a debit or a credit of which no rule knows what it is."""
+    came_back = Journal.objects.filter(kind="bounced").values("line")
+    return ~Q(amount=0) & (
+        Q(kind=LineKind.OTHER.value)
+        | Q(kind=LineKind.REVERSAL.value, reverses__isnull=True)
+        | Q(kind=LineKind.BOUNCE.value) & ~Q(pk__in=came_back)
+    )
+
+
 def of_sub_accounts(account: UUID, sub_accounts: Iterable[UUID]) -> QuerySet[BankLine]:
-    """What decides these sub-accounts: receipts not paid back, and reversals whose receipt is not found."""
-    receipt = Q(kind=LineKind.RECEIPT.value) & ~Q(state=PaymentState.RETURNED.value)
+    """What decides these sub-accounts: receipts not paid back nor on their way, and reversals without their receipt.
+
+    What two people have put on a list or the bank has been told to pay out is security no more, so that the same bidder
+    can pay anew; of a payment of too much only what is beyond the sum goes.
+    """
+    receipt = Q(kind=LineKind.RECEIPT.value) & ~Q(state__in=GONE) & ~Q(pk__in=_leaving(sub_accounts))
     reversal = Q(kind=LineKind.REVERSAL.value, reverses__isnull=True)
     return in_force(account).filter(receipt | reversal, sub_account__in=list(sub_accounts))
+
+
+GONE = [PaymentState.RETURNED.value, PaymentState.BOUNCED.value]
+LEAVING = [RefundState.PROPOSED.value, RefundState.APPROVED.value, RefundState.PAYING.value]
+
+
+def _leaving(sub_accounts: Iterable[UUID]) -> set[UUID]:
+    """Receipts which go back as a whole and are on a list or with the bank."""
+    rows = Refund.objects.filter(sub_account__in=list(sub_accounts), state__in=LEAVING)
+    part = Q(cause=Cause.STRAY.value, line__state__in=[PaymentState.OVER.value, PaymentState.MATCHED.value])
+    return set(rows.exclude(part).values_list("line", flat=True))
 
 
 def rule_line(row: BankLine, number: str) -> bank.BankLine:

@@ -137,6 +137,7 @@ BACK: Mapping[RefundState, Standing] = {
 """The refund of the security itself, the most urgent first."""
 RECEIPTS: Sequence[tuple[PaymentState, Standing]] = (
     (PaymentState.FORFEITED, _S.FORFEITED),
+    (PaymentState.BOUNCED, _S.BOUNCED),
     (PaymentState.MATCHED, _S.MATCHED),
     (PaymentState.OVER, _S.OVER),
     (PaymentState.SUSPICIOUS, _S.SUSPICIOUS),
@@ -182,7 +183,9 @@ class Own:
         if self.held and (counted or self.guarantees):
             return _S.HELD
         back = next((word for state, word in BACK.items() if state in going), None)
-        if back is not None and back is not _S.RETURNED:
+        leaving = {row.line_id for row in self.refunds if row.cause != Cause.STRAY.value}
+        anew = any(line.state == PaymentState.MATCHED.value and line.pk not in leaving for line in self.lines)
+        if back is not None and back is not _S.RETURNED and not anew:
             return back
         if any(line.state == PaymentState.MATCHED.value for line in self.lines):
             return _S.MATCHED
@@ -199,6 +202,7 @@ COUNTED = frozenset(
         PaymentState.OVER.value,
         PaymentState.FORFEITED.value,
         PaymentState.RETURNED.value,
+        PaymentState.BOUNCED.value,
     }
 )
 GUARANTEES = (

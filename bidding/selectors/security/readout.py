@@ -71,7 +71,7 @@ def secured(lot: Lot, organisation: UUID) -> Secured | None:
         return None
     deadline = times_in_force(lot).close_at
     sub = SubAccount.objects.filter(lot=lot, organisation=organisation).first()
-    money = _money(sub) if sub else Decimal(0)
+    money = _money(sub, deadline) if sub else Decimal(0)
     if money >= lot.deposit_amount:
         return Secured("transfer", money, booked=True, flag="")
     used = AnnualUse.objects.filter(lot=lot, sub_account__organisation=organisation, at__lt=deadline)
@@ -115,10 +115,13 @@ def words(security: Mapping[str, Any] | None, amount: str) -> str:
     return f"{_(form)} · {amount} · {booked}"
 
 
-def _money(sub: SubAccount) -> Decimal:
-    """What was this bidder's security in the books: what was ordered back or kept later counts as it stood."""
+def _money(sub: SubAccount, deadline: datetime) -> Decimal:
+    """What was this bidder's security in the books: what went back or was kept since the deadline counts as it stood.
+
+    What went back before it, after a bid was withdrawn, is no security of the bid that came later.
+    """
     rows = Posting.objects.filter(account=BookAccount.SECURITY.value, sub_account=sub)
-    return -exact(rows.exclude(journal__kind__in=MOVED_ON))
+    return -exact(rows.exclude(journal__kind__in=MOVED_ON, journal__at__gte=deadline))
 
 
 def _received(sub: SubAccount | None) -> bool:

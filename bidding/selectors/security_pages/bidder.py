@@ -14,30 +14,29 @@ from accounts.rules.articles import article_shown
 from accounts.rules.notices import moment_shown
 from accounts.states import Power
 from bidding import policies
-from bidding.models.security import AnnualUse, BankLine, Guarantee, Refund, SubAccount
+from bidding.models.security import AnnualUse, BankLine, Refund, SubAccount
 from bidding.models.security.guarantees import FORMS as GUARANTEES
 from bidding.selectors.desk import said
+from bidding.selectors.security.annual import annual_balance
 from bidding.selectors.security.books import securities
-from bidding.selectors.security.dues import COVERING
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, next_sentence, own
-from bidding.selectors.security_pages.shapes import Back, Bond, DepositPage, Received, Slip, Term, Word
+from bidding.selectors.security_pages.bonds import bond
+from bidding.selectors.security_pages.shapes import Back, DepositPage, Received, Slip, Term, Word
 from bidding.selectors.security_pages.words import (
     FORM_WORDS,
-    GUARANTEE_SHAPES,
     PAYMENT_SHAPES,
     REFUND_SHAPES,
-    defect_words,
     formula_words,
     reason_words,
     word_of,
 )
-from bidding.states.security import GuaranteeState, PaymentState, RefundState
+from bidding.selectors.validity import bidders_opened, last_asked
+from bidding.states.security import PaymentState, RefundState
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot
 from trading.rules.counting import local_day
 from trading.selectors import deposit_rules, project_flags, times_in_force
-from trading.selectors.law import valid_until
 from trading.selectors.public import lot_by_number
 from trading.states import TAKES_BIDS, LotState
 
@@ -100,6 +99,7 @@ def deposit_page(number: str, actor: Actor, at: datetime) -> DepositPage:
         forfeited=_kept(mine, at),
         may_transfer=transfer,
         may_ask=running and transfer and may_pay and mine.sub_account is None and bool(lot.deposit_amount),
+        asked=actor.organisation in bidders_opened(lot) and last_asked(lot) is not None,
         may_hand_in=running and may_pay and bool(guarantees_of(lot)) and standing in _OPEN,
     )
 
@@ -215,24 +215,6 @@ def back(row: Refund) -> Back:
     )
 
 
-def bond(row: Guarantee, lot: Lot) -> Bond:
-    """A guarantee as its own bidder sees it."""
-    return Bond(
-        id=row.pk,
-        kind=str(FORM_WORDS[row.form]),
-        number=row.number,
-        issuer=row.issuer,
-        beneficiary=row.beneficiary,
-        amount=row.amount,
-        currency=row.currency,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        state=word_of(GuaranteeState(row.state), GUARANTEE_SHAPES),
-        defects=[*defect_words(row.defects), *_refused(row)],
-        ends_early=row.valid_until < valid_until(lot).date() and row.state != GuaranteeState.RELEASED.value,
-    )
-
-
 @dataclass(frozen=True)
 class AnnualPage:
     """An organisation's security for a year: its account, what is booked and free, the lots it stands for."""
@@ -242,6 +224,7 @@ class AnnualPage:
     paid: Decimal
     free: Decimal
     uses: Sequence[AnnualUse]
+    backs: Sequence[Back] = ()
 
 
 def annual_page(actor: Actor, at: datetime) -> AnnualPage:
@@ -254,9 +237,8 @@ def annual_page(actor: Actor, at: datetime) -> AnnualPage:
         return AnnualPage(year, None, Decimal(0), Decimal(0), [])
     uses = list(sub.uses.filter(freed_at__isnull=True).select_related("lot__tender").order_by("at"))
     paid = securities([sub.pk]).get(sub.pk, Decimal(0))
-    going = Refund.objects.filter(sub_account=sub, state__in=COVERING)
-    kept = sum((use.amount for use in uses), Decimal(0)) + sum((row.principal for row in going), Decimal(0))
-    return AnnualPage(year, sub, paid, paid - kept, uses)
+    backs = [back(row) for row in Refund.objects.filter(sub_account=sub).order_by("due_at", "pk")]
+    return AnnualPage(year, sub, paid, annual_balance(sub), uses, backs)
 
 
 def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> dict[str, Any] | None:
@@ -267,17 +249,6 @@ def _annual(mine: Own, actor: Actor, lot: Lot, at: datetime, *, open_: bool) -> 
     may_use = open_ and mine.annual is None and found.free >= lot.deposit_amount
     shown = {"year": found.year, "paid": found.paid, "free": found.free}
     return {**shown, "used": mine.annual is not None, "may_use": may_use}
-
-
-def _refused(row: Guarantee) -> list[str]:
-    """Why a guarantee does not hold, beyond what its own words say."""
-    if row.state != GuaranteeState.FAILED.value:
-        return []
-    return [
-        " ".join(
-            [_("The issuer did not confirm it. Ask the issuer, then hand in another."), row.reason]
-        ).strip()
-    ]
 
 
 def _kept(mine: Own, at: datetime) -> dict[str, Any] | None:

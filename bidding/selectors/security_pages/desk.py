@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,9 +18,10 @@ from accounts.actors import Actor
 from accounts.models import Person
 from bidding.models.security import BankFile, BankLine, CollectingAccount, MatchProposal, SubAccount
 from bidding.policies.security import may_read_money
-from bidding.selectors.security_pages.shapes import DeskLine
-from bidding.selectors.security_pages.words import PAYMENT_SHAPES, reason_words, word_of
-from bidding.states.security import PaymentState, ProposalState
+from bidding.selectors.security.lines import unknown_kind
+from bidding.selectors.security_pages.shapes import DeskLine, Word
+from bidding.selectors.security_pages.words import PAYMENT_SHAPES, kind_word, reason_words, word_of
+from bidding.states.security import LineKind, PaymentState, ProposalState
 from kernel.errors import Finding, NotFound, RuleBroken
 from kernel.policies import require
 
@@ -66,15 +68,15 @@ def tabs(path: str) -> list[Tab]:
 def exceptions(actor: Actor) -> list[DeskLine]:
     """What no rule could place, and what is proposed for it, the oldest first."""
     require(may_read_money(actor))
-    rows = _lines().filter(state__in=EXCEPTIONS)
-    waiting = _lines().filter(proposals__state=ProposalState.PROPOSED.value)
-    return [_desk_line(row, actor) for row in (rows | waiting).distinct().order_by("booked_on", "id")]
+    waiting = MatchProposal.objects.filter(state=ProposalState.PROPOSED.value).values("line")
+    rows = _lines().filter(Q(state__in=EXCEPTIONS) | Q(pk__in=waiting) | unknown_kind())
+    return [_desk_line(row, actor) for row in rows.order_by("booked_on", "id")]
 
 
 def exception_of(line_id: UUID, actor: Actor) -> DeskLine:
     """One of them; NotFound for every other line."""
     require(may_read_money(actor))
-    row = _lines().filter(pk=line_id, kind="receipt").first()
+    row = _lines().filter(Q(kind=LineKind.RECEIPT.value) | unknown_kind(), pk=line_id).first()
     if row is None:
         raise _unknown()
     return _desk_line(row, actor)
@@ -158,7 +160,9 @@ def _desk_line(row: BankLine, actor: Actor) -> DeskLine:
         currency=row.currency,
         booked_on=row.booked_on,
         booked_at=row.booked_at,
-        state=word_of(PaymentState(row.state), PAYMENT_SHAPES),
+        state=word_of(PaymentState(row.state), PAYMENT_SHAPES)
+        if row.state
+        else Word(kind_word(row.kind), "fail"),
         reasons=reason_words(row.reasons),
         kind=row.kind,
         proposal=last if waits else None,

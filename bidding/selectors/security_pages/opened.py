@@ -26,7 +26,8 @@ from bidding.selectors.mandates import chairing
 from bidding.selectors.security.after_opening import same_payers
 from bidding.selectors.security.own import SHAPES, WORDS, Own, Standing, own
 from bidding.selectors.security.readout import FLAGS, FORMS, secured
-from bidding.selectors.security_pages.bidder import article_words, bond, ground_word, received
+from bidding.selectors.security_pages.bidder import article_words, ground_word, received
+from bidding.selectors.security_pages.bonds import bond
 from bidding.selectors.security_pages.shapes import OpenedPage, OpenedSecurity, Word
 from bidding.selectors.security_pages.words import PROPOSAL_SHAPES, word_of
 from bidding.states.security import ProposalState

@@ -126,6 +126,7 @@ class DepositPage:
     may_transfer: bool = False
     may_ask: bool = False
     may_hand_in: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)

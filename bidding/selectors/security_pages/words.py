@@ -35,6 +35,7 @@ PAYMENT_SHAPES: Mapping[Enum, str] = {
     PaymentState.OVER: "soon",
     PaymentState.DUPLICATE: "soon",
     PaymentState.RETURNED: "done",
+    PaymentState.BOUNCED: "fail",
     PaymentState.FORFEITED: "stop",
 }
 REFUND_SHAPES: Mapping[Enum, str] = {

@@ -1,6 +1,7 @@
 """What people, the clock and the bank do with bid security, one file per act."""
 
 from bidding.services.security.annual import annual_account_issue, annual_free, annual_use
+from bidding.services.security.annual_return import annual_return
 from bidding.services.security.collecting_account_open import collecting_account_open
 from bidding.services.security.forfeitures import forfeiture_decide, forfeiture_propose
 from bidding.services.security.guarantees import (
@@ -32,6 +33,7 @@ __all__ = [
     "Imported",
     "annual_account_issue",
     "annual_free",
+    "annual_return",
     "annual_use",
     "award_notified",
     "collecting_account_open",

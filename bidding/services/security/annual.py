@@ -6,16 +6,14 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Organisation
-from bidding.models.security import AnnualUse, Refund, SubAccount
+from bidding.models.security import AnnualUse, SubAccount
 from bidding.policies import returns as policies
 from bidding.selectors import lots
-from bidding.selectors.security.books import securities
-from bidding.selectors.security.dues import COVERING
+from bidding.selectors.security.annual import annual_balance
 from bidding.services.security.gates import takes_security
 from bidding.services.security.sub_account_issue import (
     TRANSFER,
@@ -118,20 +116,13 @@ def _freed(use: AnnualUse, data: dict[str, object], actor: Actor, at: datetime) 
     return use
 
 
-def annual_let_go(*, lot: Lot, organisation: UUID, at: datetime) -> None:
-    """Free what a bidder's annual securities do for a lot."""
-    rows = AnnualUse.objects.filter(lot=lot, sub_account__organisation=organisation, freed_at__isnull=True)
+def annual_let_go(*, lot: Lot, organisation: UUID, until: datetime, at: datetime) -> None:
+    """Free what a bidder's annual securities do for a lot since before a moment."""
+    rows = AnnualUse.objects.filter(
+        lot=lot, sub_account__organisation=organisation, freed_at__isnull=True, at__lte=until
+    )
     for pk in rows.values_list("pk", flat=True):
         annual_free(use_id=pk, actor=SYSTEM, at=at)
-
-
-def annual_balance(sub: SubAccount) -> Decimal:
-    """The free part of an annual security: what stands on it, less what stands for lots or is on its way back."""
-    stands = securities([sub.pk]).get(sub.pk, Decimal(0))
-    used = AnnualUse.objects.filter(sub_account=sub, freed_at__isnull=True).aggregate(total=Sum("amount"))
-    back = Refund.objects.filter(sub_account=sub, book="security", state__in=COVERING)
-    going = back.aggregate(total=Sum("principal"))
-    return stands - (used["total"] or Decimal(0)) - (going["total"] or Decimal(0))
 
 
 def _organisation(actor: Actor) -> Organisation:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from bidding.models.security import BankFile, BankLine
 from bidding.rules.bank.lines import BankLine as Line
+from bidding.rules.bank.lines import replaces
 from bidding.selectors.security.lines import in_force
 from bidding.services.security.lines_take import BATCH, Taking, newer, take_new
 
@@ -34,12 +35,21 @@ def corrections_settle(taking: Taking, again: Callable[[], Iterable[tuple[str, L
 
 
 def _editions(taking: Taking) -> dict[UUID, bool]:
-    """Files of the same statement taken in before, the oldest first, and whether the bank made them later."""
+    """Files of the same statement taken in before, the oldest first, and whether the bank made them later.
+
+    Another page of the statement is not another edition of it.
+    """
     if not taking.file.statement:
         return {}
     rows = BankFile.objects.filter(account=taking.account, statement=taking.file.statement)
     ordered = sorted(rows, key=lambda row: (row.made_at is not None, row.made_at or row.at, row.sha256))
-    return {row.pk: not newer(taking.file, row) for row in ordered}
+    found = {}
+    for row in ordered:
+        later = not newer(taking.file, row)
+        one, other = (row, taking.file) if later else (taking.file, row)
+        if replaces(one.pages, other.pages):
+            found[row.pk] = later
+    return found
 
 
 def _olds(taking: Taking) -> dict[str, list[BankLine]]:

@@ -63,6 +63,9 @@ REVOKED = "revoked"
 """The ground that needs a recorded attribution; the rule packs name each ground ``forfeit_<ground>``."""
 
 
+KEEPABLE = {state.value for state in PAYMENT[PaymentAction.FORFEIT].sources}
+
+
 @transaction.atomic
 def forfeiture_propose(
     *,
@@ -227,7 +230,7 @@ def _keep(made: Forfeiture, line: BankLine, sub: UUID, amount: Decimal, actor: A
         at=at,
     )
     left = holdings([line.pk]).get(line.pk, {})
-    if not any(book in dues.OWED for book, _sub in left) and line.state == PaymentState.MATCHED.value:
+    if not any(book in dues.OWED for book, _sub in left) and line.state in KEEPABLE:
         line.state = next_state(PAYMENT, PaymentAction.FORFEIT, PaymentState(line.state)).value
         line.save(update_fields=["state"])
     _to_owner(made, line, sub, amount, at)

@@ -188,9 +188,9 @@ def guarantee_claim(*, guarantee: Guarantee, decision: UUID, actor: Actor, at: d
     return guarantee
 
 
-def guarantees_let_go(*, lot: Lot, organisation: UUID, at: datetime) -> None:
-    """Release every guarantee of a bidder for a lot, at the moment its money would be due back."""
-    rows = Guarantee.objects.filter(lot=lot, organisation=organisation)
+def guarantees_let_go(*, lot: Lot, organisation: UUID, until: datetime, at: datetime) -> None:
+    """Release every guarantee a bidder gave for a lot until a moment, when its money would be due back."""
+    rows = Guarantee.objects.filter(lot=lot, organisation=organisation, registered_at__lte=until)
     for row in rows.exclude(state__in=[GuaranteeState.RELEASED.value, GuaranteeState.CLAIMED.value]):
         guarantee_release(guarantee_id=row.pk, reason="due back", actor=SYSTEM, at=at)
 

@@ -29,6 +29,12 @@ BATCH = 1000
 _WORD = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
 _CHANGED = ("state", "reasons")
 _DEBITS = frozenset({LineKind.OTHER.value, LineKind.BOUNCE.value})
+_OWED = frozenset({BookAccount.BANK, BookAccount.SECURITY, BookAccount.SUSPENSE})
+_BY_PEOPLE = {
+    LineKind.FEE.value: _OWED | {BookAccount.FEES},
+    LineKind.INTEREST.value: _OWED | {BookAccount.INTEREST},
+}
+"""Books whose sides go when the bank corrects a line: of what two people booked, that book as well."""
 
 
 @dataclass
@@ -138,11 +144,8 @@ def supersede(taking: Taking, old: BankLine, row: BankLine) -> set[UUID]:
     What went on from ``old`` before the bank corrected it (an order paid out) stays open in SUSPENSE for a person.
     """
     held = books.holdings([old.pk]).get(old.pk, {})
-    sides = [
-        books.Side(book, -amount, owner)
-        for (book, owner), amount in held.items()
-        if book in {BookAccount.BANK, BookAccount.SECURITY, BookAccount.SUSPENSE}
-    ]
+    taken = _BY_PEOPLE.get(old.kind, _OWED)
+    sides = [books.Side(book, -amount, owner) for (book, owner), amount in held.items() if book in taken]
     rest = -sum((side.amount for side in sides), Decimal(0))
     if rest:
         sides.append(books.Side(BookAccount.SUSPENSE, rest, old.sub_account_id))

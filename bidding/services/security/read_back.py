@@ -32,21 +32,22 @@ from trading.rules.counting import local_day
 DIFFERS, TWICE, UNSENT = "refund_amount_differs", "refund_paid_twice", "refund_not_ordered"
 
 
-def line_settle(*, line: BankLine, actor: Actor, at: datetime) -> bool:
+def line_settle(*, line: BankLine, actor: Actor, at: datetime, order: str = "") -> bool:
     """Whether a debit, or a credit that brings money back, belongs to an order of ours; the account's row is locked.
 
-    By end-to-end id alone. A debit of exactly what was ordered ends the order; the same id once more is a double
-    payout, another amount or an order never handed over is no order of ours: these stay in suspense with the reason on
-    the line. A credit is an order that bounced: the sum stands again where it stood, and is due again. False leaves the
-    line for a person to say what it is.
+    By end-to-end id alone: the line's own, or ``order`` where two people have found which it answers. A debit of
+    exactly what was ordered ends the order; the same id once more is a double payout, another amount or an order never
+    handed over is no order of ours: these stay in suspense with the reason on the line. A credit is an order that
+    bounced: the sum stands again where it stood, and is due again. False leaves the line for people to name.
     """
     require(policies.may_import(actor))
-    if not line.end_to_end_id or not line.amount:
+    wanted = order or line.end_to_end_id
+    if not wanted or not line.amount:
         return False
     rows = Refund.objects.select_for_update(of=("self",)).select_related(
         "line__account", "sub_account", "forfeiture"
     )
-    refund = rows.filter(end_to_end_id=line.end_to_end_id, line__account=line.account_id).first()
+    refund = rows.filter(end_to_end_id=wanted, line__account=line.account_id).first()
     if refund is None:
         return False
     if line.amount < 0:
@@ -100,6 +101,9 @@ def _bounced(refund: Refund, line: BankLine, actor: Actor, at: datetime) -> bool
     if refund.forfeiture is not None:
         refund.forfeiture.paid_line = None
         refund.forfeiture.save(update_fields=["paid_line"])
+    elif refund.line.state == PaymentState.RETURNED.value:
+        refund.line.state = next_state(PAYMENT, PaymentAction.BOUNCE, PaymentState.RETURNED).value
+        refund.line.save(update_fields=["state"])
     return True
 
 

@@ -1,7 +1,7 @@
 """退款清单: made by one finance person, approved by another, handed to the bank as a file that never changes."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from bidding.models.security import CollectingAccount, Refund, RefundList
+from bidding.models.security import BankLine, CollectingAccount, Refund, RefundList
 from bidding.policies import returns as policies
 from bidding.rules.bank.interest import interest, load_rates
 from bidding.rules.bank.pain001 import Batch, Order
@@ -20,6 +20,8 @@ from bidding.security_files import store
 from bidding.selectors.security import dues
 from bidding.services.security import books
 from bidding.services.security.books import Side
+from bidding.services.security.payers_tell import payers_tell
+from bidding.services.security.receipts_decide import decide, rebook
 from bidding.states.security import (
     PROPOSAL,
     REFUND,
@@ -159,6 +161,7 @@ def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) 
         refund.state = next_state(REFUND, RefundAction.SEND, RefundState(refund.state)).value
         refund.save(update_fields=["state"])
         order_post(refund, actor=actor, at=at)
+    _decided_afresh(made.account, refunds, actor, at)
     record_append(
         name="refund-list-sent",
         subject=str(made.pk),
@@ -167,6 +170,17 @@ def refund_list_send(*, list_id: UUID, format: str, actor: Actor, at: datetime) 
         at=at,
     )
     return content
+
+
+def _decided_afresh(
+    account: CollectingAccount, refunds: Sequence[Refund], actor: Actor, at: datetime
+) -> None:
+    """What else came in on these sub-accounts may count now: a bidder who withdrew has paid anew."""
+    changed = decide(account, {row.sub_account_id for row in refunds if row.sub_account_id})
+    rows = [one.row for one in changed]
+    BankLine.objects.bulk_update(rows, ["state", "reasons"])
+    rebook(account, rows, actor, at)
+    payers_tell(changed, at)
 
 
 def order_post(refund: Refund, *, actor: Actor, at: datetime) -> None:

@@ -111,21 +111,23 @@ def _known(lot: Lot, at: datetime) -> set[Cause]:
 
 
 def _give_back(lot: Lot, organisation: UUID, cause: Cause, since: datetime, at: datetime) -> list[Refund]:
-    """Make everything of one bidder due under one cause."""
+    """Make everything of one bidder due under one cause; after a withdrawal, what was given until then."""
     due = due_of(cause, since, trading.deposit_rules(lot, at), trading.calendar())
     held = dues.stopped(lot, organisation, due.held_by)
     if not held:
-        guarantees_let_go(lot=lot, organisation=organisation, at=at)
-        annual_let_go(lot=lot, organisation=organisation, at=at)
+        until = since if cause is Cause.WITHDRAWN else at
+        guarantees_let_go(lot=lot, organisation=organisation, until=until, at=at)
+        annual_let_go(lot=lot, organisation=organisation, until=until, at=at)
     rows = SubAccount.objects.filter(lot=lot, organisation=organisation)
     subs = set(rows.values_list("pk", flat=True))
     _accounts_locked(set(rows.values_list("account", flat=True)))
     parts = [
         part
         for part in dues.uncovered(dues.sub_lines(subs))
-        if part.sub_account in subs or part.sub_account is None
+        if (part.sub_account in subs or part.sub_account is None)
+        and not (cause is Cause.WITHDRAWN and dues.came_after(part.line, since))
     ]
-    return [_make(part, cause, due, since, held=held, at=at) for part in parts]
+    return [refund_make(part, cause, due, since, held=held, at=at) for part in parts]
 
 
 def _accounts_locked(ids: set[UUID]) -> None:
@@ -133,7 +135,7 @@ def _accounts_locked(ids: set[UUID]) -> None:
     list(CollectingAccount.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def _make(
+def refund_make(
     part: Part,
     cause: Cause,
     due: Due,
@@ -181,6 +183,8 @@ def _lot(*, lot_id: UUID, at: datetime) -> None:
             drop(refund, why="bid-again", at=at)
     for organisation, (cause, since) in sorted(found.items(), key=lambda item: str(item[0])):
         _give_back(lot, organisation, cause, since, at)
+        if cause is Cause.WITHDRAWN and (closed := dues.closed_since(lot)) is not None:
+            _give_back(lot, organisation, Cause.NOT_IN_SET, closed, at)
 
 
 @transaction.atomic
@@ -206,7 +210,7 @@ def _strays(*, at: datetime) -> None:
         since = dues.booked_moment(part.line)
         due = due_of(Cause.STRAY, since, rules, calendar)
         held = bool(lot and sub and due.held_by & dues.holds_of(lot, sub.organisation_id))
-        _make(part, Cause.STRAY, due, since, held=held, at=at)
+        refund_make(part, Cause.STRAY, due, since, held=held, at=at)
 
 
 @transaction.atomic
@@ -220,7 +224,7 @@ def _years_over(*, at: datetime) -> None:
         due = due_of(Cause.ANNUAL, since, rules, calendar)
         for part in dues.uncovered(dues.sub_lines([sub.pk])):
             if part.sub_account == sub.pk and part.book is BookAccount.SECURITY:
-                _make(part, Cause.ANNUAL, due, since, held=False, at=at)
+                refund_make(part, Cause.ANNUAL, due, since, held=False, at=at)
 
 
 @transaction.atomic

@@ -169,6 +169,7 @@ def _lines(taking: Taking, statements: Iterable[Statement], heads: list[Statemen
 def _head(file: BankFile, heads: list[Statement]) -> None:
     """Put what the statements say of themselves into the row of the file."""
     file.statement = "\n".join(one.id for one in heads)
+    file.pages = "\n".join(one.page for one in heads) if any(one.page for one in heads) else ""
     file.made_at = max((one.created_at for one in heads if one.created_at), default=None)
     file.period_from = min((_day(one.period_from) for one in heads if one.period_from), default=None)
     file.period_until = max((_day(one.period_until) for one in heads if one.period_until), default=None)

@@ -1,16 +1,19 @@
 """A bidder's own security for a lot: where to pay, what came in, a guarantee instead, what comes back."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import actor, binding, member
 from bidding.forms.security import AnnualAccountForm, GuaranteeForm
 from bidding.selectors.security_pages import bidder as reads
+from bidding.selectors.security_pages import bonds
 from bidding.services import security as acts
-from bidding.views.answers import done, page
+from bidding.views.answers import done, download, page
 from kernel import clock
 
 DEPOSIT = "bidding:deposit"
@@ -56,6 +59,14 @@ def guarantee(request: HttpRequest, number: str) -> HttpResponse:
     return page(request, "security/guarantee", form, page=seen)
 
 
+@require_safe
+@member
+def bond_file(request: HttpRequest, number: str, guarantee_id: UUID) -> HttpResponseBase:
+    """One's own guarantee as it was handed in, as a download."""
+    row = bonds.own_guarantee(number, guarantee_id, actor(request))
+    return download(bonds.guarantee_pieces(row), name=row.file_name, size=row.file_size)
+
+
 @require_http_methods(["GET", "POST"])
 @binding
 def year(request: HttpRequest) -> HttpResponse:
@@ -68,6 +79,19 @@ def year(request: HttpRequest) -> HttpResponse:
         if form.attempt(lambda: acts.annual_account_issue(actor=who, at=at, **given)):
             return done(request, _("This is your account for the year."), "bidding:annual")
     return page(request, "security/annual", form, page=seen)
+
+
+@require_POST
+@binding
+def year_back(request: HttpRequest) -> HttpResponse:
+    """Ask for what is free of the annual security, before its year is over."""
+    who, at = actor(request), clock.now()
+    acts.annual_return(year=reads.annual_page(who, at).year, actor=who, at=at)
+    return done(
+        request,
+        _("Asked. It goes back to the account it came from, with the bank’s interest."),
+        "bidding:annual",
+    )
 
 
 @require_POST

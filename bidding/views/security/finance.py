@@ -52,10 +52,11 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """Propose what happens with a sum."""
     who = actor(request)
     row = reads.exception_of(line_id, who)
-    form = ProposalForm(request.POST or None)
+    form = ProposalForm(request.POST or None, receipt=row.kind == "receipt")
     if form.is_valid():
-        given: dict[str, Any] = {"line_id": row.id, "reason": form.cleaned_data["reason"]}
-        split = form.cleaned_data["split"]
+        data = form.cleaned_data
+        given: dict[str, Any] = {"line_id": row.id, **{key: data[key] for key in ("reason", "kind", "order")}}
+        split = data["split"]
         if form.attempt(lambda: line_proposed(split, actor=who, at=clock.now(), **given)):
             return done(request, _("Proposed. It waits for a second person."), DESK)
     return page(request, "line", form, line=row)

@@ -12,6 +12,7 @@ from accounts.forms import ReasonForm
 from accounts.middleware import actor, binding, member
 from bidding.forms.security import DecisionForm, ForfeitureForm, HoldForm
 from bidding.selectors.security_pages import opened as reads
+from bidding.selectors.security_pages.payers import payers_page
 from bidding.services import security as acts
 from bidding.views.answers import done, download, page
 from kernel import clock
@@ -25,6 +26,14 @@ def opened(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     """Every bidder's security, once the names have been read out."""
     seen = reads.opened_page(number, lot, actor(request), clock.now())
     return again(request, seen, HoldForm(bidders=list(seen.bidders)))
+
+
+@require_safe
+@member
+def payers(request: HttpRequest, number: str, lot: int) -> HttpResponse:
+    """From which accounts the securities came, for auditor and supervisor."""
+    seen = payers_page(number, lot, actor(request), clock.now())
+    return page(request, "security/payers", page=seen, hall=seen.hall)
 
 
 def again(request: HttpRequest, seen: Any, form: HoldForm) -> HttpResponse:

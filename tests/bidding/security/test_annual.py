@@ -10,10 +10,10 @@ from django.db import connections
 from accounts.actors import SYSTEM
 from accounts.models import BasicAccount
 from bidding.models.security import AnnualUse, Refund
+from bidding.selectors.security.annual import annual_balance
 from bidding.selectors.security.readout import secured
 from bidding.services import security as services
-from bidding.services.security.annual import annual_balance
-from kernel.errors import NotPermitted, RuleBroken
+from kernel.errors import NotFound, NotPermitted, RuleBroken
 from tests.bidding.security.paying import beside_lot, due
 from tests.bidding.security.worlds import DEPOSIT, MAKER, Paid, World, world
 
@@ -123,3 +123,23 @@ def test_two_lots_at_once_cannot_both_take_the_last_of_it():
 
     assert refused == ["annual_short"]
     assert AnnualUse.objects.filter(sub_account=sub).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_bidder_asks_for_its_annual_security_before_the_year_is_over():
+    """What stands for a lot stays; the rest is due with its clock, once."""
+    of = world()
+    party, sub = paid(of, 3 * DEPOSIT)
+    services.annual_use(lot_id=of.lot.pk, actor=party.actor, at=of.now)
+
+    made = services.annual_return(year=2026, actor=party.actor, at=of.now)
+
+    assert [(row.principal, row.cause, row.state) for row in made] == [(2 * DEPOSIT, "annual", "due_back")]
+    assert annual_balance(sub) == 0
+    with pytest.raises(RuleBroken) as nothing:
+        services.annual_return(year=2026, actor=party.actor, at=of.now)
+    assert nothing.value.code == "annual_nothing_free"
+    with pytest.raises(NotFound):
+        services.annual_return(year=2026, actor=of.bidder(2).actor, at=of.now)
+    assert services.refunds_due(at=of.now) == []
+    assert Refund.objects.count() == 1

@@ -7,16 +7,20 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bidding.models.security import BankLine, Posting
 from bidding.selectors.security.books import exact, month, reconciliation, unbalanced
+from bidding.services import security as services
+from bidding.states.security import LineKind
 from tests.bidding.security import worlds
-from tests.bidding.security.worlds import DEPOSIT, statement
+from tests.bidding.security.worlds import CHECKER, DEPOSIT, MAKER, Paid, statement
 
 pytestmark = pytest.mark.django_db
 SUBS = 2
+CHARGES = [Decimal("-15.00"), Decimal("0.07"), Decimal("-0.5"), Decimal("3.21")]
 
 
 def payments(draw, world, subs):
@@ -61,6 +65,12 @@ def histories(draw, world, subs):
                 one, amount=-one.amount, reversal=True, ref=f"R-{one.ref}", at=one.at + timedelta(minutes=30)
             )
             files.append((f"R{one.ref}", [back], 20))
+    charges = [
+        Paid(amount=amount, at=world.now + timedelta(minutes=40 + place), ref=f"C{place}")
+        for place, amount in enumerate(draw(st.lists(st.sampled_from(CHARGES), max_size=3)))
+    ]
+    if charges:
+        files.append(("C", charges, 15))
     if draw(st.booleans()):
         name, lines, place = draw(st.sampled_from(files))
         corrected = [
@@ -71,6 +81,18 @@ def histories(draw, world, subs):
         statement(*lines, name=name, made=world.now + timedelta(hours=hours)) for name, lines, hours in files
     ]
     return made, draw(st.permutations(made + draw(st.lists(st.sampled_from(made), max_size=2))))
+
+
+def booked_by_people(world):
+    """Two people say of every line nobody knows that it is a fee (a debit) or interest (a credit without a number)."""
+    lines = BankLine.objects.filter(corrected_by__isnull=True).order_by("identity")
+    charges = Q(kind__in=["other", "bounce"]) | Q(state="unmatched", bank_ref__startswith="C")
+    for row in lines.filter(charges):
+        kind = LineKind.FEE if row.amount < 0 else LineKind.INTEREST
+        facts = {"parts": [], "kind": kind, "reason": "银行收费", "at": world.now}
+        made = services.line_propose(line_id=row.pk, actor=MAKER, **facts)
+        given_ = {"proposal_id": made.pk, "confirm": True, "answer": "", "at": world.now}
+        services.proposal_decide(actor=CHECKER, **given_)
 
 
 def books_of(world):
@@ -85,14 +107,23 @@ def books_of(world):
     return {place: amount for place, amount in places.items() if amount}, states
 
 
-def taken(world, files):
-    """The books after these files in this order, each act of which sums to zero at every moment."""
+def taken(world, files, early=()):
+    """The books after these files in this order, each act of which sums to zero at every moment.
+
+    People book what is no deposit at the end, and after some of the files already.
+    """
     with transaction.atomic():
-        for content in files:
+        for place, content in enumerate(files):
             world.take_file(content)
+            if place in early:
+                booked_by_people(world)
             found = reconciliation(world.account)
             assert found.balanced
             assert not unbalanced(world.account)
+        booked_by_people(world)
+        found = reconciliation(world.account)
+        assert found.balanced
+        assert not unbalanced(world.account)
         assert found.by_books == Decimal("77.77") + exact(BankLine.objects.filter(corrected_by__isnull=True))
         assert month(world.account, 2026, 3).closing == found.by_books
         result = books_of(world)
@@ -110,6 +141,7 @@ def test_any_order_of_any_files_is_the_same_to_the_cent():
     def holds(data):
         world.hall.clock.now = now
         in_order, shuffled = data.draw(histories(world, subs))
-        assert taken(world, in_order) == taken(world, shuffled)
+        early = data.draw(st.sets(st.integers(0, 5), max_size=2))
+        assert taken(world, in_order) == taken(world, shuffled, early)
 
     holds()

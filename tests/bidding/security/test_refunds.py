@@ -11,6 +11,8 @@ from bidding import services as bidding
 from bidding.models import Opening
 from bidding.models.security import BankLine, Refund
 from bidding.rehearsal import bidders
+from bidding.selectors.security.own import Standing, own
+from bidding.selectors.security.readout import secured
 from bidding.services import security as services
 from bidding.services.security import books
 from bidding.services.security.line_propose import Part
@@ -271,14 +273,78 @@ def test_a_refund_that_bounces_is_due_again_under_the_same_id(made):
 
     refund.refresh_from_db()
     assert refund.state == RefundState.BOUNCED.value
+    assert refund.line.state == PaymentState.BOUNCED.value
     assert booked(made, BookAccount.SECURITY) == -DEPOSIT
     assert settled(made)
     _list, content = sent(made, [refund])
     assert refund.end_to_end_id.encode() in content
     made.take(paid_out(refund, made, ref="D2"))
-    refund.refresh_from_db()
+    refund = Refund.objects.get()
+    assert refund.line.state == PaymentState.RETURNED.value
     assert refund.state == RefundState.RETURNED.value
     assert settled(made)
+
+
+def test_who_withdrew_and_was_paid_back_pays_anew_to_the_same_account(made):
+    """The new payment is matched and stands for the new bid; it does not go back for the old bid's withdrawal."""
+    sub, _payment = withdrawn(made)
+    (refund,) = due(made)
+    sent(made, [refund])
+    made.take(paid_out(refund, made))
+    assert own(made.lot, sub.organisation_id).standing == Standing.RETURNED
+
+    again = made.pay(sub)
+    made.take(again)
+
+    assert line_of(again).state == PaymentState.MATCHED.value
+    assert own(made.lot, sub.organisation_id).standing == Standing.MATCHED
+    made.hall.clock.after(hours=2)
+    due(made)
+    assert Refund.objects.count() == 1
+    assert secured(made.lot, sub.organisation_id).booked
+    assert settled(made)
+
+
+def test_a_payment_made_anew_while_the_old_one_is_being_paid_back_counts(made):
+    """It came as a second payment; as soon as the first is with the bank it is the only one."""
+    sub, payment = withdrawn(made)
+    (refund,) = due(made)
+    again = made.pay(sub)
+    made.take(again)
+    assert line_of(again).state == PaymentState.DUPLICATE.value
+    sent(made, [refund])
+
+    assert line_of(again).state == PaymentState.MATCHED.value
+    assert services.refunds_due(at=made.now) == []
+    made.take(paid_out(refund, made))
+    assert (line_of(payment).state, line_of(again).state) == ("returned", "matched")
+    assert settled(made)
+
+
+def test_what_was_paid_anew_without_a_new_bid_goes_back_after_the_close(made):
+    sub, _payment = withdrawn(made)
+    (refund,) = due(made)
+    sent(made, [refund])
+    made.take(paid_out(refund, made))
+    made.take(made.pay(sub))
+    for number in (2, 3, 4):
+        made.hall.bid(number)
+    made.hall.close()
+
+    due(made)
+
+    assert set(Refund.objects.values_list("cause", "state")) == {
+        ("withdrawn", "returned"),
+        ("not_in_set", "due_back"),
+    }
+
+
+def test_money_paid_back_before_the_deadline_is_no_security_of_a_later_bid(made):
+    """Who bids again and pays nothing is read out as without security."""
+    sub, _payment = withdrawn(made)
+    (refund,) = due(made)
+    sent(made, [refund])
+    assert not secured(made.lot, sub.organisation_id).booked
 
 
 def test_a_bounce_the_bank_does_not_mark_is_found_by_its_id(made):

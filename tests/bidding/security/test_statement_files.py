@@ -117,6 +117,39 @@ def test_a_line_missing_from_a_correction_stays_and_is_shown_to_a_person(world):
     assert line_of(gone).missing_in_id is None
 
 
+def paged(world, *paid, number, last, hours=1, **head):
+    """A file which is one page of a statement."""
+    content = statement(*paid, name="S", made=world.now + timedelta(hours=hours), **head).decode()
+    page = f"<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{str(last).lower()}</LastPgInd></StmtPgntn>"
+    return content.replace("<Stmt><Id>S</Id>", f"<Stmt><Id>S</Id>{page}").encode()
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_pages_of_one_statement_miss_no_lines_of_one_another(world, backwards):
+    """StmtPgntn: a statement in two files is no correction of its first page."""
+    one, two = world.pay(world.sub(1)), world.pay(world.sub(2))
+    files = [paged(world, one, number=1, last=False), paged(world, two, number=2, last=True)]
+
+    for content in reversed(files) if backwards else files:
+        assert world.take_file(content).missing == ()
+
+    assert {line_of(paid).missing_in_id for paid in (one, two)} == {None}
+    assert set(BankFile.objects.values_list("pages", flat=True)) == {"1", "2 last"}
+
+
+def test_a_page_sent_again_shows_what_it_no_longer_holds(world):
+    kept, gone, other = (world.pay(world.sub(number)) for number in (1, 2, 3))
+    world.take_file(paged(world, kept, gone, number=1, last=False))
+    world.take_file(paged(world, other, number=2, last=True))
+
+    done = world.take_file(paged(world, kept, number=1, last=False, hours=5))
+    assert done.missing == (line_of(gone).pk,)
+
+    whole = world.take_file(paged(world, kept, gone, number=1, last=True, hours=9))
+    assert whole.missing == (line_of(other).pk,)
+    assert line_of(gone).missing_in_id is None
+
+
 def test_a_reference_used_again_on_another_day_is_another_payment(world):
     first = world.pay(world.sub(1), ref="0001")
     second = replace(world.pay(world.sub(2), ref="0001"), at=first.at + timedelta(days=1))
