@@ -32,9 +32,7 @@ ROLES_OF_KIND: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.AGENCY: frozenset({Role.AGENCY}),
     OrganisationKind.BIDDER: frozenset({Role.BIDDER}),
     OrganisationKind.OFFICER_BODY: frozenset({Role.OFFICER}),
-    OrganisationKind.CENTRE: frozenset(
-        {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN}
-    ),
+    OrganisationKind.CENTRE: frozenset({Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN}),
     OrganisationKind.SUPERVISOR: frozenset({Role.SUPERVISOR}),
     OrganisationKind.AUDIT: frozenset({Role.AUDITOR}),
 }
