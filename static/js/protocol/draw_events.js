@@ -164,10 +164,5 @@ export const DRAW_SIGNERS = Object.freeze({
 export const withinForm = form.record({
   header: form.hash,
   j: round,
-  shares: form.list(
-    form.tuple(form.hash, (value, where) => {
-      demand(typeof value === "string", "form", `${where} is not a string.`);
-    }),
-    { by: (item) => item[0] },
-  ),
+  shares: form.list(form.tuple(form.hash, form.text), { by: (item) => item[0] }),
 });
