@@ -28,7 +28,7 @@ const SHOWN = Object.freeze({
 const ZONE_SECONDS = 8 * 3600;
 const LAST_DAY = 253402300800; // beginning of the year 10000: later moments have no day of this form
 /** Records hashed between two pauses, so that a page stays alive. */
-const BATCH = 200;
+const BATCH = 50;
 
 const codes = form.list(form.string, { least: 1, by: (item) => item });
 const hiddenForm = form.record({ hash: form.hash });
