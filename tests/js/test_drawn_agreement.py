@@ -42,9 +42,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
     """A row for each story, and the folder of the bundles."""
     folder = tmp_path_factory.mktemp("drawn")
     rows = []
-    for name, (declines, options) in test_honest.STORIES.items():
-        world = DrawWorld(name).play_draw(declines, **options)
-        rows.append(write(folder, name.replace(" ", "-"), world, None, None))
+    for name, play in test_honest.STORIES.items():
+        rows.append(write(folder, name.replace(" ", "-"), play(name), None, None))
     for name, (fails, tell) in test_hostile.STORIES.items():
         given = tell()
         row = write(folder, name, given.world, given.anchors, given.members)
