@@ -5,6 +5,7 @@ A plan depends on the problem alone and is made, proved and published before the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -122,6 +123,7 @@ def check(made: Plan) -> None:
 def draw(made: Plan, seed: bytes, label: str) -> tuple[Seat, ...]:
     """The panel which seed and label give, by specialty and id. The same plan, seed and label give the same panel."""
     stream = Stream(seed, label)
+    counts: Sequence[int]
     if made.mixture is not None:
         counts = made.mixture.drawn(stream)
     else:
