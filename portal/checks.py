@@ -1,4 +1,4 @@
-"""The verifier's checks V1 to V20 in words for readers; numbering and meaning are those of docs/protocol.md."""
+"""The verifier's checks V1 to V24 in words for readers; numbering and meaning are those of docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -101,6 +101,31 @@ GROUPS: tuple[CheckGroup, ...] = (
                 "V20",
                 _("Nothing needed was missing"),
                 _("anchors, time sources, libraries; a check that cannot be made fails"),
+            ),
+        ),
+    ),
+    CheckGroup(
+        _("Drawing of experts"),
+        (
+            Check(
+                "V21",
+                _("The draw is the one published, by those who must take part"),
+                _("its chain is whole; officers and contributors are known; holds where no panel was drawn"),
+            ),
+            Check(
+                "V22",
+                _("Nobody’s random contribution was dropped or added"),
+                _("each result counts exactly what officers could open"),
+            ),
+            Check(
+                "V23",
+                _("Nobody could draw again until it suited"),
+                _("one header for each round; officers kept to what they had committed to"),
+            ),
+            Check(
+                "V24",
+                _("The panel is the one the draw gives"),
+                _("who could be drawn, everybody’s fair chance, the seats, the replacements"),
             ),
         ),
     ),

@@ -55,7 +55,7 @@ class Signers:
         """(role, org) pairs under which the anchors know this key, or the chain of this signature."""
         anchors = self._case.anchors
         found: set[tuple[str, str]] = set()
-        if not self._holds(signature, moment):
+        if not self.holds(signature, moment):
             return found
         if spki.hex() == anchors.data["registrar"]:
             found.add(("registrar", ""))
@@ -77,7 +77,7 @@ class Signers:
         except ProtocolError:
             return None
 
-    def _holds(self, signature: Signature, moment: int | None) -> bool:
+    def holds(self, signature: Signature, moment: int | None) -> bool:
         """Whether a signature is by a bare key, or its chain ends under some root of the anchors (section 2)."""
         data = self._case.anchors.data
         roots = [*data["ca_roots"], *(party["ca_root"] for party in data["parties"] if "ca_root" in party)]
@@ -100,7 +100,7 @@ class Signers:
             held = {role for role, _ in self.roles_of(spki, signature, moment)} | self._seats(
                 kind, body, spki
             )
-            if not held & set(wanted) or not self._holds(signature, moment):
+            if not held & set(wanted) or not self.holds(signature, moment):
                 raise BadSignature(
                     f"a signature is by none of: {', '.join(wanted)}", evidence=sha256(spki).hex()
                 )

@@ -52,7 +52,7 @@ class Draws:
                 held = {role for role, _ in self.case.signers.roles_of(spki, signature, seconds)}
                 if "officer" in wanted and seat_key(header, event.body["officer"]) == spki.hex():
                     held.add("officer")
-                if not held & set(wanted):
+                if not held & set(wanted) or not self.case.signers.holds(signature, seconds):
                     return f"a signature is by none of: {', '.join(wanted)}"
                 seen |= held
         except BadSignature as error:
@@ -127,6 +127,10 @@ class Draw:
             keys = [dsse.verify_one(event.kind, canonical.encode(body), row) for row in event.signatures]
         except BadSignature as error:
             return error.message
+        moment = self.case.first_stated(event.leaf)
+        seconds = None if moment is None else moment // 1000
+        if not all(self.case.signers.holds(row, seconds) for row in event.signatures):
+            return "a certificate of it does not hold"
         required = {row["org"]: row["spki"] for row in self.header["required"]}
         signature = event.signatures[0]
         if body["org"] in required:

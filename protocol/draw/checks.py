@@ -95,7 +95,9 @@ def _officers(draw: Draw) -> None:
         named = {key: seat[key] for key in ("i", "org", "name", "person", "role", "sig_key")}
         body = {**bodies.HEADER, "tender": header["tender"], "lot": lot, **named}
         spki = dsse.verify_one("officer-cert", canonical.encode(body), seat["cert"])
-        if ("officer-org", seat["org"]) not in case.signers.roles_of(spki, seat["cert"], None):
+        stated = case.first_stated(draw.event.leaf)
+        moment = None if stated is None else stated // 1000
+        if ("officer-org", seat["org"]) not in case.signers.roles_of(spki, seat["cert"], moment):
             raise ProtocolError(
                 "the anchors do not know who certifies this officer", obj=f"{draw.name}, officer {seat['i']}"
             )
@@ -178,6 +180,9 @@ def v22(draws: Draws) -> str:
     """Contributions leave only by blind FAILs or proof; the seed is that of the rest; results say so (A19, A21)."""
     rounds = 0
     for draw in draws.all:
+        for event in draw.of("draw-result"):
+            if event.body["j"] not in draw.rounds:
+                raise ProtocolError("a result for a round that was never asked", obj=event.name)
         for j in draw.rounds:
             results = draw.of("draw-result", j)
             if len(results) > 1:
@@ -190,7 +195,9 @@ def v22(draws: Draws) -> str:
                 continue
             if draw.gateway is None:
                 raise ProtocolError("the gateway's key is not revealed", obj=draw.name)
-            found, said = draw.outcome(j), results[0].body
+            found, said, head = draw.outcome(j), results[0].body, draw.round_event(j)
+            if head is None or said["round"] != head.ev:
+                raise ProtocolError("a result names another header of its round", obj=results[0].name)
             if [said["in"], said["out"], said["bad"]] != [found.inside, found.out, found.bad]:
                 raise ProtocolError(
                     "a result counts other contributions than the commits and shares give",
@@ -252,13 +259,13 @@ def _round(draw: Draw, j: int, head: Event, commits: list[Event], releases: list
 
 
 def _as_promised(draw: Draw, commits: list[Event], releases: list[Event]) -> None:
-    if draw.gateway is None:
-        return
     promised = {event.body["officer"]: event for event in commits}
     for event in releases:
         commit = promised.get(event.body["officer"])
         if commit is None or commit.leaf > event.leaf:
             raise ProtocolError("a release without a commit before it", obj=event.name)
+        if draw.gateway is None:
+            continue
         within, shares = releasing.open_release(event.body, draw.gateway)
         if fault := releasing.release_fault(commit.body, within, shares, draw.contributions):
             raise ProtocolError(f"a release does not hold: {fault}", obj=event.name)

@@ -26,13 +26,30 @@ EXCLUSIONS: Final = bodies.rows(
     bodies.record(eid=bodies.HASH, reason=bodies.one_of(*REASONS), evidence=bodies.HASH),
     key=lambda row: row["eid"],
 )
-_POOL = bodies.rows(bodies.anything)
+SHOWN: Final = ("eid", "employer", "region", "since", "specialties", "until")
+"""The attributes which the pool of a draw shows; name, identity and group stay hidden."""
+_POOL = bodies.rows(
+    bodies.record(
+        salt=bodies.HASH,
+        attributes=bodies.record(
+            **{
+                name: bodies.record(salt=bodies.HASH, value=bodies.anything)
+                if name in SHOWN
+                else bodies.record(hash=bodies.HASH)
+                for name in pool.ATTRIBUTES
+            }
+        ),
+    )
+)
 _ZONE = timedelta(hours=8)
 
 
 def day_of(moment: int) -> str:
-    """The day of a moment (seconds) in China, as YYYY-MM-DD."""
-    return (datetime.fromtimestamp(moment, tz=UTC) + _ZONE).strftime("%Y-%m-%d")
+    """The day of a moment (seconds) in China, as YYYY-MM-DD; ProtocolError beyond the year 9999."""
+    try:
+        return (datetime.fromtimestamp(moment, tz=UTC) + _ZONE).date().isoformat()
+    except (OverflowError, ValueError, OSError) as error:
+        raise ProtocolError("the day of the draw is beyond the year 9999", evidence=str(moment)) from error
 
 
 def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
@@ -42,7 +59,8 @@ def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
     for row in rows:
         leaf, shown = pool.record_leaf(row)
         leaves.append(leaf)
-        found[str(shown.get("eid", ""))] = dict(shown)
+        bodies.HASH(shown["eid"], "pool.eid")
+        found[str(shown["eid"])] = dict(shown)
     if list(found) != sorted(found) or len(found) != len(leaves):
         raise ProtocolError("the rows of the pool are not by eid, each once", obj="pool")
     if merkle.root(leaves).hex() != root:
@@ -70,7 +88,8 @@ def check(draw: Draw, posed: Problem) -> None:
     if (len(shown), len(exclusions)) != (header["pool"]["count"], header["exclusions"]["count"]):
         raise ProtocolError("the header counts another pool or other exclusions", obj=draw.event.name)
     excluded = {row["eid"] for row in exclusions}
-    wanted = experts(shown, set(posed.seats), day_of(header["close_at"]), excluded)
+    asked = {name for name, count in posed.seats.items() if count}
+    wanted = experts(shown, asked, day_of(header["close_at"]), excluded)
     given = [Expert(one.id, one.specialties, one.employer, one.region) for one in posed.experts]
     if given != wanted:
         odd = sorted({one.id for one in given} ^ {one.id for one in wanted}) or [one.id for one in given]

@@ -91,10 +91,11 @@ def crossing(problem: Problem) -> bool:
         return True
     if problem.employer_cap is None or not problem.regions:
         return False
+    asked = {name for name, count in problem.seats.items() if count}
     heads: dict[str, int] = {}
     places: dict[str, set[str]] = {}
     for expert in problem.experts:
-        if not problem.seats.keys().isdisjoint(expert.specialties):
+        if not asked.isdisjoint(expert.specialties):
             heads[expert.employer] = heads.get(expert.employer, 0) + 1
             bounded = expert.region if expert.region in problem.regions else ""
             places.setdefault(expert.employer, set()).add(bounded)

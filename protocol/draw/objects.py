@@ -129,7 +129,8 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "draw-end": ("platform",),
 }
 """Who signs what; a contribution is signed by its contributor alone."""
-WITHIN: Final = record(header=HASH, j=ROUND, shares=rows(bodies.pair(HASH, bodies.anything)))
+_SEALED_SHARE = bodies.pair(HASH, bodies.text(0, 2000, lines=True))
+WITHIN: Final = record(header=HASH, j=ROUND, shares=rows(_SEALED_SHARE, key=lambda row: row[0]))
 
 
 def lot_of(lot: str, serial: int) -> str:

@@ -6,11 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocol import canonical, merkle
-from protocol.draw import eligible, plan, problem, releasing
-from protocol.draw.case import Draw
+from protocol import bodies, canonical, merkle
+from protocol.draw import certificate, eligible, plan, problem, releasing
+from protocol.draw.case import PAPER_LIMIT, Draw
+from protocol.draw.grouping import crossing
+from protocol.draw.stream import WIDTH
 from protocol.errors import ProtocolError
 from protocol.events import Event
+
+_CUT = bodies.record(level=bodies.number(), nodes=bodies.rows(bodies.number(), key=lambda node: node))
+_PLAN = bodies.record(
+    levels=bodies.anything,
+    certificate=bodies.record(
+        algorithm=bodies.one_of(plan.FLOW),
+        classes=bodies.anything,
+        kinds=bodies.anything,
+        denominator=bodies.anything,
+        flow=bodies.anything,
+        cuts=bodies.rows(_CUT),
+    ),
+)
 
 
 def stated(made: plan.Plan) -> bytes:
@@ -41,10 +56,11 @@ def paper_of(posed: problem.Problem) -> bytes:
 
 @dataclass
 class Standing:
-    """Where a draw stands after some rounds: drawn seats by their hash, and what became of each ("" while open)."""
+    """Where a draw stands: by its hash each drawn seat, what became of it ("" while open), its round."""
 
     seats: dict[bytes, problem.Seat] = field(default_factory=dict)
     codes: dict[bytes, str] = field(default_factory=dict)
+    rounds: dict[bytes, int] = field(default_factory=dict)
 
     def accepted(self) -> dict[str, str]:
         """Experts who accepted and did not leave: id to specialty."""
@@ -69,7 +85,8 @@ def next_round(base: problem.Problem, standing: Standing) -> problem.Problem:
     """What is left to draw: ProtocolError when those who accepted break a rule of the problem."""
     if not standing.seats:
         return base
-    return base.residual(standing.accepted(), standing.removed())
+    there = {expert.id for expert in base.experts}
+    return base.residual(standing.accepted(), there.intersection(standing.removed()))
 
 
 def take(
@@ -81,6 +98,7 @@ def take(
         for one in plan.draw(made, seed, f"round/{j}")
     }
     standing.seats |= drawn
+    standing.rounds |= dict.fromkeys(drawn, j)
     standing.codes |= dict.fromkeys(drawn, "")
     return drawn
 
@@ -98,14 +116,30 @@ def check(draw: Draw, standing: Standing) -> Standing:
             raise ProtocolError("a round is missing", obj=f"{draw.name}, round {j}")
         if j:
             _head(draw, head, standing)
-        made = plan.plan(next_round(posed, standing))
-        plan.check(made)
-        if canonical.encode(draw.draws.paper(head.body["plan"])) != stated(made):
-            raise ProtocolError("the lottery committed to is not the fair one", obj=head.name)
+        made = _committed(draw, head, next_round(posed, standing))
         _result(draw, j, made, standing)
         _events(draw, j, standing)
     _end(draw, posed, standing)
     return standing
+
+
+def _committed(draw: Draw, head: Event, left: problem.Problem) -> plan.Plan:
+    """The lottery of what is left: that which the head of the round names, proved by the cuts named with it."""
+    if crossing(left):
+        raise ProtocolError("the rules of the problem cross; a draw cannot be made of them", obj=head.name)
+    made = plan.plan(left)
+    plan.check(made)
+    if made.table is None or made.table.over > WIDTH:
+        raise ProtocolError("the denominator of the lottery is beyond 2^256", obj=head.name)
+    said = draw.draws.paper(head.body["plan"])
+    _PLAN(said, "plan")
+    own = canonical.decode(stated(made), PAPER_LIMIT)
+    cuts, own["certificate"]["cuts"] = said["certificate"]["cuts"], said["certificate"]["cuts"]
+    if said != own:
+        raise ProtocolError("the lottery committed to is not the fair one", obj=head.name)
+    named = [certificate.Cut(cut["level"], tuple(cut["nodes"])) for cut in cuts]
+    certificate.check(made.network, made.levels, made.table, named)
+    return made
 
 
 def _head(draw: Draw, head: Event, standing: Standing) -> None:
@@ -150,8 +184,10 @@ def _events(draw: Draw, j: int, standing: Standing) -> None:
         seat, code = bytes.fromhex(event.body["seat"]), event.body["code"]
         if event.body["j"] == j and (result is None or event.leaf < result.leaf):
             raise ProtocolError("an answer before its panel was drawn", obj=event.name)
-        if seat not in standing.seats:
-            raise ProtocolError("an answer for a seat nobody drew", obj=event.name, evidence=seat.hex())
+        if standing.rounds.get(seat) != event.body["j"]:
+            raise ProtocolError(
+                "an answer for a seat that its round did not draw", obj=event.name, evidence=seat.hex()
+            )
         if standing.codes[seat] not in ("", "accepted"):
             raise ProtocolError("a second answer for a seat that was given up", obj=event.name)
         standing.codes[seat] = code

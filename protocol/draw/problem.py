@@ -220,7 +220,7 @@ class _Reader:
             if name not in found:
                 self.bad(f"pool.{name}", "is missing")
         seats = self.mapping(found.get("seats", {}), "seats", self.count)
-        if seats and not self.defects and not sum(seats.values()):
+        if not self.defects and not sum(seats.values()):
             self.bad("seats", "there is no seat to draw for")
         caps = self.members(found.get("caps", {}), "caps", ("employer", "region", "taken"))
         cap = self.count(caps["employer"], "caps.employer") if "employer" in caps else None

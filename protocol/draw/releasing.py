@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,11 +114,8 @@ def read(
     return opened
 
 
-def _hex(share: Any) -> bool:
-    try:
-        return len(bytes.fromhex(share)) == 32
-    except (TypeError, ValueError):
-        return False
+def _hex(share: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", share, re.ASCII) is not None
 
 
 def decided(header: Mapping[str, Any], inside: Iterable[str], opened: Opened) -> bool:

@@ -55,7 +55,7 @@ def test_stranger_verifies_an_opening_on_the_page(served, context, paths):
     page.locator("#fetch").click()
     page.locator("#result:not([hidden])").wait_for(timeout=DONE)
 
-    assert page.locator("#verdict").inner_text() == "All 20 checks hold", page.locator(
+    assert page.locator("#verdict").inner_text() == "All 24 checks hold", page.locator(
         "#result"
     ).inner_text()[:3000]
     assert "not independence" in page.locator("#label").inner_text()
@@ -100,7 +100,7 @@ def test_forged_bundle_fails_by_name_and_the_rest_is_not_called_passed(served, c
 
     choose(page, forged, folder / "anchors.json")
 
-    assert re.fullmatch(r"\d+ of 20 checks failed", page.locator("#verdict").inner_text())
+    assert re.fullmatch(r"\d+ of 24 checks failed", page.locator("#verdict").inner_text())
     assert page.locator("[data-check].is-bad").count() >= 1
     assert page.locator("[data-check] .is-done").count() + page.locator("[data-check] .is-wait").count() < 20
     assert not axe(page)
@@ -121,7 +121,7 @@ def test_receipt_is_found_in_the_verified_bundle(served, context):
 
     choose(page, folder / "bundle.zip", folder / "anchors.json", *sorted((folder / "receipts").iterdir())[:3])
 
-    assert page.locator("#verdict").inner_text() == "All 20 checks hold", page.locator(
+    assert page.locator("#verdict").inner_text() == "All 24 checks hold", page.locator(
         "#result"
     ).inner_text()[:3000]
     assert page.locator("#chosen li").count() == 5

@@ -32,7 +32,7 @@ def anchored(world, change):
 # one bundle for each check, which only that check refuses ----------------------------------------------------
 
 
-@story(*[f"V{number}" for number in range(1, 21)])
+@story(*[f"V{number}" for number in range(1, 25)])
 def only_v1_an_additional_member():
     """A failed V1 leaves nothing to be made."""
     world = World().play()

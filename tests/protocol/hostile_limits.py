@@ -8,7 +8,7 @@ from tests.protocol.packs import SMALL
 from tests.protocol.stories import Told, altered, chain_name, closed, ended, sealed, story
 from tests.protocol.world import CLOSE, START, World
 
-ALL = [f"V{number}" for number in range(1, 21)]
+ALL = [f"V{number}" for number in range(1, 25)]
 DAY = 86_400
 
 

@@ -314,7 +314,7 @@ def only_v20_a_known_size_that_is_not_in_the_bundle():
     )
 
 
-@story(*[f"V{number}" for number in range(1, 21)])
+@story(*[f"V{number}" for number in range(1, 25)])
 def a_public_edition_that_shows_the_technical_release():
     """A16."""
     world = World(envelopes=2).play()

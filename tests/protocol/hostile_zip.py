@@ -8,7 +8,7 @@ from protocol import canonical
 from tests.protocol.stories import Told, altered, chain_name, story
 from tests.protocol.world import World
 
-ALL = [f"V{number}" for number in range(1, 21)]
+ALL = [f"V{number}" for number in range(1, 25)]
 SMALL = {"t": 2, "n": 3, "orgs": ["org-a", "org-b", "org-c"]}
 
 

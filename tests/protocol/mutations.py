@@ -3,8 +3,9 @@
 `python -m tests.protocol.mutations --out DIR --count N` writes N of them, each in a folder with bundle.zip, anchors.json
 and receipts, and DIR/list.json for `node tests/js/cli.mjs --batch`. Nothing here is random: the sample is by digest.
 
-Three kinds: bytes and members changed while the index stays or is made anew; values changed inside JSON members, index
-made anew; bodies changed and signed again by their own signers (relogged.py). What the specification allows a
+Four kinds: bytes and members changed while the index stays or is made anew; values changed inside JSON members, index
+made anew; bodies changed and signed again by their own signers (relogged.py); papers of a draw changed before its header
+named them. What the specification allows a
 bundle to leave out or to say otherwise is no mutation; NEUTRAL lists it with the reason.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from protocol import canonical, container
 from tests.protocol import changes, relogged
 from tests.protocol.changes import pick, sample
+from tests.protocol.drawn.world import DrawWorld
 from tests.protocol.stories import Told
 from tests.protocol.told import STORIES
 from tests.protocol.world import World
@@ -43,7 +45,7 @@ class Mutant:
 
     name: str
     write: Callable[[Path], None]
-    told: Told
+    told: Told | Later
     receipts: tuple[bytes, ...] | None = None
 
     def given(self) -> list[bytes]:
@@ -55,7 +57,7 @@ class Base:
     """An honest bundle: what is told of it, its members, and the zip's bytes."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.told = name, relogged.recorded(STORIES[name])
+        self.name, self.told = name, drawn() if name == DRAWN else relogged.recorded(STORIES[name])
         self.world: World = self.told.world
         self.told.receipts = [canonical.encode(self.world.receipt(self.world.bids[0]))]
         path = folder / f"{name}.zip"
@@ -87,6 +89,11 @@ class Base:
             container.write(path, rows)
 
         return self.mutant(label, write)
+
+
+def drawn() -> Told:
+    """A lot whose panel was drawn in two rounds, with an expert excluded."""
+    return Told(relogged.RecordedDraw(DRAWN).play_draw((1, 0), excluded=("person 1",)))
 
 
 def flip(data: bytes, at: int, mask: int) -> bytes:
@@ -128,7 +135,7 @@ def _without(base: Base, name: str) -> dict[str, bytes]:
     """Members without one; those of a numbered room move up."""
     members = {key: data for key, data in base.members.items() if key != name}
     room = name.split("/", maxsplit=1)[0]
-    if room not in ("chain", "keys", "checkpoints"):
+    if room not in ("chain", "keys", "checkpoints", "draw"):
         return members
     numbered = [members.pop(key) for key in sorted(members) if key.startswith(room + "/")]
     return members | {f"{room}/{n:06d}.json": data for n, data in enumerate(numbered)}
@@ -151,7 +158,8 @@ def zip_bytes(base: Base) -> Iterator[Mutant]:
 def values(base: Base) -> Iterator[Mutant]:
     """Every value of every JSON member changed, index made anew; then the index itself."""
     for name in sorted(base.members):
-        if name.endswith(".json") and name != "method.json":
+        named_by_hash = name.startswith("drawn/")  # any change is another name; `papers` changes them before
+        if name.endswith(".json") and name != "method.json" and not named_by_hash:
             value = canonical.decode(base.members[name], TEXT_LIMIT)
             for label, keys, what in changes.json_changes(value):
                 if not neutral(name, label):
@@ -212,15 +220,87 @@ def signed_again(base: Base) -> Iterator[Mutant]:
             )
 
 
+PAPERS = ("pool", "exclusions", "problem", "plan", "plan of round 1")
+NEUTRAL_PAPERS = {
+    "exclusions": r".*/(evidence|reason) .*",  # why somebody is out is for those who read the papers to judge
+    "problem": r"(?!/experts).*|.* (with a member more|turned round)",  # other rules; what is ignored; no order
+    "plan": r"/certificate/cuts.*",  # other cuts may prove the same: tests/js/test_lottery_node.py looks at them
+    "plan of round 1": r"/certificate/cuts.*",
+}
+
+
+class Forger(DrawWorld):
+    """A platform which commits to one bent paper and goes on with it as if it were the right one."""
+
+    def bend(self, place: int, keys: tuple, what: tuple) -> Forger:
+        """Bend the paper made at this place in the order of `PAPERS`."""
+        self.bent, self.made = (place, keys, what), 0
+        return self
+
+    def paper(self, data: bytes) -> str:
+        """Keep a paper, bent if it is the one; its hash."""
+        place, keys, what = self.bent
+        self.made += 1
+        if self.made - 1 == place:
+            data = _loose(changes.changed(canonical.decode(data, TEXT_LIMIT), keys, what))
+        return super().paper(data)
+
+
+def papers(base: Base) -> Iterator[Mutant]:
+    """Each paper of a draw changed before anybody signed, so that signatures, names and seeds all fit it."""
+    if base.name != DRAWN:
+        return
+    head = base.world.draw["body"]
+    rounds = [event["body"] for event in base.world.events if event["kind"] == "draw-round"]
+    named = [
+        head["pool"]["rows"],
+        head["exclusions"]["rows"],
+        head["problem"],
+        head["plan"],
+        rounds[0]["plan"],
+    ]
+    for place, (what, digest) in enumerate(zip(PAPERS, named, strict=True)):
+        value = canonical.decode(base.members[f"drawn/{digest}.json"], TEXT_LIMIT)
+        for label, keys, change in changes.json_changes(value):
+            if not re.fullmatch(NEUTRAL_PAPERS.get(what, ""), label):
+                yield forged(f"{what} {label}", place, keys, change)
+
+
+def forged(label: str, place: int, keys: tuple, change: tuple) -> Mutant:
+    """One mutant of a paper; the world is played when it is written, for its anchors know the forged header."""
+    played: list[Told] = []
+
+    def told() -> Told:
+        if not played:
+            world = Forger(DRAWN).bend(place, keys, change)
+            played.append(Told(world.play_draw((1, 0), excluded=("person 1",))))
+        return played[0]
+
+    return Mutant(f"{DRAWN}: {label}", lambda path: told().write(path), Later(told))
+
+
+class Later:
+    """A `Told` which is told when it is asked for."""
+
+    def __init__(self, tell: Callable[[], Told]) -> None:
+        self._tell = tell
+        self.receipts: list[bytes] = []
+
+    def anchors_bytes(self) -> bytes:
+        """The anchors of what is told."""
+        return self._tell().anchors_bytes()
+
+
+DRAWN = "drawn"
 FAMILIES = (member_bytes, zip_bytes, values, signed_again)
-BASES = ("honest-with-factor", "honest-two-envelopes")
+BASES = ("honest-with-factor", "honest-two-envelopes", DRAWN)
 
 
 def mutants(folder: Path, each: int | None = None) -> Iterator[Mutant]:
     """All mutants of the bases, or `each` of every family."""
     for name in BASES:
         base = Base(name, folder)
-        for family in FAMILIES:
+        for family in (*FAMILIES, papers) if name == DRAWN else FAMILIES:
             found = list(family(base))
             yield from found if each is None else sample(found, each, lambda mutant: mutant.name)
 

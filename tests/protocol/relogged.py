@@ -12,15 +12,17 @@ import re
 from protocol import bundle, dsse, merkle
 from protocol.errors import ProtocolError
 from tests.protocol import stories
+from tests.protocol.drawn.world import DrawWorld
 from tests.protocol.world import World
 
 NEUTRAL = {
     "signer-key": r"/name .*",  # what the registrar calls an organisation; nothing is decided by it
+    "draw-event": r"/(at|record) .*",  # when somebody answered, and the record of the call: the platform's word
 }
 
 
-class Recorded(World):
-    """A world which remembers in which order it logged what."""
+class Recording(World):
+    """What remembers in which order a world logged what."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -34,6 +36,14 @@ class Recorded(World):
     def cut(self, at, **options):
         self.script.append((at, options))
         return super().cut(at, **options)
+
+
+class Recorded(Recording):
+    """A world of that kind."""
+
+
+class RecordedDraw(Recording, DrawWorld):
+    """A world of that kind with draws."""
 
 
 def recorded(tell):
@@ -55,6 +65,8 @@ def signers_of(world: World, event: dict) -> list[dsse.Signer]:
     known = [world.owner, world.supervisor, world.platform, world.registrar]
     known += [seat["signer"] for seat in world.seats]
     known += [world.signer(f"firm-{number}") for number in range(1, 6)]
+    for serial in range(1, 1 + len(getattr(world, "serials", ()))):
+        known += [world.signer(f"draw {serial} officer {i}") for i in range(1, world.draw_n + 1)]
     by_key = {signer.spki.hex(): signer for signer in known}
     return [by_key[signature["key"]] for signature in event["signatures"]]
 
@@ -69,7 +81,7 @@ def sign(kind: str, body: dict, signers: list[dsse.Signer], before: list[dict]) 
 
 def resigned(world: World, event: dict, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
     """All members, the event with another body and new signatures, its leaf as it was."""
-    room = "chain" if event["chain"] else "keys"
+    room = {"draw": "draw", False: "keys"}.get(event["chain"], "chain")
     listed = sorted((e for e in world.events if e["chain"] == event["chain"]), key=lambda e: e["leaf"])
     changed = event | {"body": body, "signatures": sign(event["kind"], body, signers, event["signatures"])}
     events = [changed if e is event else e for e in listed]
@@ -77,7 +89,7 @@ def resigned(world: World, event: dict, body: dict, signers: list[dsse.Signer]) 
     return world.members() | made
 
 
-def logged_again(world: Recorded, position: int, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
+def logged_again(world: Recording, position: int, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
     """All members of a world which logged another body at this place and all else as before."""
     again = copy.copy(world)
     again.leaves, again.heads, again.pending, again.events = [], {}, [], []

@@ -15,6 +15,7 @@ from tests.protocol.changes import sample
 FULL = os.environ.get("SUNLIT_SWEEP") == "full"
 SAMPLE = {"member_bytes": 60, "zip_bytes": 150, "values": 150, "signed_again": 60}
 DEALT = 10
+FORGED = 60
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,18 @@ def test_no_mutant_is_accepted(name, family, bases, tmp_path):
 
     assert survivors == []
     assert len(found) >= SAMPLE[family.__name__]
+
+
+def test_no_forged_paper_of_a_draw_is_accepted(bases, tmp_path):
+    """Whoever bends pool, exclusions, problem or plan and draws from it with all keys of a platform is found out."""
+    found = list(mutations.papers(bases[mutations.DRAWN]))
+    if not FULL:
+        found = sample(found, FORGED, lambda mutant: mutant.name)
+
+    survivors = [mutant.name for mutant in found if judged(mutant, tmp_path / "bundle.zip").ok]
+
+    assert survivors == []
+    assert len(found) >= FORGED
 
 
 def test_a_bidder_who_changes_its_manifest_is_not_opened(tmp_path):

@@ -12,9 +12,11 @@ from tests.protocol import (
     hostile_people,
     hostile_zip,
 )
+from tests.protocol.drawn import stories as drawn_stories
 from tests.protocol.stories import STORIES
 
 MODULES = (
+    drawn_stories,
     honest,
     honest_openings,
     hostile,

@@ -43,6 +43,8 @@ export async function readView(view, anchorsFile) {
     keys: await readEvents(lazy(view.keys), KEY_KINDS, "audit"),
     checkpoints: view.checkpoints.map(({ name, bytes }) => readCheckpoint(name, bytes)),
     contents: [],
+    draw: [],
+    papers: new Map(),
   };
   return World.build(bundle, anchors, () => {});
 }

@@ -14,6 +14,8 @@ export const MAX_BYTES = 1 << 20;
 const SPACE = new Set([" ", "\t", "\n", "\r"]);
 const PLAIN_ESCAPES = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const ASCII = /^[\x00-\x7f]*$/;
+/** A run of characters of a string that stand for themselves. */
+const RUN = /[^"\\\u0000-\u001f]*/y;
 
 /** @param {string} text @returns {boolean} whether every surrogate has its partner */
 function wellFormed(text) {
@@ -29,6 +31,7 @@ function wellFormed(text) {
 
 /** @param {string} text refuse what no string of the profile may hold */
 function checkString(text) {
+  if (ASCII.test(text)) return;
   demand(wellFormed(text), "json-surrogate", "A string holds a lone surrogate.");
   demand(text.normalize("NFC") === text, "json-nfc", "A string is not in Unicode form NFC.");
 }
@@ -150,12 +153,15 @@ class Reader {
     this.expect('"');
     let text = "";
     for (;;) {
+      RUN.lastIndex = this.at;
+      text += /** @type {RegExpExecArray} */ (RUN.exec(this.text))[0];
+      this.at = RUN.lastIndex;
       const character = this.text[this.at];
-      if (character === undefined || character < " ")
+      if (character !== '"' && character !== "\\")
         this.fail("A string is not closed or holds a control character.");
       this.at += 1;
       if (character === '"') break;
-      text += character === "\\" ? this.escape() : character;
+      text += this.escape();
     }
     checkString(text);
     return text;

@@ -4,6 +4,7 @@
  */
 import { hex } from "./bytes.js";
 import { encode } from "./canonical.js";
+import { DRAW_BODIES } from "./draw_events.js";
 import { pae, sign } from "./dsse.js";
 import { ProtocolError } from "./errors.js";
 import * as form from "./forms.js";
@@ -160,6 +161,7 @@ const BODIES = {
   ...Object.fromEntries(
     Object.entries(KEYS).map(([kind, members]) => [kind, form.record({ ...COMMON, ...members })]),
   ),
+  ...DRAW_BODIES,
 };
 
 export const CHAIN_KINDS = Object.freeze(["policy", ...Object.keys(CHAIN)]);

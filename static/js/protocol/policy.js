@@ -12,7 +12,8 @@ const MAX_ENVELOPES = 8;
 /** The two members that every body has first. */
 export const COMMON = { v: form.oneOf(VERSION), suite: form.oneOf(SUITE) };
 
-const officer = form.record({
+/** One officer of a policy, or of a draw. */
+export const officerForm = form.record({
   i: form.integer(1, MAX_OFFICERS),
   org: form.id,
   name: form.id,
@@ -41,7 +42,7 @@ export const policyForm = form.record({
     most: MAX_ENVELOPES,
   }),
   t: form.integer(1, MAX_OFFICERS),
-  officers: form.list(officer, { least: 1, most: MAX_OFFICERS }),
+  officers: form.list(officerForm, { least: 1, most: MAX_OFFICERS }),
   factor: form.oneOf("none", "required"),
   remedy: form.text,
   close_at: form.moment,

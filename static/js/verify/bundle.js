@@ -2,8 +2,10 @@
 import { hex } from "../protocol/bytes.js";
 import { decode, MAX_BYTES } from "../protocol/canonical.js";
 import { demand } from "../protocol/errors.js";
+import { DRAW_KINDS } from "../protocol/draw_events.js";
 import * as events from "../protocol/events.js";
 import * as form from "../protocol/forms.js";
+import { sha256 } from "../protocol/hashing.js";
 import { checkPolicy, COMMON } from "../protocol/policy.js";
 import { hashMember, readMember } from "./reading.js";
 import { openContainer } from "./zip.js";
@@ -26,13 +28,17 @@ import { openContainer } from "./zip.js";
  * @property {"public"|"audit"} edition @property {string} tender @property {string} lot
  * @property {{name: string, size: number, sha256: string}[]} docs @property {Uint8Array} method
  * @property {Event[]} chain @property {Event[]} keys @property {CheckpointFile[]} checkpoints
- * @property {Content[]} contents
+ * @property {Content[]} contents @property {Event[]} draw events of the lot's draws
+ * @property {Map<string, Uint8Array>} papers what draws name, by SHA-256 in hex
  */
 
 const LARGE_BYTES = 1 << 24;
 const METHOD_BYTES = 1 << 24;
 const CONTENT_NAME = /^content\/([0-9a-f]{64})\.e([0-7])\.bin$/;
-const NUMBERED = /^(chain|keys|checkpoints)\/([0-9]{6})\.json$/;
+const NUMBERED = /^(chain|keys|checkpoints|draw)\/([0-9]{6})\.json$/;
+
+const PAPER_NAME = /^drawn\/([0-9a-f]{64})\.json$/;
+export const PAPER_BYTES = 1 << 28;
 
 const filesForm = (/** @type {form.Form} */ name) =>
   form.list(form.record({ name, size: form.integer(), sha256: form.hash }), { by: (item) => item.name });
@@ -114,6 +120,7 @@ function checkName(name) {
   demand(
     ["index.json", "docs.json", "method.json"].includes(name) ||
       NUMBERED.test(name) ||
+      PAPER_NAME.test(name) ||
       CONTENT_NAME.test(name),
     "member-name",
     `${name} has no place in a bundle.`,
@@ -222,6 +229,23 @@ function readContents(members, edition) {
 }
 
 /**
+ * Papers of draws, each named by its hash; what is in them is read by the check that needs it.
+ * @param {Members} members
+ * @returns {Promise<Map<string, Uint8Array>>}
+ */
+async function readPapers(members) {
+  const papers = new Map();
+  for (const [name, found] of members) {
+    const match = PAPER_NAME.exec(name);
+    if (!match) continue;
+    const bytes = await readMember(found, PAPER_BYTES);
+    demand(hex(await sha256(bytes)) === match[1], "paper-name", `${name} is not named by its hash.`);
+    papers.set(match[1], bytes);
+  }
+  return papers;
+}
+
+/**
  * Read a bundle and refuse anything malformed.
  * @param {Blob} blob
  * @returns {Promise<Bundle>}
@@ -252,5 +276,7 @@ export async function readBundle(blob) {
     keys: await readEvents(filesOf(members, "keys"), events.KEY_KINDS, edition),
     checkpoints: await readCheckpoints(members),
     contents: readContents(members, edition),
+    draw: await readEvents(filesOf(members, "draw"), DRAW_KINDS, edition),
+    papers: await readPapers(members),
   };
 }

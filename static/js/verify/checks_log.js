@@ -21,7 +21,7 @@ const RUSH_MS = 300000;
  * @param {() => Promise<unknown>} action
  * @returns {Promise<string|null>} the refusal's sentence, null if none
  */
-async function refusal(action) {
+export async function refusal(action) {
   try {
     await action();
     return null;
@@ -120,10 +120,13 @@ export function leafOf({ r, link, ev, sigs }) {
   return leafValue(fromHex(r), fromHex(link), fromHex(ev), fromHex(sigs));
 }
 
-/** V5: every event stands in the tree where it says. @param {World} world @returns {Promise<Fault[]>} */
-export async function v5(world) {
+/**
+ * Events that do not stand in the tree where they say.
+ * @param {World} world @param {Event[]} events @returns {Promise<Fault[]>}
+ */
+export async function inclusionFaults(world, events) {
   const faults = [];
-  for (const event of [...world.chain, ...world.bundle.keys]) {
+  for (const event of events) {
     const { file, leaf, proof } = event;
     const checkpoint = world.covering(leaf);
     const fault = (/** @type {string} */ evidence) => faults.push({ object: file, evidence });
@@ -138,6 +141,11 @@ export async function v5(world) {
     }
   }
   return faults;
+}
+
+/** V5: every event stands in the tree where it says. @param {World} world @returns {Promise<Fault[]>} */
+export async function v5(world) {
+  return inclusionFaults(world, [...world.chain, ...world.bundle.keys]);
 }
 
 /** @param {World} world @returns {Promise<Fault[]>} checkpoints that do not follow from each other */

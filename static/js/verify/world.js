@@ -1,6 +1,7 @@
 /** Everything the checks look at, worked out once from a bundle and the anchors. */
 import { ProtocolError } from "../protocol/errors.js";
 import { policyTimes } from "../protocol/policy.js";
+import { Draws } from "./draw_case.js";
 import { bidSet } from "./set.js";
 import { SignatureJudge } from "./signers.js";
 import { TimeContext } from "./statements.js";
@@ -58,6 +59,8 @@ export class World {
      * @type {Map<number, Map<string, import("./verdicts.js").Opening>>}
      */
     this.openings = new Map();
+    /** The lot's draws of experts. */
+    this.draws = new Draws(this);
     /** @type {import("./receipts.js").Receipt[]} */
     this.receipts = [];
     /** @type {Fault[]} */

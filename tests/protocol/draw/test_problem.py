@@ -5,6 +5,7 @@ import json
 import pytest
 
 from protocol.draw import plan, problem
+from protocol.draw.grouping import crossing
 from protocol.errors import ProtocolError
 from tests.protocol.draw import exhaustive, pools
 
@@ -32,6 +33,7 @@ PLAIN = GOOD | {"experts": [expert("a", title="h")]}
         ({"seats": {"A": -1}}, "seats.A"),
         ({"seats": {"A": 2**53}}, "seats.A"),
         ({"seats": {"A": 0}}, "seats"),
+        ({"seats": {}}, "seats"),
         ({"seats": {"": 1}}, "seats."),
         ({"seats": []}, "seats"),
         ({"cap": {}}, "pool.cap"),
@@ -259,6 +261,18 @@ def test_an_employer_in_two_regions_below_its_cap_needs_no_mixture():
 
     assert made.algorithm == plan.FLOW
     assert made.probabilities() == exhaustive.leximin(pool)
+
+
+def test_who_holds_no_specialty_asked_for_crosses_nothing():
+    """14.2: heads and regions of an employer are those of its eligible experts, also once seats are filled."""
+    pool = {
+        "seats": {"A": 1, "B": 0},
+        "caps": {"employer": 1, "region": {"N": [0, 1], "S": [0, 1]}},
+        "experts": [expert("a"), expert("b", "B", "y", "N"), expert("c", "B", "y", "S")],
+    }
+
+    assert not crossing(problem.of_value(pool))
+    assert crossing(problem.of_value(pool | {"seats": {"A": 1, "B": 1}}))
 
 
 def test_violations_name_what_is_broken():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from protocol import canonical
-from protocol.draw import objects, panels, problem, releasing
+from protocol.draw import eligible, objects, panels, pool, problem, releasing
 from protocol.verify import verify
 from tests.protocol.drawn.world import AFTER, DrawWorld
 
@@ -256,6 +256,23 @@ def altered_result(name, change):
     return Told(world)
 
 
+@story("V22")
+def a_result_names_another_header_of_its_round():
+    return altered_result("other round", lambda body: body | {"round": "00" * 32})
+
+
+@story("V22")
+def a_result_for_a_round_that_was_never_asked():
+    world = contributed("never asked")
+    drawn = world.run_round(0)
+    result = next(event for event in world.events if event["kind"] == "draw-result")
+    world.put("draw-result", result["body"] | {"j": 2}, world.platform, chain="draw")
+    world.cut(world.draw["body"]["close_at"] + 60)
+    world.answers(0, drawn)
+    world.reveal()
+    return Told(world)
+
+
 # V23: what was asked and answered ----------------------------------------------------------------------------
 
 
@@ -352,6 +369,62 @@ def an_expert_is_given_a_specialty():
         return problem.Problem(posed.seats, (both, *rest), posed.employer_cap, posed.regions)
 
     return with_problem("specialty", change)
+
+
+@story("V24")
+def an_employer_binds_across_regions():
+    """15.3: no proof without a solver is known of rules that cross, so nobody may draw by them."""
+    world = opened("crossing")
+    world.persons["person 0"]["region"] = "5001"
+    world.header()
+    world.contribute()
+    return ended(world)
+
+
+@story("V24")
+def the_problem_has_quotas():
+    def change(_, posed):
+        experts = tuple(one._replace(values=("h",)) for one in posed.experts)
+        quotas = {"title": {"h": (0, 3)}}
+        return problem.Problem(posed.seats, experts, posed.employer_cap, posed.regions, quotas)
+
+    return with_problem("quotas", change)
+
+
+@story("V24")
+def the_pool_shows_names():
+    """15.3: what is published of a pool hides who the experts are."""
+    world = opened("names")
+    shown = (*eligible.SHOWN, "name")
+    rows = [
+        pool.record(world.epoch_secret, world.eid_of(person), attributes, shown)
+        for person, attributes in world.persons.items()
+    ]
+    world.rows = lambda: sorted(rows, key=lambda row: row["attributes"]["eid"]["value"])
+    world.header()
+    world.contribute()
+    return ended(world)
+
+
+@story("V24")
+def an_answer_names_another_round():
+    world = contributed("other answer")
+    drawn = sorted(world.run_round(0))
+    world.answer(1, drawn[0], "accepted")
+    for seat in drawn[1:]:
+        world.answer(0, seat, "accepted")
+    world.cut(world.draw["body"]["close_at"] + 200)
+    world.reveal()
+    return Told(world)
+
+
+@story("V24")
+def the_day_of_the_draw_is_beyond_all_days():
+    """A moment of the profile which is no day of a calendar: refused, and nothing stumbles."""
+    world = opened("no day")
+    far = canonical.MAX_INT - 5000
+    world.header(close_at=far, reveal_at=far)
+    return Told(world)
 
 
 @story("V24")

@@ -1,0 +1,272 @@
+/** Checks on the draws of a lot: V21 to V23. V24, who sits, has its own file. */
+import { fromHex, hex } from "../protocol/bytes.js";
+import { MAX_ROUNDS } from "../protocol/draw_events.js";
+import { linkValue, newBody } from "../protocol/events.js";
+import { sha256 } from "../protocol/hashing.js";
+import { importKeyPair } from "../protocol/hpke.js";
+import { inclusionFaults, leafOf, refusal } from "./checks_log.js";
+import { firstStated, hadPassed } from "./statements.js";
+
+/** @typedef {import("./world.js").World} World */
+/** @typedef {import("./world.js").Fault} Fault */
+/** @typedef {import("./bundle.js").Event} Event */
+/** @typedef {import("./draw_case.js").Draw} Draw */
+
+const PARTIES = ["owner", "platform", "supervisor"];
+
+/** @param {World} world @returns {Fault[]} headers that are not the published ones */
+function publishedFaults({ anchors, bundle, draws }) {
+  const place = `${bundle.tender}/${bundle.lot}/`;
+  const known = Object.entries(anchors.draws).filter(([name]) => name.startsWith(place));
+  const found = new Map(draws.all.map(({ header, id }) => [`${place}${header.serial}`, id]));
+  const missing = known.filter(([name]) => !found.has(name));
+  const other = [...found].filter(([name, id]) => anchors.draws[name] !== id);
+  return [
+    ...missing.map(([name]) => ({ object: name, evidence: "The bundle leaves out this draw of the anchors." })),
+    ...other.map(([name]) => ({ object: name, evidence: "Its header is not the one the anchors name." })),
+  ];
+}
+
+/** @param {World} world @returns {Promise<Fault[]>} draw events that are not included, linked, placed or signed */
+async function chainFaults(world) {
+  const { draws } = world;
+  const faults = await inclusionFaults(world, draws.chain);
+  const seen = new Set();
+  let before = new Uint8Array(32);
+  for (const event of draws.chain) {
+    const fault = (/** @type {string} */ evidence) => faults.push({ object: event.file, evidence });
+    if (hex(await linkValue(fromHex(event.k), before)) !== event.link)
+      fault("It is not linked to the draw event before it: one is left out.");
+    before = await leafOf(event);
+    if (event.kind === "draw-header") seen.add(event.ev);
+    else if (!seen.has(event.body.header)) fault("It names a draw that does not stand before it.");
+  }
+  for (const draw of draws.all) {
+    const signed = draws.chain.filter(
+      ({ kind, body }) => kind !== "draw-header" && kind !== "contribution" && body.header === draw.id,
+    );
+    for (const event of [draw.event, ...signed]) {
+      const evidence = await draws.signatureFault(event, draw.header);
+      if (evidence) faults.push({ object: event.file, evidence });
+    }
+    for (const kind of ["draw-reveal", "draw-end"]) {
+      if (draw.of(kind).length > 1) faults.push({ object: draw.name, evidence: `It has a second ${kind}.` });
+    }
+  }
+  return faults;
+}
+
+/** @param {World} world @param {Draw} draw @returns {string[]} what is wrong with header and postponements */
+function headerFaults(world, draw) {
+  const { header, event } = draw;
+  const found = [];
+  if (header.tender !== world.bundle.tender || header.lot !== world.bundle.lot)
+    found.push("It is the draw of another lot.");
+  if (!world.policies.some(({ ev, leaf }) => ev === header.policy && leaf < event.leaf))
+    found.push("It names no policy that stands before it.");
+  const opened = world.chain.find((item) => item.kind === "release" && (item.withheld ?? item.body).e === 0);
+  if (header.when === "after-opening" && !(opened && opened.leaf < event.leaf))
+    found.push("It says that it was made after the opening, and was not.");
+  if (header.when === "before-opening" && (header.open !== "none" || header.exclusions.count > 0))
+    found.push("A header before the opening tells who has bid.");
+  const commit = draw.of("draw-commit")[0]?.leaf ?? Infinity;
+  let low = header.close_at;
+  for (const { file, leaf, body } of draw.of("draw-postpone")) {
+    if (leaf > commit || body.close_at <= low)
+      found.push(`${file}: It postpones to an earlier time, or after commits.`);
+    low = body.close_at;
+  }
+  return found;
+}
+
+/** @param {World} world @param {Draw} draw @param {any} officer @returns {Promise<string|null>} */
+async function officerFault(world, { header, event }, officer) {
+  const { i, org, name, person, role, pk, sig_key: key, cert } = officer;
+  const place = { tender: header.tender, lot: `${header.lot}-D${header.serial}` };
+  const moment = firstStated(world.checkpoints, event.leaf);
+  let certified = false;
+  const refused = await refusal(async () => {
+    const body = newBody({ ...place, i, org, name, person, role, sig_key: key });
+    const [signer] = await world.judge.signersOf("officer-cert", body, [cert], moment);
+    certified = world.judge.isParty(signer, "officer-org", org);
+  });
+  if (refused !== null || !certified) return `Officer ${i} is not certified by the organisation ${org}.`;
+  const declared = world.bundle.keys.some(
+    ({ kind, leaf, body }) =>
+      kind === "officer-key" &&
+      leaf < event.leaf &&
+      body.tender === place.tender &&
+      body.lot === place.lot &&
+      body.i === i &&
+      body.pk === pk &&
+      body.sig_key === key,
+  );
+  return declared ? null : `Officer ${i} did not declare this key for this draw before the header.`;
+}
+
+/** @param {World} world @param {Draw} draw @returns {Promise<(string|null)[]>} as V4 has it */
+async function officerFaults(world, draw) {
+  const { officers, t } = draw.header;
+  const found = [];
+  for (const officer of officers) found.push(await officerFault(world, draw, officer));
+  for (const member of ["person", "sig_key", "pk"]) {
+    const values = new Set(officers.map((/** @type {any} */ officer) => officer[member]));
+    if (values.size !== officers.length) found.push(`Two officers have the same ${member}.`);
+  }
+  const least = world.anchors.min_t;
+  if (t < least) found.push(`t is ${t}, the anchors ask for ${least}.`);
+  if (least === 1 && t === 1 && officers.length === 1) return found;
+  const orgs = officers.map((/** @type {any} */ { org }) => org);
+  const largest = Math.max(...orgs.map((/** @type {string} */ org) => orgs.filter((other) => other === org).length));
+  if (new Set(orgs).size < 2 || largest >= t) found.push("One organisation has t officers or more.");
+  if (t < 2 || t >= officers.length || officers.length < 2 * t - 1)
+    found.push(`t is ${t} of ${officers.length}.`);
+  return found;
+}
+
+/** @param {World} world @param {Draw} draw @returns {Promise<string[]>} */
+async function contributorFaults(world, draw) {
+  const { header, event } = draw;
+  const found = [];
+  const roles = new Set(header.required.map((/** @type {any} */ { role }) => role));
+  if (!PARTIES.every((role) => roles.has(role)) || header.required.length < PARTIES.length)
+    found.push("Owner, platform and supervisor, three organisations, must contribute.");
+  for (const { org, role, spki } of header.required) {
+    const known = world.anchors.parties.some(
+      (/** @type {any} */ party) => party.role === role && party.org === org && party.spki === spki,
+    );
+    if (!known) found.push(`The anchors do not know ${org} as ${role} by this key.`);
+  }
+  const first = draw.of("contribution")[0];
+  if (first && !stands(world, event, first)) found.push("No witnessed checkpoint shows it before a contribution.");
+  const commit = draw.of("draw-commit")[0];
+  if (!commit) return found;
+  const given = new Set([...(await draw.contributions()).values()].map(({ org }) => org));
+  for (const { org } of header.required) {
+    if (!given.has(org)) found.push(`The contribution of ${org} is missing or does not count.`);
+  }
+  if (!hadPassed(world.statements, draw.closeAt, { above: event.leaf, upTo: commit.leaf }))
+    found.push("Officers committed before the draw had closed.");
+  return found;
+}
+
+/**
+ * Whether an event stood in a witnessed checkpoint before another.
+ * @param {World} world @param {Event} head @param {Event} answer @returns {boolean}
+ */
+function stands(world, head, answer) {
+  return world.checkpoints.some(
+    (item) =>
+      item.size > head.leaf && item.size <= answer.leaf && world.witnessesOf(item).size >= world.quorum,
+  );
+}
+
+/** V21: whose draw it is. @param {World} world @returns {Promise<Fault[]>} */
+export async function v21(world) {
+  const faults = [...publishedFaults(world), ...(await chainFaults(world))];
+  for (const draw of world.draws.all) {
+    const found = [
+      ...headerFaults(world, draw),
+      ...(await officerFaults(world, draw)),
+      ...(await contributorFaults(world, draw)),
+    ];
+    for (const evidence of found) if (evidence !== null) faults.push({ object: draw.event.file, evidence });
+  }
+  return faults;
+}
+
+/** V22: what counts in each round. @param {World} world @returns {Promise<Fault[]>} */
+export async function v22(world) {
+  const faults = [];
+  for (const draw of world.draws.all) {
+    const ended = draw.of("draw-end").length > 0;
+    const rounds = draw.rounds;
+    for (const { file, body } of draw.of("draw-result")) {
+      if (!rounds.includes(body.j)) faults.push({ object: file, evidence: "Its round was never asked." });
+    }
+    for (const j of rounds) {
+      const [result, second] = draw.of("draw-result", j);
+      if (second) faults.push({ object: second.file, evidence: "A second result for a round." });
+      if (!result) {
+        if (ended) faults.push({ object: `${draw.name}, round ${j}`, evidence: "The draw ended without a result." });
+        continue;
+      }
+      if (result.body.round !== draw.head(j).ev)
+        faults.push({ object: result.file, evidence: "It names another header of the round." });
+      const { inside, out, bad } = await draw.outcome(j);
+      const same = [inside, out, bad].join("/") === [result.body.in, result.body.out, result.body.bad].join("/");
+      if (!same)
+        faults.push({ object: result.file, evidence: "It counts others than commits and shares give." });
+    }
+  }
+  return faults;
+}
+
+/** @param {Draw} draw @param {Event[]} commits @param {Event[]} releases @returns {Promise<Fault[]>} */
+async function promiseFaults(draw, commits, releases) {
+  const promised = new Map(commits.map((event) => [event.body.officer, event]));
+  const evs = [...(await draw.contributions()).keys()];
+  const faults = [];
+  for (const { file, leaf, body } of releases) {
+    const commit = promised.get(body.officer);
+    const fault = (/** @type {string} */ evidence) => faults.push({ object: file, evidence });
+    if (!commit || commit.leaf > leaf) fault("No commit of this officer stands before it.");
+    if (draw.gateway === null || !commit) continue;
+    const refused = await refusal(async () => {
+      const { within, shares } = await draw.openRelease(body);
+      const failed = [...shares].filter(([, share]) => share === "FAIL").map(([ev]) => ev);
+      if (hex(await sha256(within)) !== commit.body.hash) fault("It is not what its officer committed to.");
+      if ([...shares.keys()].join() !== evs.join()) fault("It leaves out a contribution or adds one.");
+      if (failed.join() !== commit.body.fails.join()) fault("Its FAILs are not those of the commit.");
+    });
+    if (refused !== null) fault(refused);
+  }
+  return faults;
+}
+
+/** @param {World} world @param {Draw} draw @param {number} j @param {Event} head @returns {Promise<Fault[]>} */
+async function roundFaults(world, draw, j, head) {
+  const { officers, t } = draw.header;
+  const place = `${draw.name}, round ${j}`;
+  const [commits, releases] = [draw.of("draw-commit", j), draw.of("draw-release", j)];
+  const faults = [...commits, ...releases]
+    .filter(({ body }) => body.round !== head.ev || body.leaf !== head.leaf)
+    .map(({ file }) => ({ object: file, evidence: "It answers another header of the round." }));
+  for (const events of [commits, releases]) {
+    if (new Set(events.map(({ body }) => body.officer)).size !== events.length)
+      faults.push({ object: place, evidence: "An officer answered twice." });
+  }
+  if (commits[0] && !stands(world, head, commits[0]))
+    faults.push({ object: head.file, evidence: "No witnessed checkpoint shows it before a commit." });
+  if (releases.length === 0) return faults;
+  const votes = draw.votes(j);
+  const excused = world.inForce("incident").some(({ body }) => body.code === "draw-commits");
+  if (votes.length < Math.min(officers.length, t + 1) && !excused)
+    faults.push({ object: releases[0].file, evidence: `Only ${votes.length} officers had committed before it.` });
+  for (const ev of (await draw.contributions()).keys()) {
+    if (draw.settled(ev, votes) === "")
+      faults.push({ object: releases[0].file, evidence: `It was not settled whether ${ev} counts.` });
+  }
+  return [...faults, ...(await promiseFaults(draw, commits, releases))];
+}
+
+/** V23: what was asked and answered. @param {World} world @returns {Promise<Fault[]>} */
+export async function v23(world) {
+  const faults = [];
+  for (const draw of world.draws.all) {
+    if (draw.gateway !== null) {
+      const { publicKey } = await importKeyPair(fromHex(draw.gateway));
+      if (hex(publicKey) !== draw.header.gateway)
+        faults.push({ object: draw.name, evidence: "The key revealed is not the gateway's." });
+    }
+    for (let j = 0; j <= MAX_ROUNDS; j += 1) {
+      const [head, second] = j === 0 ? [draw.event] : draw.of("draw-round", j);
+      if (second) faults.push({ object: second.file, evidence: "A second header for a round." });
+      const answers = [...draw.of("draw-commit", j), ...draw.of("draw-release", j)];
+      if (head) faults.push(...(await roundFaults(world, draw, j, head)));
+      else if (answers.length > 0)
+        faults.push({ object: answers[0].file, evidence: "It answers a round that was never asked." });
+    }
+  }
+  return faults;
+}
