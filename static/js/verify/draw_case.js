@@ -1,4 +1,4 @@
-/** The draws of a lot as a bundle tells them (section 15): what is under each header, and what its rounds give. */
+/** The draws of a lot as a bundle tells them (section 15): what is under each header, what its rounds give. */
 import { byte, concat, fromHex, hex, utf8 } from "../protocol/bytes.js";
 import { decode, encode } from "../protocol/canonical.js";
 import { DRAW_SIGNERS, withinForm } from "../protocol/draw_events.js";
@@ -30,7 +30,10 @@ export class Draws {
     return decode(bytes, PAPER_BYTES);
   }
 
-  /** @param {Event} event @param {any} header @returns {Promise<string>} why its signatures do not count, "" if they do */
+  /**
+   * Why the signatures of an event do not count, "" if they do.
+   * @param {Event} event @param {any} header of its draw @returns {Promise<string>}
+   */
   async signatureFault({ kind, body, signatures, leaf }, header) {
     const { judge, checkpoints } = this.world;
     const roles = DRAW_SIGNERS[/** @type {keyof typeof DRAW_SIGNERS} */ (kind)];
@@ -66,7 +69,7 @@ export class Draw {
     this.outcomes = new Map();
   }
 
-  /** @param {string} kind @param {number} [j] @returns {Event[]} events under this header (of a round), by leaf */
+  /** @param {string} kind @param {number} [j] round @returns {Event[]} events under this header, by leaf */
   of(kind, j) {
     return this.draws.chain.filter(
       (event) =>
@@ -265,7 +268,9 @@ export class Draw {
     try {
       const keys = officers.map((/** @type {any} */ { pk }) => fromHex(pk));
       const dealt = await envelope.deal(id, seed, t, keys);
-      const stated = row.shares.map((/** @type {any} */ { i, c, enc }) => ({ i, c: fromHex(c), enc: fromHex(enc) }));
+      const stated = row.shares.map((/** @type {any} */ { i, c, enc }) => {
+        return { i, c: fromHex(c), enc: fromHex(enc) };
+      });
       return envelope.sameDealing(dealt, stated) ? tagged("nonce", id, seed) : null;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -27,7 +27,7 @@ function publishedFaults({ anchors, bundle, draws }) {
   ];
 }
 
-/** @param {World} world @returns {Promise<Fault[]>} draw events that are not included, linked, placed or signed */
+/** @param {World} world @returns {Promise<Fault[]>} events not included, linked, placed or signed */
 async function chainFaults(world) {
   const { draws } = world;
   const faults = await inclusionFaults(world, draws.chain);
@@ -116,8 +116,9 @@ async function officerFaults(world, draw) {
   const least = world.anchors.min_t;
   if (t < least) found.push(`t is ${t}, the anchors ask for ${least}.`);
   if (least === 1 && t === 1 && officers.length === 1) return found;
+  /** @type {string[]} */
   const orgs = officers.map((/** @type {any} */ { org }) => org);
-  const largest = Math.max(...orgs.map((/** @type {string} */ org) => orgs.filter((other) => other === org).length));
+  const largest = Math.max(...orgs.map((org) => orgs.filter((other) => other === org).length));
   if (new Set(orgs).size < 2 || largest >= t) found.push("One organisation has t officers or more.");
   if (t < 2 || t >= officers.length || officers.length < 2 * t - 1)
     found.push(`t is ${t} of ${officers.length}.`);
@@ -138,7 +139,8 @@ async function contributorFaults(world, draw) {
     if (!known) found.push(`The anchors do not know ${org} as ${role} by this key.`);
   }
   const first = draw.of("contribution")[0];
-  if (first && !stands(world, event, first)) found.push("No witnessed checkpoint shows it before a contribution.");
+  if (first && !stands(world, event, first))
+    found.push("No witnessed checkpoint shows it before a contribution.");
   const commit = draw.of("draw-commit")[0];
   if (!commit) return found;
   const given = new Set([...(await draw.contributions()).values()].map(({ org }) => org));
@@ -188,14 +190,15 @@ export async function v22(world) {
       const [result, second] = draw.of("draw-result", j);
       if (second) faults.push({ object: second.file, evidence: "A second result for a round." });
       if (!result) {
-        if (ended) faults.push({ object: `${draw.name}, round ${j}`, evidence: "The draw ended without a result." });
+        const place = `${draw.name}, round ${j}`;
+        if (ended) faults.push({ object: place, evidence: "The draw ended without a result." });
         continue;
       }
       if (result.body.round !== draw.head(j).ev)
         faults.push({ object: result.file, evidence: "It names another header of the round." });
       const { inside, out, bad } = await draw.outcome(j);
-      const same = [inside, out, bad].join("/") === [result.body.in, result.body.out, result.body.bad].join("/");
-      if (!same)
+      const stated = [result.body.in, result.body.out, result.body.bad];
+      if ([inside, out, bad].join("/") !== stated.join("/"))
         faults.push({ object: result.file, evidence: "It counts others than commits and shares give." });
     }
   }
@@ -242,7 +245,7 @@ async function roundFaults(world, draw, j, head) {
   const votes = draw.votes(j);
   const excused = world.inForce("incident").some(({ body }) => body.code === "draw-commits");
   if (votes.length < Math.min(officers.length, t + 1) && !excused)
-    faults.push({ object: releases[0].file, evidence: `Only ${votes.length} officers had committed before it.` });
+    faults.push({ object: releases[0].file, evidence: `Only ${votes.length} officers committed before it.` });
   for (const ev of (await draw.contributions()).keys()) {
     if (draw.settled(ev, votes) === "")
       faults.push({ object: releases[0].file, evidence: `It was not settled whether ${ev} counts.` });
