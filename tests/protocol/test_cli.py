@@ -113,7 +113,7 @@ def test_verify_prints_plain_data(capsys):
     code, out, _ = run(capsys, "verify", *golden("honest"), "--json")
 
     report = json.loads(out)
-    assert (code, report["ok"], len(report["checks"])) == (0, True, 20)
+    assert (code, report["ok"], len(report["checks"])) == (0, True, 24)
     assert {row["verdict"] for row in report["verdicts"]} == {"OPENED"}
 
 

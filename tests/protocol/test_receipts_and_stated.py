@@ -110,7 +110,7 @@ def test_an_event_file_beyond_a_mebibyte_is_refused(told):
     value["proof"] = {"size": 8, "path": ["00" * 32] * 17_000}
 
     with pytest.raises(NotCanonical, match="larger than 1 MiB"):
-        events.parse_event("chain/000001.json", canonical.encode(value), bodies.CHAIN_KINDS)
+        events.parse_event("chain/000001.json", canonical.encode(value), bodies.CHAIN_FORMS)
 
 
 def test_an_event_in_the_wrong_room_is_refused(told):
@@ -118,4 +118,4 @@ def test_an_event_in_the_wrong_room_is_refused(told):
     value["proof"] = {"size": 8, "path": []}
 
     with pytest.raises(NotCanonical, match="has no place here"):
-        events.parse_event("keys/000001.json", canonical.encode(value), bodies.KEY_KINDS)
+        events.parse_event("keys/000001.json", canonical.encode(value), bodies.KEY_FORMS)
