@@ -4,12 +4,13 @@ Login is by e-mail; there are no user names. A new login is a person without any
 role, entered into the ledger in the same transaction.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import get_language, gettext_noop, ngettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Person
@@ -20,13 +21,19 @@ from kernel import clock
 ADDRESSED = (
     gettext_noop("Your password can’t be too similar to your other personal information."),
     gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Use your password"),
+    gettext_noop("Use authenticator app or code"),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",
         "min_length",
     ),
 )
-"""Sentences of Django's own which address the reader; our catalogue says 您 like every other page."""
+"""Sentences of Django and django-allauth; our catalogue says them in Chinese, and 您 like every other page."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -56,3 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: Any, user: Person) -> None:
         """Leave out user names: there are none."""
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What a second factor that does not fit is told."""
+
+    error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "This code does not fit. Enter the one shown now; if it is refused again, set the clock of that device."
+        )
+    }

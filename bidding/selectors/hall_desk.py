@@ -134,7 +134,7 @@ def desk(number: str, no: int, seat: HostSeat, actor: Actor, at: datetime) -> De
         ev=evs[seen.read] if left else "",
         read=seen.read,
         running=running,
-        values=" ".join(declared[1]) if declared else "",
+        values=_(", ").join(declared[1]) if declared else "",
         derives=running and seen.named and not drawn and declared is not None and declared[0] is Draw.DERIVED,
     )
 

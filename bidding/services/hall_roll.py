@@ -98,7 +98,7 @@ def _hand_drawn(lot: Lot, value: Decimal, watched: str, recording: str) -> dict[
         raise _bad("kind", _("This coefficient is computed from the opened bids; use the button for it."))
     if value not in {Decimal(one) for one in values}:
         message = _("The documents declare these values: %(values)s. Enter the one that was drawn.")
-        raise _bad("value", message, values=" ".join(values))
+        raise _bad("value", message, values=", ".join(values))
     return {"watched": said(watched, LONGEST, "watched"), "recording": said(recording, LONGEST, "recording")}
 
 

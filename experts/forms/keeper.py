@@ -57,7 +57,7 @@ class FactsForm(DomainForm):
     employer_group = forms.CharField(
         label=gettext_lazy("Group of the employer (if any)"), max_length=120, required=False
     )
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    title = forms.CharField(label=gettext_lazy("Professional title"), max_length=120)
     title_grade = forms.ChoiceField(label=gettext_lazy("Grade"), widget=forms.Select(attrs=SELECT))
     work_since = forms.IntegerField(
         label=gettext_lazy("Works in the field since"), help_text=gettext_lazy("A year, e.g. 2005.")
@@ -99,7 +99,10 @@ class RegisterForm(FactsForm):
 
 
 class EditForm(FactsForm):
-    """A correction."""
+    """A correction; the term is renewed, not corrected, and goes along as it stands."""
+
+    term_from = forms.DateField(widget=forms.HiddenInput())
+    term_to = forms.DateField(widget=forms.HiddenInput())
 
     reason = reason_field(gettext_lazy("Why, and on what papers"))
 

@@ -15,7 +15,15 @@ from experts.pool_keys import PoolKey
 from experts.rules.eligibility import drawable_from
 from experts.rules.packs import pool_pack
 from experts.selectors.epochs import OwnEpoch, epochs_of
-from experts.selectors.pool import Said, StateWord, chinese, history_of, specialty_words, state_word
+from experts.selectors.pool import (
+    Said,
+    StateWord,
+    chinese,
+    day_words,
+    history_of,
+    specialty_words,
+    state_word,
+)
 from experts.selectors.records import codes_of, standing_of
 from experts.states import ExpertState, TitleGrade, label
 from kernel.errors import NotFound
@@ -124,7 +132,7 @@ def _facts(expert: Expert, key: PoolKey) -> list[Fact]:
         Fact(_("Region code"), expert.region),
         Fact(_("Employer"), expert.employer, expert.employer_code),
         Fact(_("Group of the employer"), expert.employer_group or "–"),
-        Fact(_("Title"), expert.title, grade),
+        Fact(_("Professional title"), expert.title, grade),
         Fact(_("Works in the field since"), str(expert.work_since)),
-        Fact(_("Term"), f"{expert.term_from:%Y-%m-%d} – {expert.term_to:%Y-%m-%d}"),
+        Fact(_("Appointed for"), f"{day_words(expert.term_from)} – {day_words(expert.term_to)}"),
     ]

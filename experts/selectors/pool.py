@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
@@ -110,6 +111,11 @@ class Record:
     may_admit: bool
     grade: str
     low: bool
+
+
+def day_words(day: date) -> str:
+    """A day of the calendar in the language of the page."""
+    return date_format(day, "Y年n月j日" if chinese() else "j\xa0F\xa0Y")
 
 
 def chinese() -> bool:

@@ -249,13 +249,20 @@ def stages(facts: Mapping[str, Any]) -> list[Stage]:
     ]
     last = len(steps) - 1
     return [
-        Stage(
-            word,
-            "now" if place == last else "done",
-            formats.time_words(at) if (at := moment(seconds)) else "",
-        )
+        Stage(word, "now" if place == last else "done", _when(seconds, times["close_at"]))
         for place, (word, seconds) in enumerate(steps)
     ]
+
+
+def _when(seconds: int | None, deadline: int) -> str:
+    """The second of a phase; with its day for the deadline itself and for whatever fell on another day."""
+    at, closed = moment(seconds), moment(deadline)
+    if at is None or closed is None:
+        return ""
+    day = formats.beijing(at).date()
+    if seconds != deadline and day == formats.beijing(closed).date():
+        return formats.time_words(at)
+    return f"{formats.date_words(day, zh=tenders.chinese())} {formats.time_words(at)}"
 
 
 def record_facts(facts: Mapping[str, Any]) -> list[Fact]:

@@ -98,7 +98,7 @@ def sections(page: OpeningPage, *, zh: bool) -> list[dict[str, Any]]:
                 *([_("Bid security")] if page.has_security else []),
                 _("State"),
             ],
-            "widths": [5, 19, 22, 8, 9, 9, 13, 15] if page.has_security else [5, 22, 26, 9, 10, 11, 17],
+            "widths": [5, 17, 21, 11, 9, 10, 13, 14] if page.has_security else [5, 21, 25, 11, 10, 12, 16],
             "rows": [line_cells(line, page, zh=zh) for line in page.lines],
         },
         listed(

@@ -74,6 +74,12 @@ def calendar_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def figure(value: Decimal) -> str:
+    """A figure without the zeros it is stored with: 0.97, 9,123,456.5."""
+    return f"{value.normalize():,f}"
+
+
+@register.filter
 def year(value: datetime | None) -> str:
     """The year of a moment in Beijing: 2026年 / 2026."""
     if not value:

@@ -70,6 +70,16 @@ function showTime(clock, now) {
   if (time) time.textContent = [d.getUTCHours(), d.getUTCMinutes(), d.getUTCSeconds()].map(two).join(":");
 }
 
+/**
+ * A difference in the largest unit it holds twice; seconds with a tenth.
+ * @param {number} size  seconds
+ * @param {string[]} units  words for day, hour, minute, second
+ */
+function span(size, units) {
+  const place = [86400, 3600, 60].findIndex((unit) => size >= 2 * unit);
+  return place < 0 ? `${size.toFixed(1)} ${units[3]}` : `${Math.round(size / [86400, 3600, 60][place])} ${units[place]}`;
+}
+
 /** @param {HTMLElement} clock @param {number} start  server minus performance.now() */
 function showOffset(clock, start) {
   const small = /** @type {HTMLElement | null} */ (clock.querySelector("[data-offset]"));
@@ -77,7 +87,7 @@ function showOffset(clock, start) {
   const device = (Date.now() - performance.now() - start) / 1000;
   const size = Math.abs(device);
   const words = size < 0.05 ? small.dataset.same : device < 0 ? small.dataset.behind : small.dataset.ahead;
-  small.textContent = (words ?? "").replace("{s}", size < 100 ? size.toFixed(1) : String(Math.round(size)));
+  small.textContent = (words ?? "").replace("{t}", span(size, (small.dataset.units ?? "").split("|")));
   small.classList.toggle("sl-note", size > 1);
 }
 

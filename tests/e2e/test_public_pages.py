@@ -117,6 +117,15 @@ def test_clock_shows_the_servers_time_and_the_devices_offset(live_server, new_co
     assert "sl-note" in offset.get_attribute("class")
 
 
+def test_a_device_days_off_is_told_in_days(live_server, new_context):
+    context = new_context()
+    context.add_init_script("const real = Date.now; Date.now = () => real() - 3 * 86400000;")
+    page = context.new_page()
+    page.goto(live_server.url + "/en/verify")
+
+    page.locator("[data-offset]").filter(has_text="your device is 3 d behind").wait_for()
+
+
 @pytest.mark.parametrize("path", ["/", "/ledger", "/guides/verify", "/verify"])
 def test_page_reads_without_scripts(path, live_server, new_context):
     page = new_context(java_script_enabled=False).new_page()

@@ -56,7 +56,7 @@ def test_the_recorder_presses_once_and_everybody_reads_value_and_proof(monkeypat
     owner = world.client_of(hall.one.owner.email)
     roll = world.shown(hall, "hall-roll", owner, language=language)
     assert BUTTON[language] in roll
-    assert " ".join(VALUES) in roll
+    assert {"en": ", ", "zh-hans": "、"}[language].join(VALUES) in roll
 
     first = draw(hall, owner, language)
     assert first["Location"] == world.address(hall, "hall-roll", language=language)
@@ -99,7 +99,7 @@ def test_what_the_documents_did_not_declare_is_not_computed(monkeypatch, setting
         (
             "physical",
             {"value": "0.5"},
-            "招标文件载明的备选值为：0.95 0.96",
+            "招标文件载明的备选值为：0.95, 0.96",
             "The documents declare these values",
         ),
         ("physical", {"watched": ""}, "见证", "Watched by"),

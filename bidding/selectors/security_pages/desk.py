@@ -61,7 +61,8 @@ class Part:
 def tabs(path: str) -> list[Tab]:
     """The pages of the desk, the one in view marked."""
     found = [(word, reverse(f"bidding:{name}")) for name, word in TABS]
-    here = max((url for _word, url in found if path.startswith(url)), key=len, default="")
+    place = path.replace("/security/payees/", "/security/refunds/")
+    here = max((url for _word, url in found if place.startswith(url)), key=len, default="")
     return [Tab(_(word), url, url == here) for word, url in found]
 
 
