@@ -44,6 +44,26 @@ def _by_bid(row: Any) -> Any:
     return row["bid"]
 
 
+def _noted(body: Any, where: str) -> None:
+    if (body["note"] is None) != (body["stance"] == "agree"):
+        raise NotCanonical("a dissent has a note, an agreement none", obj=where)
+
+
+def _reasoned(body: Any, where: str) -> None:
+    if (body["reason"] == "") != (body["round"] == 1):
+        raise NotCanonical("a second look has a reason, the first none", obj=where)
+
+
+def _also(form: bodies.Form, rule: bodies.Form) -> bodies.Form:
+    """A form and what two of its members must say of each other."""
+
+    def check(value: Any, where: str) -> None:
+        form(value, where)
+        rule(value, where)
+
+    return check
+
+
 FORMS: dict[str, bodies.Form] = {
     # 招标投标法 37, 条例 46-48: the panel, or the panel after a member was replaced; a seat keeps its number for good.
     "panel": bodies.headed(
@@ -79,7 +99,9 @@ FORMS: dict[str, bodies.Form] = {
         policy=HASH, question=HASH, bid=HASH, e=ENVELOPE, text=TEXT, files=bodies.rows(HASH)
     ),
     # Locked: the ev of the sheet to come. Round 2 and later is a second look, with its reason.
-    "sheet-lock": bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT),
+    "sheet-lock": _also(
+        bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT), _reasoned
+    ),
     # Revealed after everybody has locked; `nonce` keeps the lock from being guessed.
     "score-sheet": bodies.headed(
         policy=HASH,
@@ -106,8 +128,15 @@ FORMS: dict[str, bodies.Form] = {
         candidates=bodies.rows(HASH),
     ),
     # 条例 53: all sign; who disagrees says so in writing (`note`); who does neither is taken to agree.
-    "report-sign": bodies.headed(
-        policy=HASH, report=HASH, seat=SEAT, stance=bodies.one_of("agree", "dissent"), note=bodies.maybe(HASH)
+    "report-sign": _also(
+        bodies.headed(
+            policy=HASH,
+            report=HASH,
+            seat=SEAT,
+            stance=bodies.one_of("agree", "dissent"),
+            note=bodies.maybe(HASH),
+        ),
+        _noted,
     ),
     "report-silence": bodies.headed(policy=HASH, report=HASH, seat=SEAT, reason=TEXT),
 }
@@ -123,10 +152,6 @@ SIGNERS = dict.fromkeys(KINDS, ("seat",)) | {
 def check_body(kind: str, body: Any) -> None:
     """Refuse (NotCanonical) a body that has not the form of its kind; a dissent has a note, a second look a reason."""
     FORMS[kind](body, kind)
-    if kind == "report-sign" and (body["note"] is None) != (body["stance"] == "agree"):
-        raise NotCanonical("a dissent has a note, an agreement none", obj=kind)
-    if kind == "sheet-lock" and (body["reason"] == "") != (body["round"] == 1):
-        raise NotCanonical("a second look has a reason, the first none", obj=kind)
 
 
 def body(kind: str, /, **members: Any) -> dict[str, Any]:

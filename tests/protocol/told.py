@@ -1,6 +1,7 @@
 """Every story there is: importing this registers them all."""
 
 from tests.protocol import (
+    evaluated,
     honest,
     honest_openings,
     hostile,
@@ -15,6 +16,7 @@ from tests.protocol import (
 from tests.protocol.stories import STORIES
 
 MODULES = (
+    evaluated,
     honest,
     honest_openings,
     hostile,

@@ -2,6 +2,7 @@
 import { hex } from "../protocol/bytes.js";
 import { decode, MAX_BYTES } from "../protocol/canonical.js";
 import { demand } from "../protocol/errors.js";
+import { EVALUATION_KINDS } from "../protocol/evaluation_events.js";
 import * as events from "../protocol/events.js";
 import * as form from "../protocol/forms.js";
 import { checkPolicy, COMMON } from "../protocol/policy.js";
@@ -26,13 +27,13 @@ import { openContainer } from "./zip.js";
  * @property {"public"|"audit"} edition @property {string} tender @property {string} lot
  * @property {{name: string, size: number, sha256: string}[]} docs @property {Uint8Array} method
  * @property {Event[]} chain @property {Event[]} keys @property {CheckpointFile[]} checkpoints
- * @property {Content[]} contents
+ * @property {Content[]} contents @property {Event[]} evaluation of the chain "eval", empty without one
  */
 
 const LARGE_BYTES = 1 << 24;
 const METHOD_BYTES = 1 << 24;
 const CONTENT_NAME = /^content\/([0-9a-f]{64})\.e([0-7])\.bin$/;
-const NUMBERED = /^(chain|keys|checkpoints)\/([0-9]{6})\.json$/;
+const NUMBERED = /^(chain|keys|checkpoints|eval)\/([0-9]{6})\.json$/;
 
 const filesForm = (/** @type {form.Form} */ name) =>
   form.list(form.record({ name, size: form.integer(), sha256: form.hash }), { by: (item) => item.name });
@@ -250,6 +251,7 @@ export async function readBundle(blob) {
     chain,
     method: await readMember(member(members, "method.json"), METHOD_BYTES),
     keys: await readEvents(filesOf(members, "keys"), events.KEY_KINDS, edition),
+    evaluation: await readEvents(filesOf(members, "eval"), EVALUATION_KINDS, edition),
     checkpoints: await readCheckpoints(members),
     contents: readContents(members, edition),
   };

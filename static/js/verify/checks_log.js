@@ -123,7 +123,7 @@ export function leafOf({ r, link, ev, sigs }) {
 /** V5: every event stands in the tree where it says. @param {World} world @returns {Promise<Fault[]>} */
 export async function v5(world) {
   const faults = [];
-  for (const event of [...world.chain, ...world.bundle.keys]) {
+  for (const event of [...world.chain, ...world.bundle.keys, ...world.bundle.evaluation]) {
     const { file, leaf, proof } = event;
     const checkpoint = world.covering(leaf);
     const fault = (/** @type {string} */ evidence) => faults.push({ object: file, evidence });

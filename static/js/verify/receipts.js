@@ -138,14 +138,15 @@ export async function v17(world) {
     const same = world.checkpoints.find(({ size }) => size === checkpoint.size);
     if (same && !equal(same.root, checkpoint.root))
       fault("Its checkpoint has another root than the bundle's.");
-    const index = world.chain.findIndex(
+    const events = [...world.chain, ...world.bundle.evaluation];
+    const index = events.findIndex(
       ({ ev, leaf, kind }) => ev === body.ev && leaf === body.leaf && kind === body.kind,
     );
     if (index < 0) fault(`The ${body.kind} ${body.ev} does not stand on the chain at leaf ${body.leaf}.`);
-    else if (!equal(await leafOf(world.chain[index]), value))
+    else if (!equal(await leafOf(events[index]), value))
       fault("The chain has another leaf value at its place.");
     else if (body.kind === "bid") {
-      if (world.chain[index].body.bid !== body.bid) fault("It gives another bid id.");
+      if (events[index].body.bid !== body.bid) fault("It gives another bid id.");
       if (!endsWell(world, body.ev))
         fault(`The bid ${body.ev} did not come to a good end: the platform has to explain.`);
     }

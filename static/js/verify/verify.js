@@ -8,6 +8,7 @@ import { readBundle } from "./bundle.js";
 import * as bids from "./checks_bids.js";
 import * as log from "./checks_log.js";
 import * as order from "./checks_order.js";
+import { v25 } from "./evaluation.js";
 import { trustLabel } from "./label.js";
 import { readReceipts, v17 } from "./receipts.js";
 import { acceptedFactors, openEnvelope } from "./verdicts.js";
@@ -18,7 +19,7 @@ import { World } from "./world.js";
  * @typedef {object} Report
  * @property {boolean} ok every check holds
  * @property {string} label who stands behind time, witnesses and officers
- * @property {Check[]} checks V1 to V20, in order
+ * @property {Check[]} checks V1 to V20, in order, and V25 where there is an evaluation
  * @property {{e: number, name: string, bid: string, org: string, verdict: string, plain: string|null}[]}
  *   verdicts
  * @property {string[]} notes
@@ -96,7 +97,8 @@ async function openAll(world, progress) {
 /** @param {World} world @param {(done: string) => void} progress @returns {Promise<Check[]>} */
 async function runChecks(world, progress) {
   const checks = [outcome("V1", [])];
-  for (const [id, check] of Object.entries(CHECKS)) {
+  const asked = world.bundle.evaluation.length > 0 ? { ...CHECKS, V25: v25 } : CHECKS;
+  for (const [id, check] of Object.entries(asked)) {
     try {
       checks.push(outcome(id, await check(world)));
     } catch (error) {
