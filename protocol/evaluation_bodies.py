@@ -6,6 +6,7 @@ such an envelope are withheld, notes and quotations are hashes whose texts the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from protocol import bodies
@@ -44,22 +45,13 @@ def _by_bid(row: Any) -> Any:
     return row["bid"]
 
 
-def _noted(body: Any, where: str) -> None:
-    if (body["note"] is None) != (body["stance"] == "agree"):
-        raise NotCanonical("a dissent has a note, an agreement none", obj=where)
-
-
-def _reasoned(body: Any, where: str) -> None:
-    if (body["reason"] == "") != (body["round"] == 1):
-        raise NotCanonical("a second look has a reason, the first none", obj=where)
-
-
-def _also(form: bodies.Form, rule: bodies.Form) -> bodies.Form:
+def _also(form: bodies.Form, holds: Callable[[Any], bool], rule: str) -> bodies.Form:
     """A form and what two of its members must say of each other."""
 
     def check(value: Any, where: str) -> None:
         form(value, where)
-        rule(value, where)
+        if not holds(value):
+            raise NotCanonical(rule, obj=where)
 
     return check
 
@@ -100,7 +92,9 @@ FORMS: dict[str, bodies.Form] = {
     ),
     # Locked: the ev of the sheet to come. Round 2 and later is a second look, with its reason.
     "sheet-lock": _also(
-        bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT), _reasoned
+        bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT),
+        lambda body: (body["reason"] == "") == (body["round"] == 1),
+        "a second look has a reason, the first none",
     ),
     # Revealed after everybody has locked; `nonce` keeps the lock from being guessed.
     "score-sheet": bodies.headed(
@@ -136,7 +130,8 @@ FORMS: dict[str, bodies.Form] = {
             stance=bodies.one_of("agree", "dissent"),
             note=bodies.maybe(HASH),
         ),
-        _noted,
+        lambda body: (body["note"] is None) == (body["stance"] == "agree"),
+        "a dissent has a note, an agreement none",
     ),
     "report-silence": bodies.headed(policy=HASH, report=HASH, seat=SEAT, reason=TEXT),
 }

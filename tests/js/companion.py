@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).with_name("judge.mjs")
@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("judge.mjs")
 class Companion:
     """One Node process for many bundles; use as a context manager."""
 
-    def __enter__(self) -> Companion:
+    def __enter__(self) -> Self:
         command = [str(NODE), str(SCRIPT)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
