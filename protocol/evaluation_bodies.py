@@ -6,6 +6,7 @@ such an envelope are withheld, notes and quotations are hashes whose texts the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from protocol import bodies
@@ -44,6 +45,17 @@ def _by_bid(row: Any) -> Any:
     return row["bid"]
 
 
+def _also(form: bodies.Form, holds: Callable[[Any], bool], rule: str) -> bodies.Form:
+    """A form and what two of its members must say of each other."""
+
+    def check(value: Any, where: str) -> None:
+        form(value, where)
+        if not holds(value):
+            raise NotCanonical(rule, obj=where)
+
+    return check
+
+
 FORMS: dict[str, bodies.Form] = {
     # 招标投标法 37, 条例 46-48: the panel, or the panel after a member was replaced; a seat keeps its number for good.
     "panel": bodies.headed(
@@ -79,7 +91,11 @@ FORMS: dict[str, bodies.Form] = {
         policy=HASH, question=HASH, bid=HASH, e=ENVELOPE, text=TEXT, files=bodies.rows(HASH)
     ),
     # Locked: the ev of the sheet to come. Round 2 and later is a second look, with its reason.
-    "sheet-lock": bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT),
+    "sheet-lock": _also(
+        bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT),
+        lambda body: (body["reason"] == "") == (body["round"] == 1),
+        "a second look has a reason, the first none",
+    ),
     # Revealed after everybody has locked; `nonce` keeps the lock from being guessed.
     "score-sheet": bodies.headed(
         policy=HASH,
@@ -106,8 +122,16 @@ FORMS: dict[str, bodies.Form] = {
         candidates=bodies.rows(HASH),
     ),
     # 条例 53: all sign; who disagrees says so in writing (`note`); who does neither is taken to agree.
-    "report-sign": bodies.headed(
-        policy=HASH, report=HASH, seat=SEAT, stance=bodies.one_of("agree", "dissent"), note=bodies.maybe(HASH)
+    "report-sign": _also(
+        bodies.headed(
+            policy=HASH,
+            report=HASH,
+            seat=SEAT,
+            stance=bodies.one_of("agree", "dissent"),
+            note=bodies.maybe(HASH),
+        ),
+        lambda body: (body["note"] is None) == (body["stance"] == "agree"),
+        "a dissent has a note, an agreement none",
     ),
     "report-silence": bodies.headed(policy=HASH, report=HASH, seat=SEAT, reason=TEXT),
 }
@@ -123,10 +147,6 @@ SIGNERS = dict.fromkeys(KINDS, ("seat",)) | {
 def check_body(kind: str, body: Any) -> None:
     """Refuse (NotCanonical) a body that has not the form of its kind; a dissent has a note, a second look a reason."""
     FORMS[kind](body, kind)
-    if kind == "report-sign" and (body["note"] is None) != (body["stance"] == "agree"):
-        raise NotCanonical("a dissent has a note, an agreement none", obj=kind)
-    if kind == "sheet-lock" and (body["reason"] == "") != (body["round"] == 1):
-        raise NotCanonical("a second look has a reason, the first none", obj=kind)
 
 
 def body(kind: str, /, **members: Any) -> dict[str, Any]:

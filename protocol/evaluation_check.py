@@ -122,6 +122,8 @@ def _sheets(chain: Sequence[Event], panel: Event, report: Event, facts: Event) -
             continue
         if (seat, turn) not in locks or locks[seat, turn].body["hash"] != event.ev:
             _refuse("a sheet is not the one that was locked", event)
+        if seat in found and found[seat].body["round"] >= turn:
+            _refuse("a sheet is shown twice", event)
         if turn == 1 and any((other, 1) not in locks for other in present):
             _refuse("a sheet is shown before every member has locked", event)
         found[seat] = event

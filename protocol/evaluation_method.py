@@ -7,15 +7,15 @@ no part of this file; rule packs hold the method to them before it is published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from protocol import bodies, canonical
-from protocol.errors import ProtocolError
-from protocol.evaluation_numbers import DECIMAL, ROUNDING, Rounding
+from protocol.errors import NotCanonical, ProtocolError
+from protocol.evaluation_numbers import DECIMAL, HALF, ROUNDING, Rounding
 
 V = "sunlit-method/1"
 LOWEST, COMPREHENSIVE = "lowest_evaluated", "comprehensive"
@@ -62,22 +62,23 @@ _NODE = bodies.record(
     step=bodies.maybe(DECIMAL),
     formula=bodies.anything,
 )
-_SCHEME = bodies.record(
+_ADJUSTMENT = bodies.record(
+    id=KEY,
+    name=bodies.ID,
+    how=bodies.one_of("percent", "unit"),
+    sign=bodies.one_of("add", "deduct"),
+    value=DECIMAL,
+)
+_TIE = bodies.record(
+    rule=bodies.one_of("price-lower", "score-higher", "seeds", "panel-vote"), of=bodies.maybe(KEY)
+)
+_ROWS = {"criteria": _NODE, "adjustments": _ADJUSTMENT, "ties": _TIE}
+_MEMBERS: dict[str, bodies.Form] = dict(  # noqa: C408  (names as in the file)
     v=bodies.one_of(V),
     kind=bodies.one_of(LOWEST, COMPREHENSIVE),
     candidates=bodies.number(1, 100),
     criteria=bodies.rows(_NODE, 0, 1000),
-    adjustments=bodies.rows(
-        bodies.record(
-            id=KEY,
-            name=bodies.ID,
-            how=bodies.one_of("percent", "unit"),
-            sign=bodies.one_of("add", "deduct"),
-            value=DECIMAL,
-        ),
-        0,
-        100,
-    ),
+    adjustments=bodies.rows(_ADJUSTMENT, 0, 100),
     aggregate=bodies.record(
         over=bodies.one_of("criterion", "total"),
         trim_from=bodies.maybe(bodies.number(3, 100)),
@@ -87,16 +88,11 @@ _SCHEME = bodies.record(
     coefficient=bodies.maybe(
         bodies.record(values=bodies.rows(DECIMAL, 2, 100), draw=bodies.one_of("derived", "physical"))
     ),
-    ties=bodies.rows(
-        bodies.record(
-            rule=bodies.one_of("price-lower", "score-higher", "seeds", "panel-vote"), of=bodies.maybe(KEY)
-        ),
-        1,
-        10,
-    ),
+    ties=bodies.rows(_TIE, 1, 10),
     warnings=bodies.record(deviation=bodies.maybe(DECIMAL), reasons=bodies.one_of(True, False)),
     flags=bodies.record(below_mean=bodies.maybe(DECIMAL), below_ceiling=bodies.maybe(DECIMAL)),
 )
+_SCHEME = bodies.record(**_MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -145,12 +141,54 @@ def read_method(value: Any) -> Method:
     """A method out of its JSON value; NotCanonical for a wrong form, ProtocolError for what does not fit together."""
     _SCHEME(value, "method")
     method = Method(value)
-    if len(method.nodes) != len(value["criteria"]) or len(method.adjustments) != len(value["adjustments"]):
-        raise ProtocolError("an id occurs twice in the method", obj="method")
-    _formulas(method)
-    _tree(method)
-    _whole(method)
+    for defect in _unfit(method):
+        raise defect
     return method
+
+
+def method_defects(value: Any) -> list[ProtocolError]:
+    """Everything that keeps a JSON value from being a method, each with its place in `obj`; empty if it is one.
+
+    Where a form is wrong, only forms are looked at: what does not fit together is told once every part can be read.
+    """
+    found = list(_misformed(value))
+    return found or list(_unfit(Method(value)))
+
+
+def _misformed(value: Any) -> Iterator[ProtocolError]:
+    """Members, and rows of lists, which have not their form."""
+    if not isinstance(value, dict):
+        yield NotCanonical("method: is not an object", obj="method")
+        return
+    for name in sorted(value.keys() ^ _MEMBERS.keys()):
+        yield NotCanonical("a member is missing, or not known", obj=f"method.{name}")
+    for name, form in _MEMBERS.items():
+        held = value.get(name)
+        rows = held if name in _ROWS and isinstance(held, list) else []
+        faults = [
+            fault for n, row in enumerate(rows) for fault in _fault(_ROWS[name], row, f"method.{name}[{n}]")
+        ]
+        yield from faults or (_fault(form, held, f"method.{name}") if name in value else [])
+
+
+def _fault(form: bodies.Form, value: Any, where: str) -> list[ProtocolError]:
+    try:
+        form(value, where)
+    except ProtocolError as error:
+        return [error]
+    return []
+
+
+def _unfit(method: Method) -> Iterator[ProtocolError]:
+    """What does not fit together; what would be asked of a broken tree is not asked."""
+    data = method.data
+    if len(method.nodes) != len(data["criteria"]) or len(method.adjustments) != len(data["adjustments"]):
+        yield ProtocolError("an id occurs twice in the method", obj="method")
+        return
+    broken = list(_formulas(method)) + list(_tree(method))
+    yield from broken
+    if not broken:
+        yield from _whole(method)
 
 
 def bound_method(data: bytes) -> Method:
@@ -168,63 +206,63 @@ def bound_method(data: bytes) -> Method:
     return method
 
 
-def _formulas(method: Method) -> None:
+def _formulas(method: Method) -> Iterator[ProtocolError]:
     for name, row in method.nodes.items():
         known, given = FORMULAS.get(row["kind"], {}), row["formula"]
         form = known.get(str(given.get("how"))) if isinstance(given, dict) else None
         if (form is None) != (not known) or (form is None and given is not None):
-            raise ProtocolError("a criterion has a formula which its kind does not know", obj=name)
-        if form is not None:
-            form(given, name)
+            yield ProtocolError("a criterion has a formula which its kind does not know", obj=name)
+            continue
+        if form is not None and (faults := _fault(form, given, name)):
+            yield from faults
+            continue
         if (row["step"] is None) != (row["kind"] != "judged"):
-            raise ProtocolError("judged criteria have a step, others none", obj=name)
+            yield ProtocolError("judged criteria have a step, others none", obj=name)
         step, most = Fraction(row["step"] or 1), method.most(name)
         if most == 0 or step == 0 or (row["step"] and most % step != 0):
-            raise ProtocolError("the most points are above zero and a multiple of the step", obj=name)
+            yield ProtocolError("the most points are above zero and a multiple of the step", obj=name)
         points = [Fraction(pair[1]) for pair in (given or {}).get("rows", [])]
         if max([*points, Fraction((given or {}).get("least", 0))]) > most:
-            raise ProtocolError("a formula gives more points than its criterion has", obj=name)
+            yield ProtocolError("a formula gives more points than its criterion has", obj=name)
 
 
-def _tree(method: Method) -> None:
+def _tree(method: Method) -> Iterator[ProtocolError]:
     """Every group is the sum of what is below it, and the whole is 100."""
     sums: dict[str | None, Fraction] = {}
     for name, row in method.nodes.items():
         seen, above = {name}, row["parent"]
         while above is not None:
             if above in seen or above not in method.nodes or method.nodes[above]["kind"] != "group":
-                raise ProtocolError("a criterion stands below no group", obj=name)
+                yield ProtocolError("a criterion stands below no group", obj=name)
+                break
             seen.add(above)
             above = method.nodes[above]["parent"]
         sums[row["parent"]] = sums.get(row["parent"], Fraction(0)) + method.most(name)
     for name in method.of_kind("group"):
         if sums.get(name) != method.most(name):
-            raise ProtocolError("the points of a group are not the sum of its criteria", obj=name)
+            yield ProtocolError("the points of a group are not the sum of its criteria", obj=name)
     if sums.get(None, Fraction(0)) != (0 if method.lowest else 100):
-        raise ProtocolError("the criteria do not sum to 100 points", obj="method.criteria")
+        yield ProtocolError("the criteria do not sum to 100 points", obj="method.criteria")
 
 
-def _whole(method: Method) -> None:
+def _whole(method: Method) -> Iterator[ProtocolError]:
     data, prices = method.data, method.of_kind("price")
     if len(prices) != (0 if method.lowest else 1):
-        raise ProtocolError("exactly one criterion scores the price", obj="method.criteria")
+        yield ProtocolError("exactly one criterion scores the price", obj="method.criteria")
     formula = method.nodes[prices[0]]["formula"] if prices else {}
     if (formula.get("coefficient", "none") == "none") != (data["coefficient"] is None):
-        raise ProtocolError(
+        yield ProtocolError(
             "a coefficient is declared and not used, or used and not declared", obj="method.coefficient"
         )
     values = [Fraction(text) for text in data["coefficient"]["values"]] if data["coefficient"] else [HALF]
     least_one = formula.get("coefficient") == "one-minus"
     if min(values) <= 0 or len(set(values)) != len(values) or (least_one and max(values) >= 1):
-        raise ProtocolError("the values of the coefficient do not fit", obj="method.coefficient")
+        yield ProtocolError("the values of the coefficient do not fit", obj="method.coefficient")
     if Fraction(formula.get("ceiling_weight", "0")) > 1:
-        raise ProtocolError("the weight of the ceiling is above 1", obj=prices[0])
+        yield ProtocolError("the weight of the ceiling is above 1", obj=prices[0])
     for rule in data["ties"]:
         of = rule["of"]
         known = of is None or (rule["rule"] == "score-higher" and of in method.nodes)
         parts = method.leaves(of) if known and of is not None else []
         if not known or (data["aggregate"]["over"] == "total" and set(parts) & set(method.of_kind("judged"))):
-            raise ProtocolError("a tie rule names what has no score of its own", obj=f"method.ties {of}")
-
-
-HALF = Fraction(1, 2)
+            yield ProtocolError("a tie rule names what has no score of its own", obj=f"method.ties {of}")

@@ -1,6 +1,7 @@
 """Every story there is: importing this registers them all."""
 
 from tests.protocol import (
+    evaluated,
     honest,
     honest_openings,
     hostile,
@@ -17,6 +18,7 @@ from tests.protocol.stories import STORIES
 
 MODULES = (
     drawn_stories,
+    evaluated,
     honest,
     honest_openings,
     hostile,

@@ -7,6 +7,7 @@ import { encode } from "./canonical.js";
 import { DRAW_BODIES } from "./draw_events.js";
 import { pae, sign } from "./dsse.js";
 import { ProtocolError } from "./errors.js";
+import { EVALUATION_BODIES, EVALUATION_SIGNERS } from "./evaluation_events.js";
 import * as form from "./forms.js";
 import { sha256, tagged } from "./hashing.js";
 import { COMMON, policyForm, SUITE, VERSION } from "./policy.js";
@@ -152,6 +153,7 @@ const KEYS = {
 /** @type {Record<string, form.Form>} */
 const BODIES = {
   policy: policyForm,
+  ...EVALUATION_BODIES,
   ...Object.fromEntries(
     Object.entries(CHAIN).map(([kind, members]) => [
       kind,
@@ -167,12 +169,27 @@ const BODIES = {
 export const CHAIN_KINDS = Object.freeze(["policy", ...Object.keys(CHAIN)]);
 export const KEY_KINDS = Object.freeze(Object.keys(KEYS));
 /** Kinds whose files may have 16 MiB instead of 1 MiB. */
-export const LARGE_KINDS = Object.freeze(["close", "factor-end", "release-commit", "release", "result"]);
+export const LARGE_KINDS = Object.freeze([
+  "close",
+  "factor-end",
+  "release-commit",
+  "release",
+  "result",
+  "evaluation-facts",
+  "score-sheet",
+]);
 /** Kinds that the public edition withholds for later envelopes. */
-export const WITHHELD_KINDS = Object.freeze(["release", "result", "seed"]);
+export const WITHHELD_KINDS = Object.freeze([
+  "release",
+  "result",
+  "seed",
+  "clarification-question",
+  "clarification-answer",
+]);
 
-/** Roles that must sign each kind; `bidder` and `officer` are found from the event itself. */
+/** Roles that must sign each kind; `bidder`, `officer` and `seat` are found from the event itself. */
 export const SIGNERS = Object.freeze({
+  ...EVALUATION_SIGNERS,
   "officer-key": ["officer"],
   dryrun: ["officer"],
   "signer-key": ["registrar"],

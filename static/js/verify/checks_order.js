@@ -211,10 +211,12 @@ export async function linkFaults(world) {
     if (!same)
       faults.push({ object: file, evidence: "It is not linked to the event before it: one is left out." });
   };
-  let before = none;
-  for (const event of world.chain) {
-    await check(event, before);
-    before = await leafOf(event);
+  for (const chain of [world.chain, world.bundle.evaluation]) {
+    let before = none;
+    for (const event of chain) {
+      await check(event, before);
+      before = await leafOf(event);
+    }
   }
   for (const event of world.bundle.keys) await check(event, none);
   return faults;

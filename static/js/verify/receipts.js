@@ -138,7 +138,8 @@ export async function v17(world) {
     const same = world.checkpoints.find(({ size }) => size === checkpoint.size);
     if (same && !equal(same.root, checkpoint.root))
       fault("Its checkpoint has another root than the bundle's.");
-    const event = [...world.chain, ...world.bundle.draw].find(
+    const events = [...world.chain, ...world.bundle.evaluation, ...world.bundle.draw];
+    const event = events.find(
       ({ ev, leaf, kind }) => ev === body.ev && leaf === body.leaf && kind === body.kind,
     );
     if (!event) fault(`The ${body.kind} ${body.ev} does not stand on the chain at leaf ${body.leaf}.`);

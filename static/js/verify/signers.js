@@ -18,11 +18,12 @@ import { firstStated } from "./statements.js";
 export class SignatureJudge {
   /**
    * @param {any} anchors
-   * @param {{chain: Event[], keys: Event[]}} events
+   * @param {{chain: Event[], keys: Event[], evaluation?: Event[]}} events
    * @param {import("./statements.js").Checkpoint[]} checkpoints
    */
-  constructor(anchors, { chain, keys }, checkpoints) {
+  constructor(anchors, { chain, keys, evaluation = [] }, checkpoints) {
     this.anchors = anchors;
+    this.evaluation = evaluation;
     this.chain = chain;
     this.keys = keys;
     this.checkpoints = checkpoints;
@@ -36,7 +37,7 @@ export class SignatureJudge {
 
   /** Judge every event; key events first, because they say whose keys the others are. */
   async run() {
-    for (const event of [...this.keys, ...this.chain]) {
+    for (const event of [...this.keys, ...this.chain, ...this.evaluation]) {
       if (!event.withheld) this.findings.set(event, await this.judge(event));
     }
     return this;
@@ -131,9 +132,9 @@ export class SignatureJudge {
       await this.checkBidder(event, signers);
       return;
     }
-    const keys = roles[0] === "officer" ? this.officerKeys(event) : [];
+    const keys = roles[0] === "officer" ? this.officerKeys(event) : this.seatKeys(event);
     const plays = (/** @type {Signer} */ signer, /** @type {string} */ role) => {
-      if (role === "officer") return keys.includes(signer.spki);
+      if (role === "officer" || role === "seat") return keys.includes(signer.spki);
       return role === "registrar" ? signer.spki === this.anchors.registrar : this.isParty(signer, role);
     };
     for (const role of roles) {
@@ -145,6 +146,15 @@ export class SignatureJudge {
     }
     const stranger = signers.some((signer) => !roles.some((role) => plays(signer, role)));
     demand(!stranger, "signer-stranger", "Somebody signed who had not to.");
+  }
+
+  /** @param {Event} event @returns {string[]} keys which panels give the seat an event of the evaluation names */
+  seatKeys({ body }) {
+    return this.evaluation
+      .filter(({ kind }) => kind === "panel")
+      .flatMap((panel) => panel.body.members)
+      .filter(({ seat }) => seat === body.seat)
+      .map(({ sig_key: key }) => key);
   }
 
   /** @param {Event} event @returns {string[]} keys of the officer an event speaks of */

@@ -10,6 +10,7 @@ import * as log from "./checks_log.js";
 import * as order from "./checks_order.js";
 import * as draws from "./draw_checks.js";
 import { v24 } from "./draw_panels.js";
+import { v25 } from "./evaluation.js";
 import { trustLabel } from "./label.js";
 import { readReceipts, v17 } from "./receipts.js";
 import { acceptedFactors, openEnvelope } from "./verdicts.js";
@@ -20,7 +21,7 @@ import { World } from "./world.js";
  * @typedef {object} Report
  * @property {boolean} ok every check holds
  * @property {string} label who stands behind time, witnesses and officers
- * @property {Check[]} checks V1 to V24, in order
+ * @property {Check[]} checks V1 to V24, in order, and V25 where there is an evaluation
  * @property {{e: number, name: string, bid: string, org: string, verdict: string, plain: string|null}[]}
  *   verdicts
  * @property {string[]} notes
@@ -103,7 +104,8 @@ async function openAll(world, progress) {
 /** @param {World} world @param {(done: string) => void} progress @returns {Promise<Check[]>} */
 async function runChecks(world, progress) {
   const checks = [outcome("V1", [])];
-  for (const [id, check] of Object.entries(CHECKS)) {
+  const asked = world.bundle.evaluation.length > 0 ? { ...CHECKS, V25: v25 } : CHECKS;
+  for (const [id, check] of Object.entries(asked)) {
     try {
       checks.push(outcome(id, await check(world)));
     } catch (error) {

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from protocol import canonical
 from protocol.errors import ProtocolError
 from protocol.evaluation import input_digest, objective_points, recompute
-from protocol.evaluation_method import read_method
+from protocol.evaluation_method import method_defects, read_method
 from protocol.evaluation_numbers import Rounding, fixed, shortest
 from protocol.evaluation_rank import drawn, lot
+from protocol.evaluation_sheet import sheet_totals
 from tests.protocol.evaluation.methods import BENCHMARK, bid, given, lowest, method, only_price, scheme, sheet
 
 SEEDS = {
@@ -421,3 +422,66 @@ def test_a_lower_price_never_scores_less_where_the_lowest_takes_full_marks(price
         for m, second in enumerate(prices):
             assert not (Fraction(first) < Fraction(second) and scores[n] < scores[m])
     assert max(scores) == 100
+
+
+def test_a_members_own_sheet_adds_up_to_what_the_result_will_show():
+    """The page a member marks on shows sums before anybody else's marks or any price may be seen."""
+    bids = [bid("a", "90", "3"), bid("b", "100", "2")]
+    own = sheet("1", {"a": ("15.5", "8"), "b": ("18", "9")})
+
+    rows = recompute(method(), given(bids, [own])).rows
+
+    assert sheet_totals(method(), own) == {row["bid"]: row["members"][0][1] for row in rows}
+    assert sheet_totals(method(), own) == {"a": "23.5", "b": "27"}
+
+
+def test_a_sheet_half_filled_in_adds_up_as_far_as_it_goes():
+    half = {"member": "1", "rows": [{"bid": "a", "marks": [["plan", "15.5"]]}, {"bid": "b", "marks": []}]}
+
+    assert sheet_totals(method(), half) == {"a": "15.5", "b": "0"}
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ([["plan", "20.5"]], "too high"),
+        ([["plan", "0.25"]], "between two steps"),
+        ([["plan", "-1"]], "form"),
+        ([["works", "1"]], "not judged"),
+        ([["plan", "1"], ["plan", "1"]], "twice"),
+    ],
+)
+def test_a_mark_which_no_sheet_may_hold_is_refused_while_marking(marks, sentence):
+    with pytest.raises(ProtocolError, match=sentence):
+        sheet_totals(method(), {"member": "1", "rows": [{"bid": "a", "marks": marks}]})
+
+
+def test_every_defect_of_a_method_is_named_at_once():
+    """An owner puts a file right once, not once for each fault."""
+    broken = scheme()
+    del broken["flags"]
+    broken["criteria"][0]["max"] = 60
+    broken["criteria"][2]["kind"] = "guessed"
+    broken["candidates"] = 0
+    broken["more"] = 1
+
+    assert [defect.obj for defect in method_defects(broken)] == [
+        "method.flags",
+        "method.more",
+        "method.candidates",
+        "method.criteria[0].max",
+        "method.criteria[2].kind",
+    ]
+
+
+def test_everything_that_does_not_fit_together_is_named_at_once():
+    rules = scheme(ties=[{"rule": "score-higher", "of": "nobody"}])
+    rules["criteria"][2]["max"] = "19"
+    rules["criteria"][3]["step"] = "3"
+
+    assert [(defect.obj, defect.message) for defect in method_defects(rules)] == [
+        ("team", "the most points are above zero and a multiple of the step"),
+        ("tech", "the points of a group are not the sum of its criteria"),
+    ]
+    assert [defect.obj for defect in method_defects(scheme(ties=rules["ties"]))] == ["method.ties nobody"]
+    assert method_defects(scheme()) == []

@@ -1,0 +1,36 @@
+"""The browser's verifier under Node beside a Python test, so that both judge the same bundle."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Self
+
+NODE = shutil.which("node")
+SCRIPT = Path(__file__).with_name("judge.mjs")
+
+
+class Companion:
+    """One Node process for many bundles; use as a context manager."""
+
+    def __enter__(self) -> Self:
+        command = [str(NODE), str(SCRIPT)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+
+    def judge(self, bundle: Path, anchors: Path) -> dict[str, Any]:
+        """`ok`, all `checks`, those that `failed` in order, and `why`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"bundle": str(bundle), "anchors": str(anchors)}) + "\n")
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
