@@ -255,6 +255,7 @@ class LotForm(CoefficientForm):
             "method_tie": "\n".join(method["tie"]) if isinstance(method.get("tie"), list) else "",
             "method_candidates": method.get("candidates"),
             **LotForm.coefficient_of(method),
+            "scheme": method.get("scheme"),
         }
 
     def clean_method_criteria(self) -> list[dict[str, Any]]:
@@ -284,6 +285,8 @@ class LotForm(CoefficientForm):
             "candidates": data["method_candidates"],
             "coefficient": self.coefficient(),
         }
+        if (scheme := (self.initial or {}).get("scheme")) is not None:
+            given["scheme"] = scheme  # given as data elsewhere; publishing compares the two
         return {name: value for name, value in given.items() if value}
 
     def fields_given(self) -> LotFields:

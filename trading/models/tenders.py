@@ -101,7 +101,7 @@ class NumberSeries(models.Model):
 class Lot(models.Model):
     """A part that is bid for, opened and awarded by itself; has its own policy T and its own opening.
 
-    ``method`` is ``{kind, tie, rounding, candidates, criteria, formula}``; ``policy`` is T in force.
+    ``method`` is ``{kind, tie, rounding, candidates, criteria, formula, scheme}``; ``policy`` is T in force.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

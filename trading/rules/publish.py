@@ -15,6 +15,7 @@ from trading.rules.facts import LotFacts, TenderFacts
 from trading.rules.officers import officer_findings
 from trading.rules.packs import Rule, RuleSet
 from trading.rules.publish_times import opening_findings
+from trading.rules.schemes import scheme_findings
 
 METHODS = frozenset({"lowest_evaluated", "comprehensive"})
 REQUIRED_DOCUMENTS = ("data_sheet", "method", "boq", "contract")
@@ -47,6 +48,8 @@ MISSING_METHOD = {
     "rounding": gettext_noop("The method does not say how numbers are rounded."),
     "candidates": gettext_noop("The method does not say how many candidates are ranked."),
 }
+IN_SCHEME = frozenset({"tie", "rounding"})
+"""What a method as data says itself; `schemes` looks at it there."""
 
 
 def publish_blockers(
@@ -67,6 +70,7 @@ def publish_blockers(
         of_lot = [
             *money_findings(lot, facts.flags, rules),
             *_method(lot, rules),
+            *scheme_findings(lot.method, facts.flags, rules, field=_at(lot, "method")),
             *_documents(lot, rules),
             *bill_findings(lot.bills, lot.ceiling, rules, field=_at(lot, "documents.boq")),
             *_terms(lot, rules),
@@ -194,7 +198,7 @@ def _method(lot: LotFacts, rules: RuleSet) -> list[Finding]:
     found = [
         _finding(rule, message, _at(lot, f"method.{name}"), code=f"method_{name}_missing")
         for name, message in MISSING_METHOD.items()
-        if not method.get(name)
+        if not method.get(name) and not ("scheme" in method and name in IN_SCHEME)
     ]
     kind, candidates = method.get("kind"), method.get("candidates")
     if kind and kind not in METHODS:
