@@ -22,6 +22,7 @@ from protocol.errors import BadContent
 FOLDER = "gateways"
 KEY_BYTES = 32
 SEAT_INFO = b"sunlit draw seat/v1"
+CALL_INFO = b"sunlit draw gateway call/v1"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,24 @@ class GatewayKey:
 
     def open_seat(self, sealed: str, draw: bytes) -> Seat:
         """The seat again; ``Unavailable`` (``gateway_key``) under another key."""
-        try:
-            within = hpke.open_base(self.secret, SEAT_INFO + draw, bytes.fromhex(sealed))
-        except BadContent as error:
-            raise missing() from error
-        specialty, eid = canonical.decode(within)
+        specialty, eid = canonical.decode(_opened(self.secret, SEAT_INFO + draw, sealed))
         return Seat(eid, specialty)
+
+    def seal_call(self, inner: str, random: bytes) -> str:
+        """An invitation already sealed to the pool's key, sealed to this gateway: before the reveal both are needed."""
+        return hpke.seal_base(hpke.public_key(self.secret), CALL_INFO, bytes.fromhex(inner), random).hex()
+
+    def open_call(self, sealed: str) -> str:
+        """The invitation as the pool's key opens it; ``Unavailable`` under another key."""
+        return _opened(self.secret, CALL_INFO, sealed).hex()
+
+
+def _opened(secret: bytes, info: bytes, sealed: str) -> bytes:
+    """What was sealed to this key; ``Unavailable`` under another."""
+    try:
+        return hpke.open_base(secret, info, bytes.fromhex(sealed))
+    except BadContent as error:
+        raise missing() from error
 
 
 def gateway_made(draw: UUID, random: Callable[[int], bytes] = secrets.token_bytes) -> GatewayKey:

@@ -48,7 +48,7 @@ class PoolKey:
             raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
 
     def seal_call(self, name: str, phone: str, random: bytes) -> str:
-        """Whom the gateway calls for a seat, sealed to it, hex; ``random`` are 32 fresh bytes."""
+        """Whom the gateway calls for a seat, hex; sealed to the draw's gateway key, too, before it is kept."""
         within = canonical.encode([name, phone])
         return hpke.seal_base(hpke.public_key(self._gateway), CALL_INFO, within, random).hex()
 

@@ -152,7 +152,7 @@ class DrawAnswer(models.Model):
 
 
 class DrawCall(models.Model):
-    """The gateway's outbox: one invitation to one seat. ``sealed`` (who, which number) opens for the gateway alone.
+    """The gateway's outbox: one invitation to one seat. ``sealed`` (who, which number) needs two keys.
 
     ``words`` are category, time, city, expected hours and fee: the same for everybody called in a round.
     """

@@ -134,7 +134,6 @@ ROWS: tuple[MatrixRow, ...] = (
     _row("acceptance_end", lambda actor: may_end_acceptance(actor, _of(actor))),
     _row("window_end", may_settle),
     _row("round_next", may_settle),
-    _row("draw_shorten", may_operate),
     _row("draw_reveal", may_settle),
     _row("draw_states_read", lambda actor: may_watch(actor, _of(actor), _of(actor))),
 )

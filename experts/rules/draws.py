@@ -55,7 +55,10 @@ def request_findings(asked: Asked, pack: PoolPack, known: Iterable[str], at: dat
     if strange := sorted(set(asked.seats) - set(known)):
         found.append(
             Finding(
-                "specialty", _("There is no specialty %(code)s."), field="seats", data={"code": strange[0]}
+                "specialty",
+                _("There is no specialty %(specialty)s."),
+                field="seats",
+                data={"specialty": strange[0]},
             )
         )
     if total < least or total % 2 == 0:

@@ -64,7 +64,8 @@ def call_start(
     gateway, words = gateway_key(draw.pk), words_of(draw.request)
     for row in seats:
         expert = Expert.objects.get(pk=people[opened_seat(row, draw, gateway).id])
-        sealed = key.seal_call(expert.name, key.open_phone(expert.phone_sealed), random(32))
+        inner = key.seal_call(expert.name, key.open_phone(expert.phone_sealed), random(32))
+        sealed = gateway.seal_call(inner, random(32))
         DrawCall.objects.create(seat=row, sealed=sealed, words=words, queued_at=at)
     now.called_at, now.answer_until = at, at + timedelta(seconds=draw.header["window_s"])
     now.save(update_fields=["called_at", "answer_until"])
@@ -97,15 +98,15 @@ def experts_by_eid(epoch: int, key: PoolKey) -> dict[str, UUID]:
 def calls_hand(*, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> int:
     """Hand every invitation of the round to the adapter, once each; how many. A failing one is tried again."""
     rows = DrawCall.objects.filter(seat__round__draw=draw_id, handed_at__isnull=True, seat__code="")
-    return sum(_handed(pk, at, key, gateway) for pk in rows.values_list("pk", flat=True))
+    return sum(_handed(pk, draw_id, at, key, gateway) for pk in rows.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _handed(pk: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
+def _handed(pk: UUID, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
     row = DrawCall.objects.select_for_update().filter(pk=pk, handed_at__isnull=True).first()
     if row is None:
         return False
-    name, phone = key.open_call(row.sealed)
+    name, phone = key.open_call(gateway_key(draw_id).open_call(row.sealed))
     row.receipt = gateway.call(key=str(row.pk), name=name, phone=phone, words=row.words)
     row.handed_at = at
     row.save(update_fields=["receipt", "handed_at"])

@@ -39,7 +39,7 @@ def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: s
     request = request_locked(request_id)
     if request.state != RequestState.CONFIRMED.value:
         raise StateConflict("not_confirmed", _("The owner has not confirmed this request."))
-    last = Draw.objects.filter(lot=request.lot).order_by("-serial").first()
+    last = Draw.objects.select_related("end_entry").filter(lot=request.lot).order_by("-serial").first()
     _following(last, cause)
     draw = Draw.objects.create(
         request=request,
@@ -63,8 +63,10 @@ def _following(last: Draw | None, cause: str) -> None:
         if cause:
             raise RuleBroken("cause", _("The first draw of a lot needs no cause."))
         return
-    if last.end_entry_id is None or last.state == DrawState.COMPLETE.value:
-        raise StateConflict("draw_runs", _("A draw of this lot is not ended. Only then can another follow."))
+    if last.end_entry is None or last.end_entry.body["outcome"] != "short":
+        raise StateConflict(
+            "draw_runs", _("A draw of this lot goes on, or its panel is complete. No other follows.")
+        )
     if not cause or cause not in objects.CAUSES:
         raise RuleBroken(
             "cause", _("Say why there is another draw: %(causes)s."), causes=", ".join(objects.CAUSES[1:])

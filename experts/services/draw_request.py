@@ -16,7 +16,14 @@ from experts.policies.draw import may_ask, may_confirm_request, may_exclude
 from experts.rules.draws import Asked, request_findings, unit_findings, unit_of
 from experts.rules.packs import pool_pack
 from experts.rules.specialties import specialty_tree
-from experts.states.draw import REQUEST, RequestAction, RequestState
+from experts.states.draw import (
+    DRAW,
+    REQUEST,
+    DrawAction,
+    DrawState,
+    RequestAction,
+    RequestState,
+)
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
 from kernel.policies import require
 from kernel.transitions import next_state
@@ -141,13 +148,12 @@ def exclusion_enter(
 ) -> DrawExclusion:
     """Exclude the people of a unit from this draw, with a reason and the hash of the evidence; once for each reason.
 
-    StateConflict once a draw has been prepared: exclusions are in the header.
+    A header that was prepared and not signed is void by it and is prepared anew. StateConflict while a draw runs:
+    exclusions are in its header.
     """
     require(may_exclude(actor))
     assert actor.person is not None
     request = request_locked(request_id)
-    if request.draws.exclude(header={}).exists():
-        raise StateConflict("header_made", _("The draw is prepared; exclusions are part of its header."))
     findings = unit_findings(reason, evidence)
     if not unit_of(unit):
         findings.append(Finding("unit", _("Name the unit whose people stay out."), field="unit"))
@@ -156,6 +162,7 @@ def exclusion_enter(
     known = request.exclusions.filter(unit=unit_of(unit), reason=reason).first()
     if known is not None:
         return known
+    _header_void(request)
     entry = record_append(
         name="draw-exclusion",
         subject=request.lot.number,
@@ -173,6 +180,20 @@ def exclusion_enter(
         at=at,
         entry=entry,
     )
+
+
+def _header_void(request: DrawRequest) -> None:
+    """Take back a header which nobody has signed; StateConflict when one is signed and its draw has not ended."""
+    last = request.draws.select_for_update().order_by("-serial").first()
+    if last is None or last.end_entry_id is not None or last.state == DrawState.BEGUN.value:
+        return
+    if last.state != DrawState.PREPARED.value:
+        raise StateConflict(
+            "header_signed", _("The header is signed; its exclusions stand. Tell the supervisor.")
+        )
+    last.state = next_state(DRAW, DrawAction.REOPEN, DrawState.PREPARED).value
+    last.header = {}
+    last.save(update_fields=["state", "header"])
 
 
 def request_locked(request_id: UUID) -> DrawRequest:

@@ -44,6 +44,7 @@ class DrawAction(StrEnum):
     """What moves a draw."""
 
     PREPARE = "prepare"
+    REOPEN = "reopen"
     SIGN = "sign"
     CLOSE = "close"
     COMMIT = "commit"
@@ -89,6 +90,7 @@ REQUEST: Table[RequestAction, RequestState] = {
 }
 DRAW: Table[DrawAction, DrawState] = {
     DrawAction.PREPARE: Transition(frozenset({_D.BEGUN, _D.PREPARED}), _D.PREPARED),
+    DrawAction.REOPEN: Transition(frozenset({_D.PREPARED}), _D.BEGUN),
     DrawAction.SIGN: Transition(frozenset({_D.PREPARED}), _D.OPEN),
     DrawAction.CLOSE: Transition(frozenset({_D.OPEN}), _D.CLOSED),
     DrawAction.COMMIT: Transition(frozenset({_D.CLOSED, _D.COMMITTING}), _D.COMMITTING),
