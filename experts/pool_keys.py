@@ -13,12 +13,13 @@ from django.utils.translation import gettext_noop as _
 
 from kernel.errors import Unavailable
 from ledger.files import write_private_once
-from protocol import hashing, hpke
+from protocol import canonical, hashing, hpke
 from protocol.errors import BadContent
 
 FILE_NAME = "pool.key"
 KEY_BYTES = 32
 PHONE_INFO = b"sunlit pool telephone/v1"
+CALL_INFO = b"sunlit draw call/v1"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,19 @@ class PoolKey:
             return hpke.open_base(self._gateway, PHONE_INFO, bytes.fromhex(sealed)).decode("utf-8")
         except BadContent as error:
             raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
+
+    def seal_call(self, name: str, phone: str, random: bytes) -> str:
+        """Whom the gateway calls for a seat, hex; sealed to the draw's gateway key, too, before it is kept."""
+        within = canonical.encode([name, phone])
+        return hpke.seal_base(hpke.public_key(self._gateway), CALL_INFO, within, random).hex()
+
+    def open_call(self, sealed: str) -> tuple[str, str]:
+        """Name and number again, for the gateway. ``Unavailable`` under another key."""
+        try:
+            name, phone = canonical.decode(hpke.open_base(self._gateway, CALL_INFO, bytes.fromhex(sealed)))
+        except BadContent as error:
+            raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
+        return str(name), str(phone)
 
     @property
     def _gateway(self) -> bytes:

@@ -1,10 +1,12 @@
-"""What happens by the clock: terms end, and each night the pool is committed anew."""
+"""What happens by the clock: terms end, each night the pool is committed anew, draws go on."""
 
 from celery import shared_task
 
 from accounts.actors import SYSTEM
 from experts.pool_keys import pool_key
+from experts.selectors.draws import draws_wait
 from experts.selectors.epochs import night_due
+from experts.services.draws_drive import draws_drive
 from experts.services.epoch_cut import epoch_cut
 from experts.services.expert_standing import terms_expire
 from kernel import clock
@@ -24,4 +26,11 @@ def epoch() -> None:
         epoch_cut(actor=SYSTEM, at=at, key=pool_key())
 
 
-DUE = (("experts.terms", 600, terms), ("experts.epoch", 600, epoch))
+@shared_task(name="experts.draws")
+def draws() -> None:
+    """Take the next step of every draw that has one."""
+    if draws_wait():
+        draws_drive(at=clock.now(), key=pool_key())
+
+
+DUE = (("experts.terms", 600, terms), ("experts.epoch", 600, epoch), ("experts.draws", 5, draws))

@@ -31,3 +31,4 @@ class IncidentCode(Enum):
     CLOCK_BEHIND = "clock-behind-log"
     STORE_DOWN = "store-down"
     STORE_BACK = "store-works-again"
+    SECOND_DRAW = "second-draw"

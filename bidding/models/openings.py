@@ -300,11 +300,15 @@ class OpeningRecord(models.Model):
 
 
 class Bundle(models.Model):
-    """A bundle file in the store; the public edition may be given to anyone."""
+    """A bundle file in the store; the public edition may be given to anyone.
+
+    ``rooms`` says what it holds beyond the opening (``draw-1``), "" for the opening alone; the newest is handed out.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     lot = models.ForeignKey("trading.Lot", on_delete=models.PROTECT, related_name="+")
     edition = models.TextField(_("edition"), choices=[(item.value, item.value) for item in Edition])
+    rooms = models.TextField(_("rooms beyond the opening"), blank=True, default="")
     path = models.TextField(_("path in the store"))
     sha256 = models.TextField(_("SHA-256"))
     size = models.BigIntegerField(_("bytes"))
@@ -315,7 +319,9 @@ class Bundle(models.Model):
         verbose_name_plural = _("bundles")
         constraints = [
             models.UniqueConstraint(
-                fields=["lot", "edition"], name="bidding_bundle_unique", violation_error_code="bundle_exists"
+                fields=["lot", "edition", "rooms"],
+                name="bidding_bundle_unique",
+                violation_error_code="bundle_exists",
             )
         ]
 

@@ -4,7 +4,7 @@ What a reader should hold comes from the parties themselves, not from here: a fi
 same run proves consistency only, and says so in ``origin``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -21,16 +21,26 @@ SAME_RUN: Final = "same-run"
 
 
 def anchors_export(
-    *, lots: Sequence[Lot], registrar: str, origin: str, min_t: int = 2, min_bids: int = 3
+    *,
+    lots: Sequence[Lot],
+    registrar: str,
+    origin: str,
+    min_t: int = 2,
+    min_bids: int = 3,
+    draws: Mapping[str, str] | None = None,
+    certifiers: Sequence[Organisation] = (),
 ) -> bytes:
-    """The anchors for these lots as JSON bytes. ``registrar`` is its SPKI in hex; ``origin`` as in section 8."""
+    """The anchors for these lots as JSON bytes. ``registrar`` is its SPKI in hex; ``origin`` as in section 8.
+
+    ``draws`` are headers of draws by tender/lot/serial, ``certifiers`` the organisations of their officers.
+    """
     configured = sources.configured_sources()
     witnesses = [witness.policy_witness() for witness in sources.configured_witnesses()]
     value: dict[str, Any] = {
         "v": anchors.VERSION,
         "origin": origin,
         "T": {f"{lot.tender.reference}/{lot.code}": lot.policy for lot in lots},
-        "draws": {},
+        "draws": dict(draws or {}),
         "log": {"origin": settings.LOG_ORIGIN, "vkeys": [keys.log_vkey()], "org": sources.log_org()},
         "witnesses": witnesses,
         "witness_quorum": len({row["org"] for row in witnesses}),
@@ -38,7 +48,7 @@ def anchors_export(
             "sources": [source.anchor_source() for source in configured],
             "k": max(1, (len(configured) + 1) // 2),
         },
-        "parties": parties(lots),
+        "parties": parties(lots, certifiers),
         "registrar": registrar,
         "ca_roots": [root.hex() for root in ca_roots()],
         "min_t": min_t,
@@ -50,9 +60,9 @@ def anchors_export(
     return data
 
 
-def parties(lots: Sequence[Lot]) -> list[dict[str, str]]:
+def parties(lots: Sequence[Lot], certifiers: Sequence[Organisation] = ()) -> list[dict[str, str]]:
     """Owners, supervisors, officers' organisations and the platform, each with every key it signs with."""
-    roles: list[tuple[str, Organisation]] = []
+    roles: list[tuple[str, Organisation]] = [("officer-org", one) for one in certifiers]
     for lot in lots:
         project = lot.tender.project
         roles.append(("owner", project.owner))

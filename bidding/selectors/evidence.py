@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -12,6 +13,23 @@ from ledger import selectors as ledger
 from ledger.models import Checkpoint, Entry
 from protocol import notes
 from protocol.errors import ProtocolError
+
+
+@dataclass(frozen=True)
+class Room:
+    """A chain which a floor above adds to a lot's bundle: its events, the keys they need, papers by member name.
+
+    ``moments`` (seconds) are deadlines of the chain, ``answered`` pairs of leaves: of the second nothing may have
+    been said before the first stood in a stated checkpoint. ``label`` tells one state of the room from the next.
+    """
+
+    name: str
+    label: str
+    entries: Sequence[Entry]
+    keys: Sequence[Entry] = ()
+    papers: Sequence[tuple[str, bytes]] = ()
+    moments: Sequence[int] = ()
+    answered: Sequence[tuple[int, int]] = ()
 
 
 def note_under(policy: Mapping[str, Any], note: str) -> str:
@@ -70,8 +88,10 @@ class Trees:
         return self._trees[size]
 
 
-def checkpoints_for(chain: LotChain, entries: Sequence[Entry]) -> list[Checkpoint]:
-    """The checkpoints a bundle must hold for these events (docs/protocol.md, 7.2), by size.
+def checkpoints_for(
+    chain: LotChain, entries: Sequence[Entry], rooms: Sequence[Room] = ()
+) -> list[Checkpoint]:
+    """The checkpoints a bundle must hold for these events and rooms (docs/protocol.md, 7.2), by size.
 
     StateConflict ``not_stated`` when an event is not yet covered by a checkpoint with k statements.
     """
@@ -87,6 +107,10 @@ def checkpoints_for(chain: LotChain, entries: Sequence[Entry]) -> list[Checkpoin
             if event.body.get("e") not in seen:
                 seen.add(event.body.get("e"))
                 wanted.add(stated.last_before(event.leaf))
+    for room in rooms:
+        wanted |= {stated.first_with_k(int(entry.leaf_index or 0)) for entry in room.entries}
+        wanted |= {size for moment in room.moments for size in stated.largest_by(moment)}
+        wanted |= {stated.last_before(later) for _first, later in room.answered}
     wanted.discard(0)
     return list(ledger.checkpoints_sized(wanted))
 

@@ -157,7 +157,7 @@ def own_receipt(code: str, actor: Actor) -> Receipt:
 
 
 def bundles(lot_id: UUID, actor: Actor = ANONYMOUS) -> list[Bundle]:
-    """The bundles this actor may take: the public one once the record is published, the audit one by duty."""
+    """The newest bundles this actor may take: the public one once the record is published, the audit one by duty."""
     lot = lots.lot_get(lot_id)
     state = lots.opening_state(lot)
     editions = []
@@ -165,7 +165,10 @@ def bundles(lot_id: UUID, actor: Actor = ANONYMOUS) -> list[Bundle]:
         editions.append(Edition.PUBLIC.value)
     if policies.may_export(actor, state, audit=True).allowed:
         editions.append(Edition.AUDIT.value)
-    return list(Bundle.objects.filter(lot=lot, edition__in=editions).order_by("edition"))
+    newest: dict[str, Bundle] = {}
+    for row in Bundle.objects.filter(lot=lot, edition__in=editions).order_by("made_at", "id"):
+        newest[row.edition] = row
+    return [newest[edition] for edition in sorted(newest)]
 
 
 def _officers(lot: Lot) -> frozenset[UUID]:

@@ -30,46 +30,63 @@ IN_MEMORY: Final = 1 << 20
 
 @transaction.atomic
 def bundle_export(
-    *, lot_id: UUID, edition: Edition, actor: Actor, at: datetime, trees: evidence.Trees | None = None
+    *,
+    lot_id: UUID,
+    edition: Edition,
+    actor: Actor,
+    at: datetime,
+    trees: evidence.Trees | None = None,
+    rooms: Sequence[evidence.Room] = (),
 ) -> Bundle:
     """Make the bundle of a lot whose chain has ended, once; the same facts give the same bytes.
 
-    ``trees`` may be shared by many exports. StateConflict ``not_stated`` until the end of the chain stands in a
-    checkpoint with its time statements.
+    ``trees`` may be shared by many exports. ``rooms`` are what floors above add to the opening: another bundle, made
+    once, too. StateConflict ``not_stated`` until the end of every chain stands in a checkpoint with its statements.
     """
     lot = lots.lot_get(lot_id)
     opening = lots.opening_locked(lot)
     audit = edition is Edition.AUDIT
     require(policies.may_export(actor, lots.opening_state(lot), audit=audit))
-    known = Bundle.objects.filter(lot=lot, edition=edition.value).first()
+    name = "+".join(room.label for room in rooms)
+    known = Bundle.objects.filter(lot=lot, edition=edition.value, rooms=name).first()
     if known is not None:
         return known
-    path = f"bundles/{opening.pk}/{edition.value}.zip"
+    path = f"bundles/{opening.pk}/{edition.value}{f'-{name}' if name else ''}.zip"
     with TemporaryDirectory(prefix="bundle-") as aside:
         target = Path(aside) / "bundle.zip"
-        bundle_write(target, lot=lot, edition=edition, trees=trees or evidence.Trees())
+        bundle_write(target, lot=lot, edition=edition, trees=trees or evidence.Trees(), rooms=rooms)
         digest, size = store.default().put(path, store.pieces_of(target))
     record_append(
         name="bundle-exported",
         subject=lot.number,
-        data={"edition": edition.value, "sha256": digest, "size": size},
+        data={"edition": edition.value, "rooms": name, "sha256": digest, "size": size},
         actor=actor.key,
         at=at,
     )
     return Bundle.objects.create(
-        lot=lot, edition=edition.value, path=path, sha256=digest, size=size, made_at=at
+        lot=lot, edition=edition.value, rooms=name, path=path, sha256=digest, size=size, made_at=at
     )
 
 
-def bundle_write(target: Path, *, lot: Lot, edition: Edition, trees: evidence.Trees) -> None:
+def bundle_write(
+    target: Path,
+    *,
+    lot: Lot,
+    edition: Edition,
+    trees: evidence.Trees,
+    rooms: Sequence[evidence.Room] = (),
+) -> None:
     """Write the zip of this lot and edition to ``target``, whose directory may be written to."""
     chain = LotChain(lot)
     events = [event.entry for event in chain.events]
     if not events or events[-1].kind not in bodies.ENDS:
         raise StateConflict("not_stated", _("The end of this lot is not yet in the log."))
-    keys = key_entries(chain)
-    chosen = evidence.checkpoints_for(chain, [*events, *keys])
-    members = _members(chain, events, keys, chosen, edition, trees, target.parent)
+    keys = sorted(
+        [*key_entries(chain), *(key for room in rooms for key in room.keys)],
+        key=lambda entry: int(entry.leaf_index or 0),
+    )
+    chosen = evidence.checkpoints_for(chain, [*events, *keys], rooms)
+    members = _members(chain, events, keys, chosen, edition, trees, target.parent, rooms)
     bundle.write(target, edition=edition.value, tender=lot.tender.reference, lot=lot.code, members=members)
 
 
@@ -81,6 +98,7 @@ def _members(
     edition: Edition,
     trees: evidence.Trees,
     aside: Path,
+    rooms: Sequence[evidence.Room],
 ) -> Iterator[tuple[str, container.Source]]:
     policy = LotPolicy.objects.get(lot=chain.lot, t=chain.policy_id)
     yield "docs.json", canonical.encode({"files": sorted(policy.files, key=lambda row: str(row["name"]))})
@@ -93,10 +111,12 @@ def _members(
         )
         for point in chosen
     ]
-    for room, entries in (("chain", events), ("keys", keys)):
+    for room, entries in (("chain", events), ("keys", keys), *((one.name, one.entries) for one in rooms)):
         logged = [evidence.logged(entry) for entry in entries]
         yield from bundle.event_members(room, logged, rows, trees, edition.value)
     yield from bundle.checkpoint_members(rows, trees)
+    for one in rooms:
+        yield from one.papers
     yield from _contents(chain, edition, aside)
 
 

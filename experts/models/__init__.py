@@ -1,5 +1,21 @@
-"""Tables of the expert pool."""
+"""Tables of the expert pool and of draws from it."""
 
+from experts.models.draw_rounds import (
+    DrawAnswer,
+    DrawCall,
+    DrawCommit,
+    DrawnSeat,
+    DrawRelease,
+    DrawRound,
+)
+from experts.models.draws import (
+    Contribution,
+    Draw,
+    DrawExclusion,
+    DrawOfficer,
+    DrawPaper,
+    DrawRequest,
+)
 from experts.models.epochs import Epoch, EpochMember
 from experts.models.people import (
     AwayPeriod,
@@ -14,6 +30,18 @@ from experts.models.people import (
 
 __all__ = [
     "AwayPeriod",
+    "Contribution",
+    "Draw",
+    "DrawAnswer",
+    "DrawCall",
+    "DrawCommit",
+    "DrawExclusion",
+    "DrawOfficer",
+    "DrawPaper",
+    "DrawRelease",
+    "DrawRequest",
+    "DrawRound",
+    "DrawnSeat",
     "Epoch",
     "EpochMember",
     "Expert",

@@ -7,6 +7,7 @@ independent stands behind it. Anchors that prove more come from the printed noti
 from __future__ import annotations
 
 from bidding.selectors.anchors import SAME_RUN, anchors_export
+from experts.selectors.draws import anchors_of, certifiers_of
 from kernel.errors import NotFound
 from ledger import selectors as ledger
 from protocol import canonical
@@ -32,7 +33,14 @@ def anchors_file(digest: str) -> bytes:
     """The anchors for the lot of a published policy, as the platform knows them."""
     row = policy_published(digest)
     min_t = min(2, int(row.body["t"]))
-    return anchors_export(lots=[row.lot], registrar=registrar(row.lot), origin=SAME_RUN, min_t=min_t)
+    return anchors_export(
+        lots=[row.lot],
+        registrar=registrar(row.lot),
+        origin=SAME_RUN,
+        min_t=min_t,
+        draws=anchors_of([row.lot]),
+        certifiers=certifiers_of([row.lot]),
+    )
 
 
 def registrar(lot: Lot) -> str:

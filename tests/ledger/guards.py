@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 GUARDS = import_module("ledger.migrations.0002_guards")
 BOOKS = import_module("bidding.migrations.0008_books_guards")
 POOL = import_module("experts.migrations.0002_pool_guards")
+DRAWS = import_module("experts.migrations.0004_draw_guards")
 
 
 @contextmanager
@@ -19,6 +20,7 @@ def unguarded() -> Iterator[None]:
     with connection.schema_editor() as editor:
         GUARDS.remove(None, editor)
         BOOKS.remove(None, editor)
+        DRAWS.remove(None, editor)
         POOL.remove(None, editor)
     try:
         yield
@@ -27,6 +29,7 @@ def unguarded() -> Iterator[None]:
             GUARDS.install(None, editor)
             BOOKS.install(None, editor)
             POOL.install(None, editor)
+            DRAWS.install(None, editor)
 
 
 @pytest.fixture(scope="session", autouse=True)

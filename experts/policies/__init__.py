@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
+from experts.policies import draw
 from experts.states import EXPERT, ExpertAction, ExpertState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
-POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR = Role.POOL, Role.WITNESS, Role.INTAKE
-OFFICES = frozenset({POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR})
+POOL_EDITOR, OFFICES = draw.POOL_EDITOR, draw.OFFICES
 _A = ExpertAction
 
 
@@ -119,4 +119,5 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("own_record_read", _own(may_read_own)),
     _row("availability_set", _own(may_set_away)),
     _row("pool_numbers_read", may_read_numbers),
+    *draw.ROWS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from experts.states import draw
 from kernel.transitions import Table, Transition
 
 
@@ -91,8 +92,8 @@ class RemovalGround(StrEnum):
     DEATH = "death"
 
 
-TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {"expert": EXPERT}
-FINAL: Mapping[str, frozenset[Any]] = {"expert": frozenset({_S.REMOVED})}
+TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {"expert": EXPERT, **draw.TABLES}
+FINAL: Mapping[str, frozenset[Any]] = {"expert": frozenset({_S.REMOVED}), **draw.FINAL}
 LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
     ExpertState: {
         _S.APPLIED: _("Applied"),
@@ -133,6 +134,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         RemovalGround.DECISION: _("Decision of an authority"),
         RemovalGround.DEATH: _("Died"),
     },
+    **draw.LABELS,
 }
 """The English msgids, nested by enumeration."""
 

@@ -1,0 +1,270 @@
+"""Prepare a draw: a fresh epoch, who is eligible, the fair lottery with its proof, and the header to be signed."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from accounts.actors import SYSTEM, Actor
+from accounts.selectors import active_spkis
+from experts.draw_keys import gateway_made
+from experts.models import AwayPeriod, Draw, Epoch, Expert
+from experts.policies.draw import may_operate
+from experts.pool_keys import PoolKey
+from experts.rules.draws import Unit, office_findings, out_of_draw, unit_of
+from experts.rules.packs import pool_pack
+from experts.selectors.draws import bidders_of, opened_already, placed, serials, standing
+from experts.services.changes import Entropy
+from experts.services.draw_events import draw_locked, draw_moved, paper_kept, subject_of
+from experts.services.epoch_cut import epoch_cut
+from experts.states.draw import DrawAction
+from kernel.errors import RuleBroken, StateConflict
+from kernel.policies import require
+from ledger import sources
+from ledger.keys import platform_signer
+from ledger.services import record_append
+from protocol import canonical
+from protocol.draw import eligible, objects, panels, plan, pool, problem
+from protocol.errors import ProtocolError
+from trading.rules.counting import local_day
+
+SHOWN = ("eid", "employer", "region", "since", "specialties", "until")
+"""What a header's pool shows of each expert: neither name nor identity nor group."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """When contributions close, and when everything is opened to everybody."""
+
+    close_at: datetime
+    reveal_at: datetime
+
+
+@transaction.atomic
+def draw_prepare(
+    *,
+    draw_id: UUID,
+    supervisor_key: str,
+    times: Times,
+    actor: Actor,
+    at: datetime,
+    key: PoolKey,
+    random: Entropy = secrets.token_bytes,
+) -> Draw:
+    """Make the header; again, as long as nobody has signed it. A later serial keeps the pool of the first (V24).
+
+    RuleBroken ``draw_infeasible`` gives in words why no panel exists: then there is no draw, and nothing was written.
+    StateConflict before the opening, or while an officer's key is not in the log.
+    """
+    require(may_operate(actor))
+    draw = draw_locked(draw_id)
+    draw_moved(draw, DrawAction.PREPARE)
+    _checked(draw, supervisor_key, times, at)
+    draw.epoch = draw.epoch or epoch_cut(actor=SYSTEM, at=at, key=key, random=random)
+    rows, people = opened_rows(draw.epoch, key)
+    shown = eligible.opened(rows, draw.epoch.root)
+    exclusions = out_of_draw(shown, units_of(draw), _codes(), _away(people, draw))
+    posed = _posed(draw, shown, exclusions, times)
+    made = _planned(posed, draw)
+    papers = {
+        "pool": paper_kept(draw, canonical.encode(rows)),
+        "exclusions": paper_kept(draw, canonical.encode(exclusions)),
+        "problem": paper_kept(draw, panels.paper_of(posed)),
+        "plan": paper_kept(draw, panels.stated(made)),
+    }
+    gateway = gateway_made(draw.pk, random)
+    draw.header = _header(draw, papers, len(exclusions), supervisor_key, times, gateway.public)
+    draw.close_at, draw.reveal_at = times.close_at, times.reveal_at
+    draw.save()
+    t_d = objects.header_id(draw.header).hex()
+    record_append(
+        name="draw-prepared", subject=subject_of(draw), data={"header": t_d}, actor=actor.key, at=at
+    )
+    return draw
+
+
+def _checked(draw: Draw, supervisor_key: str, times: Times, at: datetime) -> None:
+    """Refuse what the header could not say truthfully."""
+    project = draw.lot.tender.project
+    if project.supervisor_id is None or supervisor_key not in active_spkis(project.supervisor_id):
+        raise RuleBroken("supervisor_key", _("Choose a registered key of the supervisor of this project."))
+    if not at < times.close_at <= times.reveal_at:
+        raise RuleBroken(
+            "draw_times", _("Contributions close in the future, and the reveal is not before that.")
+        )
+    if draw.request.when == "after-opening" and not opened_already(draw.lot):
+        raise StateConflict(
+            "draw_before_opening", _("This draw is after the opening, which has not taken place.")
+        )
+    seats = list(draw.officers.select_related("organisation", "key_entry"))
+    if [seat.i for seat in seats] != list(range(1, len(seats) + 1)):
+        raise RuleBroken("officers", _("Number the officers 1, 2, … without a gap."))
+    findings = office_findings([seat.organisation.code for seat in seats], draw.t)
+    if findings:
+        raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
+    for seat in seats:
+        placed(seat.key_entry)
+
+
+def opened_rows(epoch: Epoch, key: PoolKey) -> tuple[list[dict[str, Any]], dict[str, UUID]]:
+    """The pool's records by eid as a header shows them, and whose each is: the second never leaves this process."""
+    secret = key.epoch(bytes.fromhex(epoch.nonce))
+    people, rows = {}, []
+    for expert_id, attributes in epoch.members.values_list("expert_id", "attributes"):
+        name = pool.eid(secret, expert_id.bytes)
+        people[name.hex()] = expert_id
+        rows.append((name, pool.record(secret, name, attributes, SHOWN)))
+    return [row for _name, row in sorted(rows, key=lambda one: one[0])], people
+
+
+def units_of(draw: Draw) -> list[Unit]:
+    """Who stays out by unit: what the desk entered, the owner, the supervisor, and after the opening each bidder.
+
+    Before the opening nothing may derive from bids or takers, and no exclusion is in the header (A24).
+    """
+    if draw.request.when == "before-opening":
+        return []
+    project = draw.lot.tender.project
+    found = [Unit(row.unit, row.code, row.reason, row.evidence) for row in draw.request.exclusions.all()]
+    policy = draw.lot.policy
+    found.append(Unit(unit_of(project.owner.name), project.owner.code, "own-employer", policy))
+    if project.supervisor is not None:
+        found.append(
+            Unit(unit_of(project.supervisor.name), project.supervisor.code, "supervisor-staff", policy)
+        )
+    found += [Unit("", code, "related", ev) for code, ev in sorted(bidders_of(draw.lot).items())]
+    return found
+
+
+def _codes() -> dict[str, str]:
+    rows = Expert.objects.exclude(employer_code="").values_list("employer_key", "employer_code")
+    return dict(rows.distinct())
+
+
+def _away(people: Mapping[str, UUID], draw: Draw) -> set[str]:
+    """The eids of those who told beforehand that they are away on the day of the evaluation."""
+    if draw.request.when == "before-opening":
+        return set()
+    day = local_day(draw.request.begins_at)
+    rows = AwayPeriod.objects.filter(first__lte=day, last__gte=day, taken_back_at__isnull=True)
+    away = set(rows.values_list("expert_id", flat=True))
+    return {name for name, expert in people.items() if expert in away}
+
+
+def _posed(
+    draw: Draw, shown: dict[str, dict[str, Any]], exclusions: list[dict[str, str]], times: Times
+) -> problem.Problem:
+    seats = dict(draw.request.seats)
+    excluded = {row["eid"] for row in exclusions}
+    day = eligible.day_of(int(times.close_at.timestamp()))
+    able = eligible.experts(shown, set(seats), day, excluded)
+    regions = {name: (low, high) for name, (low, high) in draw.request.regions.items()}
+    made = problem.Problem(seats, tuple(able), draw.request.employer_cap, regions)
+    try:
+        return problem.of_value(canonical.decode(panels.paper_of(made), 1 << 28))
+    except ProtocolError as error:
+        raise RuleBroken(
+            "draw_problem", _("This draw cannot be stated: %(why)s"), why=str(error)[:500]
+        ) from error
+
+
+def _planned(posed: problem.Problem, draw: Draw) -> plan.Plan:
+    """The fair lottery for what is left after earlier serials."""
+    before = standing(draw) if draw.serial > 1 else panels.Standing()
+    made = plan_of(panels.next_round(posed, before))
+    if made.mixture is not None:
+        raise RuleBroken(
+            "draw_crosses",
+            _(
+                "These bounds cross: an employer stands in more than one bounded region. Drop the cap or the bounds."
+            ),
+        )
+    return made
+
+
+def plan_of(left: problem.Problem) -> plan.Plan:
+    """The plan of a problem; RuleBroken ``draw_infeasible`` with the reason in words when no panel exists."""
+    try:
+        return plan.plan(left)
+    except problem.NoPanel as error:
+        raise RuleBroken(
+            "draw_infeasible",
+            _("No panel keeps these rules: %(why)s"),
+            why=error.reasons["zh"],
+            reasons=error.reasons,
+        ) from error
+
+
+def _header(
+    draw: Draw, papers: Mapping[str, str], excluded: int, supervisor_key: str, times: Times, gateway: str
+) -> dict[str, Any]:
+    request, lot, pack = draw.request, draw.lot, pool_pack()
+    before = list(serials(draw))
+    kept = standing(draw).listed("accepted") if draw.serial > 1 else []
+    assert draw.epoch is not None
+    after = request.when == "after-opening"
+    return objects.body(
+        "draw-header",
+        tender=lot.tender.reference,
+        lot=lot.code,
+        serial=draw.serial,
+        prev=before[-1].t_d if before else None,
+        cause=draw.cause,
+        kept=kept,
+        policy=lot.policy,
+        when=request.when,
+        pool={
+            "epoch": draw.epoch.number,
+            "root": draw.epoch.root,
+            "count": draw.epoch.size,
+            "rows": papers["pool"],
+        },
+        exclusions={"rows": papers["exclusions"], "count": excluded},
+        problem=papers["problem"],
+        plan=papers["plan"],
+        rulepack=f"{pack.id} {pack.version}",
+        t=draw.t,
+        officers=_officers(draw),
+        gateway=gateway,
+        required=_required(draw, supervisor_key),
+        open="bidders" if after else "none",
+        close_at=int(times.close_at.timestamp()),
+        reveal_at=int(times.reveal_at.timestamp()),
+        window_s=request.window_s,
+        max_rounds=request.max_rounds,
+        beacon=None,
+    )
+
+
+def _officers(draw: Draw) -> list[dict[str, Any]]:
+    return [
+        {
+            "i": seat.i,
+            "org": seat.organisation.code,
+            "name": seat.name,
+            "person": seat.person_ref,
+            "role": seat.role,
+            "kem": "x25519",
+            "pk": seat.kem_key,
+            "sig_key": seat.sig_key,
+            "cert": seat.certificate,
+        }
+        for seat in draw.officers.select_related("organisation").order_by("i")
+    ]
+
+
+def _required(draw: Draw, supervisor_key: str) -> list[dict[str, str]]:
+    """Owner, centre and supervisor, each with the one key it contributes with, by organisation (A20)."""
+    project = draw.lot.tender.project
+    assert project.supervisor is not None
+    rows = [
+        {"org": project.owner.code, "role": "owner", "spki": draw.request.owner_key},
+        {"org": sources.log_org(), "role": "platform", "spki": platform_signer().spki.hex()},
+        {"org": project.supervisor.code, "role": "supervisor", "spki": supervisor_key},
+    ]
+    return sorted(rows, key=lambda row: row["org"])

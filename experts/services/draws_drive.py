@@ -1,0 +1,69 @@
+"""What the clock does for draws: every step asks whether it is due and is taken once, also after a crash in between."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from accounts.actors import SYSTEM
+from bidding.models import Bundle
+from bidding.states import Edition
+from experts.models import Draw
+from experts.pool_keys import PoolKey
+from experts.services.call_start import CallGateway, OutboxGateway, call_start, calls_hand, window_end
+from experts.services.contribution_give import contribution_own
+from experts.services.draw_bundle import draw_bundle
+from experts.services.draw_close import draw_close
+from experts.services.draw_reveal import draw_reveal
+from experts.services.round_decide import round_decide
+from experts.services.round_next import round_next
+from experts.states.draw import DrawState
+from kernel.errors import DomainError
+
+
+def draws_drive(*, at: datetime, key: PoolKey, gateway: CallGateway | None = None) -> list[str]:
+    """Take every step of every draw that is due at ``at``; the codes of what was refused. Idempotent."""
+    refused: list[str] = []
+    waiting = {DrawState.BEGUN.value, DrawState.PREPARED.value, DrawState.REVEALED.value}
+    for draw in Draw.objects.exclude(state__in=waiting).order_by("begun_at"):
+        for step in _steps(draw, at, key, gateway or OutboxGateway()):
+            _try(refused, step)
+    for draw in Draw.objects.filter(state=DrawState.REVEALED.value).order_by("lot", "serial"):
+        if not Bundle.objects.filter(lot=draw.lot_id, rooms=f"draw-{draw.serial}").exists():
+            _try(refused, _bundled(draw, at))
+    return refused
+
+
+def _steps(draw: Draw, at: datetime, key: PoolKey, gateway: CallGateway) -> list[Callable[[], object]]:
+    """What can come next in this state, in the order in which it is tried."""
+    one = draw.pk
+    by_state: dict[DrawState, list[Callable[[], object]]] = {
+        DrawState.OPEN: [
+            lambda: contribution_own(draw_id=one, at=at),
+            lambda: draw_close(draw_id=one, actor=SYSTEM, at=at),
+        ],
+        DrawState.COMMITTING: [lambda: round_decide(draw_id=one, actor=SYSTEM, at=at)],
+        DrawState.DRAWN: [
+            lambda: call_start(draw_id=one, actor=SYSTEM, at=at, key=key),
+            lambda: calls_hand(draw_id=one, at=at, key=key, gateway=gateway),
+            lambda: round_next(draw_id=one, actor=SYSTEM, at=at),
+        ],
+        DrawState.CALLING: [
+            lambda: calls_hand(draw_id=one, at=at, key=key, gateway=gateway),
+            lambda: window_end(draw_id=one, actor=SYSTEM, at=at),
+        ],
+        DrawState.ANSWERED: [lambda: round_next(draw_id=one, actor=SYSTEM, at=at)],
+        DrawState.COMPLETE: [lambda: draw_reveal(draw_id=one, actor=SYSTEM, at=at)],
+        DrawState.SHORT: [lambda: draw_reveal(draw_id=one, actor=SYSTEM, at=at)],
+    }
+    return by_state.get(DrawState(draw.state), [])
+
+
+def _bundled(draw: Draw, at: datetime) -> Callable[[], object]:
+    return lambda: draw_bundle(lot_id=draw.lot_id, edition=Edition.PUBLIC, actor=SYSTEM, at=at)
+
+
+def _try(refused: list[str], step: Callable[[], object]) -> None:
+    """Take a step; a refusal is not an error: the next tick asks again."""
+    try:
+        step()
+    except DomainError as refusal:
+        refused.append(refusal.code)
