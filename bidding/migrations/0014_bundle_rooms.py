@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bidding', '0009_guarantee_checks_and_payees'),
-        ('trading', '0008_meetings_media_and_absences'),
+        ('bidding', '0013_answers_about_validity_stay'),
+        ('trading', '0010_awards_and_contracts_stay'),
     ]
 
     operations = [
