@@ -27,9 +27,16 @@ def draws_drive(*, at: datetime, key: PoolKey, gateway: CallGateway | None = Non
         for step in _steps(draw, at, key, gateway or OutboxGateway()):
             _try(refused, step)
     for draw in Draw.objects.filter(state=DrawState.REVEALED.value).order_by("lot", "serial"):
-        if not Bundle.objects.filter(lot=draw.lot_id, rooms=f"draw-{draw.serial}").exists():
+        if not _told(draw):
             _try(refused, _bundled(draw, at))
     return refused
+
+
+def _told(draw: Draw) -> bool:
+    """Whether the bundle with this draw is made, or a later serial's bundle will hold it."""
+    later = Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exclude(t_d="")
+    made = Bundle.objects.filter(lot=draw.lot_id, rooms=f"draw-{draw.serial}")
+    return made.exists() or later.exists()
 
 
 def _steps(draw: Draw, at: datetime, key: PoolKey, gateway: CallGateway) -> list[Callable[[], object]]:
