@@ -75,6 +75,8 @@ class Bank:
 
 
 def _party(tag: str, name: str, account: str) -> str:
+    if not name:  # the bank's own fees and interest name nobody
+        return ""
     return (
         f"<{tag}><Pty><Nm>{escape(name)}</Nm></Pty></{tag}>"
         f"<{tag}Acct><Id><Othr><Id>{account}</Id></Othr></Id></{tag}Acct>"
