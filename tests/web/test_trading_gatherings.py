@@ -154,7 +154,8 @@ def test_the_postponement_page_shows_which_officers_are_away(screen):
     owner, path = screen.of(made.owner), at("postpone", made.tender.pk, made.lot.pk)
     assert "外出" not in owner.read(path).replace("未登记外出", "").replace("开标人外出不得", "")
     page = owner.send(path, {"close_at": picked(later), "reason": "场地"}, status=200)
-    assert f"{day} 至 {day + timedelta(days=2)} 外出" in page
+    days = [f"{one.year}年{one.month}月{one.day}日" for one in (day, day + timedelta(days=2))]
+    assert f"{days[0]} 至 {days[1]} 外出" in page
     assert page.count("未登记外出") == 4
 
 

@@ -43,6 +43,7 @@ export async function readView(view, anchorsFile) {
     keys: await readEvents(lazy(view.keys), KEY_KINDS, "audit"),
     checkpoints: view.checkpoints.map(({ name, bytes }) => readCheckpoint(name, bytes)),
     contents: [],
+    evaluation: [],
     draw: [],
     papers: new Map(),
   };

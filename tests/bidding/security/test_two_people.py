@@ -12,7 +12,7 @@ from bidding.models.security import MatchProposal
 from bidding.selectors.security.books import reconciliation, securities
 from bidding.services import security as services
 from bidding.services.security.line_propose import Part
-from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
+from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from tests.bidding.security import worlds
 from tests.bidding.security.worlds import CHECKER, DEPOSIT, MAKER, line_of
 
@@ -214,5 +214,6 @@ def test_a_line_that_is_no_receipt_is_not_matched(world):
     out = worlds.Paid(Decimal("-12.00"), world.now, payer="某银行", ref="FEE1")
     world.take(out)
 
-    with pytest.raises(NotFound):
+    with pytest.raises(RuleBroken) as broken:
         proposed(world, out)
+    assert broken.value.code == "line_kind"
