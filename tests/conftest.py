@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from tests import engines
 from tests.ledger.guards import _guards_let_tests_clean_up  # noqa: F401 - used by every test that commits
@@ -22,6 +24,12 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _begin_in_the_language_of_the_site() -> None:
+    """A language which one test left active must not change the addresses of the next."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,7 +55,7 @@ class Someone:
 
     def ready(self, word):
         """Wait until the page's script has begun."""
-        self.page.wait_for_function("w => document.documentElement.dataset.ready === w", arg=word)
+        self.page.wait_for_function("w => document.documentElement?.dataset.ready === w", arg=word)
 
     def prove(self):
         """Type the password again if the page asks for it."""

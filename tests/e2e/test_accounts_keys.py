@@ -18,7 +18,7 @@ PASSPHRASE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}")
 
 
 def ready(page, word):
-    page.wait_for_function("w => document.documentElement.dataset.ready === w", arg=word)
+    page.wait_for_function("w => document.documentElement?.dataset.ready === w", arg=word)
 
 
 def sign_in(page, base, person):
