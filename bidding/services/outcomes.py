@@ -22,7 +22,7 @@ from trading import policies as trading_policies
 from trading import selectors as trading
 from trading.models import Award, Contract, Lot, ValidityExtension
 from trading.rules.counting import local_day, start_of
-from trading.services.outcomes import Paper, Report
+from trading.services.outcomes import Paper, Report, lot_to_record
 from trading.services.outcomes import award_record as trading_award
 from trading.services.outcomes import contract_record as trading_contract
 
@@ -48,7 +48,7 @@ def award_record(
     RuleBroken ``award_winner`` when the winner's bid was not opened or no longer stands because it refused a longer
     validity; else as ``trading.services.outcomes.award_record``.
     """
-    lot = trading.lot_for_update(lot_id)
+    lot = lot_to_record(lot_id=lot_id, actor=actor, at=at)
     if winner_id not in bidders_opened(lot) - refusers(lot):
         message = _("The winner is one of the bidders whose bid was opened and still stands.")
         raise RuleBroken("award_winner", message, [Finding("award_winner", message, field="winner")])
@@ -83,6 +83,7 @@ def contract_record(
     at: datetime,
 ) -> Contract:
     """Record that the contract is signed; everybody's security is due back from that day (条57), see ``trading``."""
+    lot_to_record(lot_id=lot_id, actor=actor, at=at)
     made = trading_contract(
         lot_id=lot_id,
         signed_on=signed_on,

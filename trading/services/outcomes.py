@@ -56,7 +56,7 @@ def award_record(
     awaiting its award; RuleBroken ``award_report`` without the report's number, ``award_day`` for days that lie
     in the future, before the opening, or a notice before its report.
     """
-    lot = _lot(lot_id, actor, at)
+    lot = lot_to_record(lot_id=lot_id, actor=actor, at=at)
     if not report.number.strip():
         raise _refused("report_number", "award_report", _("Write the number of the evaluation report."))
     _day(report.on, "report_on", lot, at)
@@ -112,7 +112,7 @@ def contract_record(
     StateConflict when the lot is not awarded; RuleBroken ``contract_day`` for a day in the future or before the award
     notice, ``contract_whole`` without parties or a sum above zero.
     """
-    lot = _lot(lot_id, actor, at)
+    lot = lot_to_record(lot_id=lot_id, actor=actor, at=at)
     move(lot, LotAction.CONTRACT)
     if signed_on > local_day(at) or signed_on < lot.award.notified_on:
         raise _refused(
@@ -140,7 +140,8 @@ def contract_record(
     )
 
 
-def _lot(lot_id: UUID, actor: Actor, at: datetime) -> Lot:
+def lot_to_record(*, lot_id: UUID, actor: Actor, at: datetime) -> Lot:
+    """The lot, locked, for whoever may record what became of it; NotPermitted for anybody else."""
     lot = selectors.lot_for_update(lot_id)
     project = lot.tender.project
     agencies = selectors.agencies(project, lot.tender.reference, MandatePower.CHAIR, at)
