@@ -19,7 +19,7 @@ from experts.services.answer_record import answer_record
 from experts.services.changes import Entropy
 from experts.services.draw_events import draw_locked, draw_moved, state_required, subject_of
 from experts.states.draw import DrawAction, DrawState, SeatAnswer, SeatCode
-from kernel.errors import StateConflict
+from kernel.errors import StateConflict, Unavailable
 from kernel.policies import require
 from ledger.services import record_append
 from protocol.draw import pool
@@ -33,7 +33,10 @@ class CallGateway(Protocol):
     """A way to reach an expert: SMS, voice, mail."""
 
     def call(self, *, key: str, name: str, phone: str, words: Mapping[str, object]) -> str:
-        """Hand one invitation over and return the provider's receipt; ``key`` is the same for every try of one."""
+        """Hand one invitation over and return the provider's receipt; ``key`` is the same for every try of one.
+
+        ``Unavailable`` when it cannot be done now: it is tried again, and the other invitations are not held up.
+        """
         ...
 
 
@@ -107,7 +110,10 @@ def _handed(pk: UUID, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGa
     if row is None:
         return False
     name, phone = key.open_call(gateway_key(draw_id).open_call(row.sealed))
-    row.receipt = gateway.call(key=str(row.pk), name=name, phone=phone, words=row.words)
+    try:
+        row.receipt = gateway.call(key=str(row.pk), name=name, phone=phone, words=row.words)
+    except Unavailable:
+        return False
     row.handed_at = at
     row.save(update_fields=["receipt", "handed_at"])
     return True

@@ -8,10 +8,11 @@ from accounts.actors import SYSTEM
 from bidding.models import Bundle
 from experts.models import Contribution, DrawCall, DrawnSeat
 from experts.services import answer_record as answers
-from experts.services.call_start import call_start
+from experts.services.call_start import call_start, calls_hand
 from experts.services.draws_drive import draws_drive
 from experts.services.round_decide import round_decide
 from experts.states.draw import DrawState, SeatAnswer
+from kernel.errors import Unavailable
 from ledger.models import Entry
 from tests.experts import worlds
 from tests.experts.draws import world
@@ -33,6 +34,19 @@ class Dying:
         self.keys.append(key)
         if len(self.keys) == 2:
             raise Killed
+        return "ok"
+
+
+class Engaged:
+    """A provider who cannot reach one number at the first try."""
+
+    def __init__(self):
+        self.tried = []
+
+    def call(self, *, key, **_given):
+        self.tried.append(key)
+        if len(self.tried) == 1:
+            raise Unavailable("engaged", "not now")
         return "ok"
 
 
@@ -99,3 +113,22 @@ def test_a_draw_goes_on_after_a_kill_at_every_step_of_the_clock():
     assert [kind for kind in kinds() if kind in once] == once
     assert kinds().count("draw-event") == 4
     assert Bundle.objects.filter(lot=play.hall.lot, rooms="draw-1").count() == 1
+
+
+def test_one_number_that_cannot_be_reached_holds_up_no_other():
+    play = world.play()
+    play.ready()
+    play.contributed()
+    play.drive()
+    pairs = [(one, play.pair(one)) for one in play.devices[:4]]
+    for at in (0, 1):
+        for one, pair in pairs:
+            (play.commit, play.release)[at](one, pair[at])
+        play.hall.cut()
+    round_decide(draw_id=play.draw_id, actor=SYSTEM, at=play.now)
+    call_start(draw_id=play.draw_id, actor=SYSTEM, at=play.now, key=worlds.KEY)
+    gateway, given = Engaged(), {"draw_id": play.draw_id, "at": play.now, "key": worlds.KEY}
+
+    assert calls_hand(gateway=gateway, **given) == 3
+    assert calls_hand(gateway=gateway, **given) == 1
+    assert gateway.tried[0] == gateway.tried[-1]
