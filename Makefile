@@ -12,7 +12,7 @@ PACKAGES := config portal supervision experts bidding trading accounts ledger ke
 SUNLIT_TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/test
 JOBS ?= 2
 
-.PHONY: help install demo test test-sqlite test-postgres lint format types contracts bench coverage docs-check \
+.PHONY: help install demo test test-sqlite test-postgres sweep lint format types contracts bench coverage docs-check \
 	docs messages screenshots lock clean
 
 help: ## Say what each target does
@@ -35,17 +35,23 @@ test: install ## All tests on SQLite, then on PostgreSQL when it can be reached
 	$(MAKE) --no-print-directory test-postgres
 
 test-sqlite: install
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-# Only tests that touch the database run again: the others cannot answer differently.
+# Only tests that touch the database run again: the others cannot answer differently. What a browser shows does
+# not hang on the engine; the walks through whole tenders, draws and results are done on PostgreSQL alone.
 test-postgres: install
 	@if $(BIN)/python -m tests.engines postgres; then \
-	  PGOPTIONS="-c synchronous_commit=off" DATABASE_URL=$(SUNLIT_TEST_DATABASE_URL) $(BIN)/python -m pytest -n $(JOBS) -m database; \
+	  PGOPTIONS="-c synchronous_commit=off" DATABASE_URL=$(SUNLIT_TEST_DATABASE_URL) $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	    -m "database and (needs_postgres or not needs_browser)"; \
 	elif [ "$${SUNLIT_REQUIRE:-}" = all ]; then \
 	  echo "PostgreSQL is required (SUNLIT_REQUIRE=all) and cannot be reached" >&2; exit 1; \
 	else \
 	  echo "LEFT OUT: the second run of the suite, on PostgreSQL (set SUNLIT_TEST_DATABASE_URL)"; \
 	fi
+
+sweep: install ## Every mutant of the golden bundles through both verifiers, instead of the sample: long
+	SUNLIT_SWEEP=full env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	  tests/protocol/test_mutations.py tests/protocol/evaluation/test_bundles.py tests/js/test_agreement.py
 
 lint: install ## ruff and djlint
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from tests import engines
+from tests import engines, prepared
 from tests.ledger.guards import _guards_let_tests_clean_up  # noqa: F401 - used by every test that commits
 
 LEFT_OUT = "LEFT OUT: "
@@ -100,6 +100,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield home
     for name, value in before.items():
         setattr(settings, name, value)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of this run begins as a copy of a migrated one."""
+    prepared.use()
 
 
 @pytest.fixture(scope="session")

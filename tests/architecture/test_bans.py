@@ -37,12 +37,22 @@ def test_no_clock_but_the_clock():
     readings = [
         f"{tree.relative(path)}:{line} calls {name}"
         for path in tree.all_sources()
-        if tree.relative(path) != "kernel/clock.py"
+        if tree.relative(path) not in {"kernel/clock.py", "protocol/cli_officer.py"}
         for line, name in tree.calls(path)
         if any(name == call or name.endswith(f".{call}") for call in CLOCK_CALLS)
     ]
 
     assert not readings
+
+
+def test_the_protocol_opens_no_connection_but_the_officers_watcher():
+    """ADR 37: whoever verifies runs nothing that talks to anybody."""
+    talkers = ("urllib.request", "http", "socket", "ssl", "asyncio")
+    found = offenders(
+        names=talkers, allowed=lambda path: path.parts[-2] != "protocol" and "protocol" not in path.parts
+    )
+
+    assert {line.split(":")[0] for line in found} == {"protocol/cli_officer.py"}
 
 
 def test_clock_is_read_at_edges_only():

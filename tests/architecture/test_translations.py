@@ -12,11 +12,12 @@ import pytest
 from tests.architecture import tree
 
 CATALOGUE = tree.ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
+CONTEXT = "\x04"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
 
 def entries(text):
-    """(msgid, msgstrs, fuzzy) of each living entry of a catalogue."""
+    """(key, msgstrs, fuzzy) of each living entry of a catalogue; the key is the msgid, behind its context if any."""
     for block in re.split(r"\n\s*\n", text):
         lines = [line for line in block.splitlines() if not line.startswith("#~")]
         fuzzy = any(line.startswith("#,") and "fuzzy" in line for line in lines)
@@ -28,7 +29,8 @@ def entries(text):
             elif current and (match := re.match(r'"(.*)"$', line)):
                 fields[current] += match[1]
         if fields.get("msgid"):
-            yield fields["msgid"], [v for k, v in fields.items() if k.startswith("msgstr")], fuzzy
+            context = f"{fields['msgctxt']}{CONTEXT}" if "msgctxt" in fields else ""
+            yield context + fields["msgid"], [v for k, v in fields.items() if k.startswith("msgstr")], fuzzy
 
 
 def read(path):
