@@ -25,6 +25,12 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value).encode("utf-8")
 
 
+def text(value: str) -> str:
+    """A string as it stands in canonical JSON, in quotes; NotCanonical where `encode` says so."""
+    _check_text(value)
+    return json.encoder.encode_basestring(value)
+
+
 def decode(data: bytes, limit: int = MAX_SIZE) -> Any:
     """The value whose canonical encoding is exactly `data`, of at most `limit` bytes, else NotCanonical."""
     value = decode_loose(data, limit)

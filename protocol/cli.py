@@ -14,12 +14,14 @@ from protocol.cli_bids import check, seal, show_factor, withdraw
 from protocol.cli_evaluate import evaluate
 from protocol.cli_keys import answer_dryrun, declare_officer, keygen, open_shares, request_key, sign, unlock
 from protocol.cli_line import OPTIONS, line
+from protocol.cli_officer import officer
 from protocol.errors import ProtocolError
 from protocol.hashing import sha256
+from protocol.words import LANGUAGES
 
 
 def main(argv: list[str]) -> int:
-    """Run one command; 0 if all holds, 1 if something does not, 2 for a wrong call."""
+    """Run one command; 0 if all holds, 1 if something does not, 2 for a wrong call, 3: told, not checked."""
     args = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = args.command
     try:
@@ -68,7 +70,8 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def _print(report: verify.Report) -> None:
     if report.label:
-        parts = ", ".join(f"{name} {report.label[name]}" for name in ("time", "witnesses", "officers"))
+        names = ["time", "witnesses", "officers", *(["draws"] if report.label["draws"] != "none" else [])]
+        parts = ", ".join(f"{name} {report.label[name]}" for name in names)
         same = (
             "; anchors of the same run: proves consistency, not independence"
             if report.label["origin"] == "same-run"
@@ -130,6 +133,19 @@ _LINE: _Given = {
     **{flag: {"metavar": name.upper()} for name, flag in OPTIONS.items()},
     "--out": _PATH,
 }
+_OFFICER: _Given = {
+    "--url": {"help": "the platform's address"},
+    "--draw": {"help": "the draw's id, as its page shows it"},
+    "--pack": _FILE | {"help": "a saved pack, where there is no network"},
+    "--seat": _SEAT,
+    "--keys": _PATH | {"help": "the folder made by officer-key"},
+    "--state": _PATH | {"help": "a folder of this program's own, never to be deleted"},
+    "--anchors": _FILE,
+    "--hours": {"default": "00:00-24:00", "help": "China time within which this acts, as 08:00-18:00"},
+    "--every": {"type": float, "default": 20, "metavar": "SECONDS"},
+    "--watch": _FLAG | {"help": "go on until the draw has ended"},
+    "--once": _FLAG,
+}
 _STAGE: dict[str, Any] = _WORD | {"choices": ["publish", "eve"]}
 _ALG: dict[str, Any] = {"choices": dsse.ALGORITHMS, "default": dsse.ED25519}
 _ENVELOPE: dict[str, Any] = {"type": int, "choices": range(8), "default": 0}
@@ -158,6 +174,7 @@ COMMANDS: Final[_Table] = {
         {"--pack": _PATH, "--anchors": _PATH, "--keys": _PATH, "--seat": _SEAT}
         | {"--envelope": _ENVELOPE, "--out": _PATH},
     ),
+    "officer": (officer, _OFFICER),
     "verify": (
         run_verify,
         {"bundle": _FILE, "--anchors": _PATH, "--receipt": _FILE | _MORE}
@@ -179,6 +196,10 @@ DRAW: Final[_Table] = {
             "--label": {"default": "round/0"},
             "--json": _FLAG,
         },
+    ),
+    "replay": (
+        cli_draw.replay,
+        {"bundle": _FILE, "--anchors": _FILE, "--lang": {"choices": LANGUAGES, "default": "en"}},
     ),
     "rfc3797": (
         cli_draw.rfc3797,

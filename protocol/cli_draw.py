@@ -1,16 +1,27 @@
-"""The lottery of experts on the command line: what it would be, the panel of a seed, and the IETF's selection."""
+"""The lottery of experts on the command line: what it would be, a seed's panel, a draw told in words, the IETF's."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from protocol import anchors as anchors_module
+from protocol import container
+from protocol.case import read_case
+from protocol.draw import case as draw_case
 from protocol.draw import plan as plans
 from protocol.draw import problem as problems
 from protocol.draw import rfc3797 as ietf
+from protocol.draw.checks import CHECKS
 from protocol.draw.crossing import fraction
+from protocol.draw.replay import Teller
 from protocol.errors import ProtocolError
+
+UNCHECKED = 3
+"""Exit code of what could be told and not checked."""
 
 
 def plan(args: argparse.Namespace) -> int:
@@ -80,3 +91,36 @@ def rfc3797(args: argparse.Namespace) -> int:
     chosen = ietf.select(args.key, args.pool, count)
     print(json.dumps({"selected": chosen}) if args.json else " ".join(map(str, chosen)))
     return 0
+
+
+def replay(args: argparse.Namespace) -> int:
+    """Tell the draws of a bundle (a zip, or a folder it was unpacked to) step by step in words, and make V21 to V24.
+
+    Without anchors the story is told and nothing is checked: it says so, and the exit code is 3 (1 if it breaks off).
+    """
+    given = args.anchors is not None
+    held = anchors_module.load(args.anchors.read_bytes()) if given else anchors_module.none()
+    with TemporaryDirectory() as folder:
+        path = args.bundle
+        if path.is_dir():
+            names = sorted(str(one.relative_to(path).as_posix()) for one in path.rglob("*") if one.is_file())
+            names.sort(key="index.json".__ne__)
+            path = Path(folder) / "bundle.zip"
+            container.write(path, [(name, args.bundle / name) for name in names])
+        with container.Container(path) as opened:
+            rooms = (draw_case.ROOM, draw_case.PAPERS)
+            case, others = read_case(opened, held, [], apart=rooms)
+            draws = draw_case.read_draws(case, others)
+            case.elsewhere, draws.anchored = draws.chain, given
+            teller, ok = Teller(args.lang), True
+            print("\n".join(teller.tell(draws)))
+            if not given:
+                print("\n".join(teller.say(key) for key in ("recomputed", "unchecked")[not teller.held :]))
+                return UNCHECKED if teller.held else 1
+            for number, check in CHECKS.items():
+                try:
+                    print(f"{number} {teller.say('holds')}: {check(draws)}")
+                except ProtocolError as error:
+                    ok = False
+                    print(f"{number} {teller.say('fails')}: {error.message} [{error.obj}] {error.evidence}")
+    return 0 if ok else 1

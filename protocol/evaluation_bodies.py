@@ -83,6 +83,10 @@ FORMS: dict[str, bodies.Form] = {
         quote=bodies.maybe(HASH),
         reason=bodies.text(1, 2000, lines=True),
     ),
+    # 条例 48: taken back when the panel, formed anew, no longer carries it.
+    "rejection-void": bodies.headed(
+        policy=HASH, seat=SEAT, rejection=HASH, reason=bodies.text(1, 2000, lines=True)
+    ),
     # 条例 52, 12号令 19, 21: asked and answered in writing, without changing the substance.
     "clarification-question": bodies.headed(
         policy=HASH, seat=SEAT, bid=HASH, e=ENVELOPE, text=TEXT, until=bodies.MOMENT
@@ -90,6 +94,11 @@ FORMS: dict[str, bodies.Form] = {
     "clarification-answer": bodies.headed(
         policy=HASH, question=HASH, bid=HASH, e=ENVELOPE, text=TEXT, files=bodies.rows(HASH)
     ),
+    # 暗标: the label is a commitment; whose it is, the platform opens once every member has locked.
+    "blind-question": bodies.headed(
+        policy=HASH, seat=SEAT, label=HASH, e=bodies.number(1, 7), text=TEXT, until=bodies.MOMENT
+    ),
+    "blind-label": bodies.headed(policy=HASH, label=HASH, bid=HASH, name=ID, nonce=HASH),
     # Locked: the ev of the sheet to come. Round 2 and later is a second look, with its reason.
     "sheet-lock": _also(
         bodies.headed(policy=HASH, seat=SEAT, round=bodies.number(1, 9), hash=HASH, reason=TEXT),
@@ -140,6 +149,7 @@ SIGNERS = dict.fromkeys(KINDS, ("seat",)) | {
     "panel": ("owner", "supervisor"),
     "evaluation-facts": ("platform",),
     "report-silence": ("platform",),
+    "blind-label": ("platform",),
     "clarification-answer": ("bidder",),
 }
 

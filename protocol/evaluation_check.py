@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from protocol import canonical
 from protocol.errors import ProtocolError
 from protocol.evaluation import Result, V, input_digest, recompute
+from protocol.evaluation_blind import check_labels
 from protocol.evaluation_method import Method, bound_method
 from protocol.evaluation_rank import drawn
 from protocol.events import Event
@@ -41,8 +42,7 @@ def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes) -> R
             _refuse("the evaluation begins before the opening has ended", event)
         if not event.withheld and event.body["policy"] != opened.policy:
             _refuse("an event of the evaluation is of another policy", event)
-    panel, report = _in_force(chain, "panel"), _in_force(chain, "evaluation-report")
-    facts = _in_force(chain, "evaluation-facts")
+    panel, report, facts = (_in_force(chain, k) for k in ("panel", "evaluation-report", "evaluation-facts"))
     for event in chain[chain.index(report) + 1 :]:
         if event.kind not in ("report-sign", "report-silence"):
             _refuse("the panel went on after its report", event)
@@ -51,8 +51,10 @@ def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes) -> R
         _refuse("the report is not of the panel and the facts in force", report)
     rules = bound_method(method)
     _facts(facts, opened, rules)
-    sheets = _sheets(chain, panel, report, facts) if rules.of_kind("judged") else {}
-    rejections = [event for event in chain if event.kind == "rejection"]
+    rejections = _rejections(chain)
+    valid = opened.plains.keys() - {event.body["bid"] for event in rejections}
+    sheets = _sheets(chain, panel, report, facts) if valid and rules.of_kind("judged") else {}
+    check_labels(chain, opened.plains, judged=bool(sheets))
     listed = {"sheets": [event.ev for event in sheets.values()], "rejections": [e.ev for e in rejections]}
     for name, evs in listed.items():
         if report.body[name] != sorted(set(evs)):
@@ -133,6 +135,17 @@ def _sheets(chain: Sequence[Event], panel: Event, report: Event, facts: Event) -
         if found[seat].body["facts"] != facts.ev:
             _refuse("a sheet was made on other facts", found[seat])
     return {seat: found[seat] for seat in seats}
+
+
+def _rejections(chain: Sequence[Event]) -> list[Event]:
+    """The rejections which stand: no rejection-void has taken them back (条例 48)."""
+    found: dict[str, Event] = {}
+    for event in chain:
+        if event.kind == "rejection":
+            found[event.ev] = event
+        elif event.kind == "rejection-void" and found.pop(event.body["rejection"], None) is None:
+            _refuse("a rejection is taken back which does not stand", event)
+    return list(found.values())
 
 
 def _recomputed(

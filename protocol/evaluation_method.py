@@ -92,7 +92,6 @@ _MEMBERS: dict[str, bodies.Form] = dict(  # noqa: C408  (names as in the file)
     warnings=bodies.record(deviation=bodies.maybe(DECIMAL), reasons=bodies.one_of(True, False)),
     flags=bodies.record(below_mean=bodies.maybe(DECIMAL), below_ceiling=bodies.maybe(DECIMAL)),
 )
-_SCHEME = bodies.record(**_MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -131,15 +130,16 @@ class Method:
 
     def leaves(self, name: str) -> list[str]:
         """Ids of the criteria at or below a node, ascending."""
-        if self.nodes[name]["kind"] != "group":
-            return [name]
-        below = [row["id"] for row in self.data["criteria"] if row["parent"] == name]
-        return sorted(leaf for child in below for leaf in self.leaves(child))
+        found = [name]  # groups may stand in each other as deep as there are rows
+        while groups := {one for one in found if self.nodes[one]["kind"] == "group"}:
+            below = [row["id"] for row in self.data["criteria"] if row["parent"] in groups]
+            found = [one for one in found if one not in groups] + below
+        return sorted(found)
 
 
 def read_method(value: Any) -> Method:
     """A method out of its JSON value; NotCanonical for a wrong form, ProtocolError for what does not fit together."""
-    _SCHEME(value, "method")
+    bodies.record(**_MEMBERS)(value, "method")
     method = Method(value)
     for defect in _unfit(method):
         raise defect

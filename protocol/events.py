@@ -12,7 +12,14 @@ from protocol.errors import NotCanonical
 from protocol.hashing import mac, sha256, tagged
 
 ZERO = bytes(32)
-WITHHELD = ("release", "result", "seed", "clarification-question", "clarification-answer")
+WITHHELD = (
+    "release",
+    "result",
+    "seed",
+    "clarification-question",
+    "clarification-answer",
+    "blind-question",
+)
 """Kinds of which a public edition withholds those of an envelope after the first."""
 
 

@@ -9,9 +9,9 @@ PREFIX = b"sealedbid/v1 "
 _LENGTHS = {"sha256": 32, "sha512": 64}
 
 
-def sha256(*parts: bytes | bytearray | memoryview) -> bytes:
-    """SHA-256 (FIPS 180-4) of the concatenation of `parts`, 32 bytes."""
-    state = hashlib.sha256()
+def sha256(first: bytes | bytearray | memoryview = b"", *parts: bytes | bytearray | memoryview) -> bytes:
+    """SHA-256 (FIPS 180-4) of the concatenation of all parts, 32 bytes."""
+    state = hashlib.sha256(first)
     for part in parts:
         state.update(part)
     return state.digest()
@@ -48,6 +48,22 @@ def tagged(label: str, *parts: bytes) -> bytes:
 def mac(key: bytes, data: bytes) -> bytes:
     """HMAC-SHA-512 (RFC 2104), 64 bytes."""
     return hmac.digest(key, data, "sha512")
+
+
+class Mac:
+    """`mac` under one key for many messages: the two blocks made of the key are hashed once."""
+
+    def __init__(self, key: bytes) -> None:
+        block = (sha512(key) if len(key) > 128 else key).ljust(128, b"\x00")
+        self._inner = hashlib.sha512(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha512(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, data: bytes) -> bytes:
+        """HMAC-SHA-512 (RFC 2104) of `data`, 64 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(data)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def hkdf_extract(salt: bytes, ikm: bytes, algorithm: str) -> bytes:

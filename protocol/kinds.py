@@ -1,15 +1,20 @@
-"""Every kind of object the log can hold: those of the sealed tender, of draws, of evaluations."""
+"""Every kind of object the log can hold: those of the sealed tender, of draws, of evaluations, of awards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from protocol import bodies, evaluation_bodies
+from protocol import awarding, bodies, evaluation_bodies
 from protocol.draw import objects
 from protocol.errors import NotCanonical
 
-FORMS: Final[Mapping[str, bodies.Form]] = {**bodies.FORMS, **objects.FORMS, **evaluation_bodies.FORMS}
+FORMS: Final[Mapping[str, bodies.Form]] = {
+    **bodies.FORMS,
+    **objects.FORMS,
+    **evaluation_bodies.FORMS,
+    **awarding.FORMS,
+}
 
 
 def check_body(kind: str, body: Any) -> None:

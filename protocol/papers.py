@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from protocol import bodies, canonical, dsse, words
 from protocol.hashing import sha256
+from protocol.kinds import FORMS
 
 ASKED: Final = "sunlit-sign/v1"
 SIGNED: Final = "sunlit-signed/v1"
@@ -42,13 +43,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     "postpone": "new times for the lot of policy T {policy}",
     "cancelled": "END FOR GOOD of the lot of policy T {policy}",
     "attribution": "finding on the unopened bid {bid}: {finding}, under policy T {policy}",
+    "publicity": "candidates of report {report} SHOWN TO ALL, under policy T {policy}",
+    "award": "AWARD of the lot of policy T {policy} to bid {bid}, ground: {ground}",
+    "written-report": "written report to the supervisor on award {award}",
     "officer-cert": "{name} ({role}, {org}) holds officer key {i} of tender {tender}, lot {lot}",
     "signer-key": "this key may bind {name} ({org})",
     "key-loss": "the old key of {org} is LOST, the new one may replace and withdraw its bids",
     "mandate": "owner {owner} lets agency {agency} act in tender {tender}",
     "record-signature": "opening record of lot {lot}, signed as {seat} by {name} ({org})",
+    "draw-header": "draw {serial} of tender {tender}, lot {lot}: THE ONE header, of this pool with these left out",
+    "draw-end": "END of draw {header}, {outcome}, for want of officers {missing}",
+    "draw-postpone": "contributions to draw {header} close later: {reason}",
 }
-_MOMENTS = frozenset({"close_at", "open_at", "factor_until", "check_until", "release_until", "from", "to"})
+_MOMENTS = frozenset(
+    {"close_at", "open_at", "factor_until", "check_until", "release_until", "reveal_at", "from", "to"}
+)
 _KEYS = frozenset({"sig_key", "spki", "old", "new"})
 PART = {"id": bodies.text(1, 100), "kind": bodies.one_of(*SENTENCES), "body": bodies.anything}
 _FILE = bodies.record(v=bodies.one_of(ASKED), parts=bodies.rows(bodies.record(**PART), 1, 100))
@@ -66,7 +75,7 @@ def read_asked(data: bytes) -> list[dict[str, Any]]:
     value = canonical.decode(data, LIMIT)
     _FILE(value, "file")
     for part in value["parts"]:
-        form = PAPERS.get(part["kind"]) or bodies.FORMS[part["kind"]]
+        form = PAPERS.get(part["kind"]) or FORMS[part["kind"]]
         form(part["body"], part["kind"])
     return list(value["parts"])
 

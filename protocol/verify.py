@@ -18,6 +18,7 @@ from protocol.case import RECEIPT, Case, read_case
 from protocol.container import Container
 from protocol.draw import case as draw_case
 from protocol.draw import checks as draw_checks
+from protocol.draw import objects
 from protocol.errors import ProtocolError
 from protocol.evaluation_check import check_evaluation
 
@@ -38,7 +39,6 @@ CHECKS: dict[str, Callable[[Case], str]] = {
     "V14": checks_bids.v14,
     "V15": checks_bids.v15,
     "V16": checks_bids.v16,
-    "V17": checks_log.v17,
     "V18": checks_bids.v18,
     "V19": checks_log.v19,
     "V20": checks_log.v20,
@@ -109,6 +109,7 @@ def _examine(
     case.elsewhere = draws.chain
     found: dict[str, ProtocolError | str] = {"V1": f"{len(container.members)} members"}
     made = [(number, partial(check, case)) for number, check in CHECKS.items()]
+    made.append(("V17", partial(v17, case, draws)))
     made += [(number, partial(check, draws)) for number, check in draw_checks.CHECKS.items()]
     if case.evaluation:
         made.append((EVALUATION, partial(v25, case)))
@@ -119,7 +120,7 @@ def _examine(
             found[number] = error
     if bad_receipt is not None:
         found["V17"] = bad_receipt
-    report.label = label(case)
+    report.label = label(case) | {"draws": draws_label(draws)}
     report.notes = case.notes + draws.notes
     report.verdicts = [
         {
@@ -132,6 +133,21 @@ def _examine(
         for ev, verdict in sorted(rows.items())
     ]
     _settle(report, found)
+
+
+def v17(case: Case, draws: draw_case.Draws) -> str:
+    """Every receipt is honoured; a contribution's counts if it was on time by all that bundle and receipts state."""
+    said = checks_log.v17(case)
+    given = {row["body"]["ev"] for row in case.receipts if row["body"]["kind"] == "contribution"}
+    clock = case.clockwork(extra=[s for s in map(case.stating.receipt, case.receipts) if not s.faults])
+    for draw in draws.all if given else []:
+        if left := sorted(given & draw.counted(clock, []).keys() - draw.contributions.keys()):
+            raise ProtocolError(
+                "a contribution with a receipt was on time and does not count",
+                obj=draw.name,
+                evidence=left[0],
+            )
+    return said
 
 
 def v25(case: Case) -> str:
@@ -157,6 +173,15 @@ def _outcome(number: str, result: ProtocolError | str | None) -> Outcome:
 
 def _failed(number: str, error: ProtocolError) -> Outcome:
     return Outcome(number, "failed", error.message, error.obj, error.evidence)
+
+
+def draws_label(draws: draw_case.Draws) -> str:
+    """What stands behind the draws: "none" without one, "self-attested" if one of them is."""
+    try:
+        orgs = [(draw.header, [body["org"] for body in draw.contributions.values()]) for draw in draws.all]
+    except ProtocolError:
+        return "self-attested"
+    return max((objects.attested(header, given) for header, given in orgs), default="none")
 
 
 def label(case: Case) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The draws of a lot as a bundle tells them, read and held ready for the checks (docs/protocol.md, section 12)."""
+"""The draws of a lot as a bundle tells them, read and held ready for the checks (docs/protocol.md, section 15)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from protocol import canonical, dsse
 from protocol.case import Case
 from protocol.draw import contributing, objects, releasing
-from protocol.draw.contributing import Named
 from protocol.errors import BadContainer, BadSignature, NotCanonical, ProtocolError
 from protocol.events import Event, parse_event
 from protocol.hashing import sha256
+from protocol.timerule import Clockwork
 
 ROOM = "draw/"
 PAPERS = "drawn/"
@@ -28,6 +28,7 @@ class Draws:
     chain: list[Event]
     papers: dict[str, bytes]
     notes: list[str] = field(default_factory=list)
+    anchored: bool = True
 
     @cached_property
     def all(self) -> list[Draw]:
@@ -42,7 +43,7 @@ class Draws:
 
     def fault(self, event: Event, header: Mapping[str, Any]) -> str:
         """Why the signatures of a draw event do not count, or "" (A9, A15)."""
-        wanted, seen = objects.ROLES[event.kind], set()
+        wanted, seen = objects.roles_of(event.kind, event.body), set()
         data = canonical.encode(event.body)
         moment = self.case.first_stated(event.leaf)
         try:
@@ -64,6 +65,10 @@ class Draws:
 def seat_key(header: Mapping[str, Any], i: int) -> str:
     """The signing key (SPKI in hex) of an officer of the draw, or "" for a seat there is not."""
     return next((row["sig_key"] for row in header["officers"] if row["i"] == i), "")
+
+
+def _named(result: Mapping[str, Any]) -> list[str]:
+    return [*result["in"], *result["out"], *result["bad"]]
 
 
 class Draw:
@@ -103,21 +108,49 @@ class Draw:
         moved = self.of("draw-postpone")
         return int(moved[-1].body["close_at"] if moved else self.header["close_at"])
 
+    @property
+    def reveal_at(self) -> int:
+        """T_reveal, in seconds; a postponement beyond it moves it along."""
+        return max(self.close_at, int(self.header["reveal_at"]))
+
+    def round_end(self, j: int) -> int | None:
+        """When its officers' time is over: release_s after T_close, or after its head is stated (None until it is)."""
+        head = self.round_event(j)
+        stated = None if head is None else self.case.first_stated(head.leaf)
+        begin = self.close_at if j == 0 else stated and -(-stated // 1000)
+        return None if begin is None else int(begin + self.header["release_s"])
+
+    def missing(self) -> list[str]:
+        """Required organisations without a contribution that counts."""
+        given = {body["org"] for body in self.contributions.values()}
+        return [row["org"] for row in self.header["required"] if row["org"] not in given]
+
+    def absent(self) -> list[int]:
+        """Their places in `required`, from 1: whom an end names that has no contributions to be drawn with."""
+        return objects.places(self.header, self.missing())
+
     @cached_property
     def contributions(self) -> dict[str, Mapping[str, Any]]:
-        """Bodies by ev: of each organisation the first that is valid and on time."""
-        limit, orgs = self.case.clock.n(self.close_at), set()
+        """Bodies by ev: of each organisation the first that is valid and on time.
+
+        Without anchors nobody knows when they came and who signed: those which the results name, or all.
+        """
+        if not self.draws.anchored:
+            said = {ev for event in self.of("draw-result") for ev in _named(event.body)}
+            return {e.ev: e.body for e in self.of("contribution") if e.ev in said or not said}
+        return self.counted(self.case.clock, self.draws.notes)
+
+    def counted(self, clock: Clockwork, notes: list[str]) -> dict[str, Mapping[str, Any]]:
+        """The contributions that count by these statements about time; ``notes`` say why the others do not."""
+        limit = clock.n(self.close_at)
         found: dict[str, Mapping[str, Any]] = {}
         for event in self.of("contribution"):
-            org = event.body["org"]
-            if org in orgs:
+            if event.body["org"] in {body["org"] for body in found.values()}:
                 continue
-            fault = "it is late" if event.leaf >= limit else self.contribution_fault(event)
-            if fault:
-                self.draws.notes.append(f"{event.name}: a contribution that does not count, {fault}")
-                continue
-            orgs.add(org)
-            found[event.ev] = event.body
+            if fault := "it is late" if event.leaf >= limit else self.contribution_fault(event):
+                notes.append(f"{event.name}: a contribution that does not count, {fault}")
+            else:
+                found[event.ev] = event.body
         return found
 
     def contribution_fault(self, event: Event) -> str:
@@ -166,16 +199,22 @@ class Draw:
         event = self.first("draw-reveal")
         return bytes.fromhex(event.body["gateway"]) if event else None
 
-    def outcome(self, j: int) -> releasing.Outcome:
-        """What the releases of a round give, recomputed; ProtocolError when they give nothing yet."""
-        head, key = self.round_event(j), self.gateway
-        if head is None or key is None:
-            raise ProtocolError("the round or the gateway's key is not there", obj=f"{self.name}, round {j}")
+    def opened(self, j: int) -> releasing.Opened:
+        """The releases of a round read with the gateway's key; ProtocolError when it is not there, or opens one not."""
+        key = self.gateway
+        if key is None:
+            raise ProtocolError("the gateway's key is not revealed", obj=f"{self.name}, round {j}")
         opened = {
             event.body["officer"]: releasing.open_release(event.body, key)[1]
             for event in self.of("draw-release", j)
         }
-        sorted_out = releasing.read(self.header, j, self.contributions, opened)
+        return releasing.read(self.header, j, self.contributions, opened)
+
+    def outcome(self, j: int) -> releasing.Outcome:
+        """What the releases of a round give, recomputed; ProtocolError when they give nothing yet."""
+        head, sorted_out = self.round_event(j), self.opened(j)
+        if head is None:
+            raise ProtocolError("the round is not there", obj=f"{self.name}, round {j}")
         for i, ev in sorted_out.wrong:
             self.draws.notes.append(f"{self.name}: officer {i} gave a wrong share of contribution {ev[:16]}")
         first = min((event.leaf for event in self.of("draw-release", j)), default=None)
@@ -183,10 +222,6 @@ class Draw:
         return releasing.outcome(
             self.header, bytes.fromhex(head.ev), j, self.contributions, votes, sorted_out
         )
-
-    def named(self) -> Iterator[Named]:
-        """The counting contributions by ev."""
-        return iter(sorted(self.contributions.items()))
 
 
 def read_draws(case: Case, members: Mapping[str, bytes]) -> Draws:

@@ -1,4 +1,4 @@
-"""Checks V21 to V24 over the draws of a bundle (docs/protocol.md, sections 10 and 12; amendments A19 to A24).
+"""Checks V21 to V24 over the draws of a bundle (docs/protocol.md, sections 10 and 15; amendments A19 to A24).
 
 Each check takes the draws and gives one line of evidence, or raises ProtocolError naming object and evidence. Without
 a draw each says so: whether there should be one, the anchors say (V21).
@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from protocol import bodies, canonical, checks_log, dsse
-from protocol.draw import contributing, objects, panels, releasing
+from protocol.draw import objects, panels, releasing
 from protocol.draw.case import Draw, Draws
-from protocol.errors import ProtocolError
+from protocol.errors import BadContent, ProtocolError
 from protocol.events import ZERO, Event, link_of
 
 NONE = "no draw"
@@ -64,6 +64,11 @@ def _chain(draws: Draws) -> None:
         for kind in ("draw-reveal", "draw-end"):
             if len(draw.of(kind)) > 1:
                 raise ProtocolError("a draw is revealed or ended twice", obj=draw.name)
+        end = draw.first("draw-end")
+        for event in (*draw.signed(), *draw.of("contribution")):
+            late = end is not None and event.leaf > end.leaf
+            if late and event.kind not in ("draw-reveal", "draw-event"):
+                raise ProtocolError("something was logged under a draw after its end", obj=event.name)
 
 
 def _header(draw: Draw) -> None:
@@ -154,12 +159,8 @@ def _contributors(draw: Draw) -> None:
     _standing(draw, draw.event, draw.first("contribution"))
     if not draw.of("draw-commit"):
         return
-    given = {body["org"] for body in draw.contributions.values()}
-    for row in required:
-        if row["org"] not in given:
-            raise ProtocolError(
-                "a required contribution is missing or late", obj=draw.name, evidence=row["org"]
-            )
+    for org in draw.missing():
+        raise ProtocolError("a required contribution is missing or late", obj=draw.name, evidence=org)
     if not case.clock.reached(draw.close_at, draw.event.leaf, draw.of("draw-commit")[0].leaf):
         raise ProtocolError(
             "officers committed before T_close of the draw", obj=draw.of("draw-commit")[0].name
@@ -183,18 +184,15 @@ def v22(draws: Draws) -> str:
         for event in draw.of("draw-result"):
             if event.body["j"] not in draw.rounds:
                 raise ProtocolError("a result for a round that was never asked", obj=event.name)
+        found = None
         for j in draw.rounds:
             results = draw.of("draw-result", j)
             if len(results) > 1:
                 raise ProtocolError("a second result for a round", obj=results[1].name)
             if not results:
-                if draw.first("draw-end"):
-                    raise ProtocolError(
-                        "the draw ended with a round undecided", obj=f"{draw.name}, round {j}"
-                    )
+                _undecided(draw, j)
+                found = None
                 continue
-            if draw.gateway is None:
-                raise ProtocolError("the gateway's key is not revealed", obj=draw.name)
             found, said, head = draw.outcome(j), results[0].body, draw.round_event(j)
             if head is None or said["round"] != head.ev:
                 raise ProtocolError("a result names another header of its round", obj=results[0].name)
@@ -204,7 +202,56 @@ def v22(draws: Draws) -> str:
                     obj=results[0].name,
                 )
             rounds += 1
+        end = draw.first("draw-end")
+        if end and found and end.body["missing"]:
+            raise ProtocolError("somebody is blamed for a round that was decided", obj=end.name)
+        if end and found and (end.body["cause"] == "contributors") != (found.seed is None):
+            raise ProtocolError(
+                "the end and the last round disagree on whether contributions sufficed", obj=end.name
+            )
     return f"{rounds} rounds" if draws.all else NONE
+
+
+def _undecided(draw: Draw, j: int) -> None:
+    """A round without a result goes on, or it has ended since its officers' releases give none in time (A23, A25),
+    or since somebody who must contribute had not by T_close (A20).
+    """
+    end, head, until = draw.first("draw-end"), draw.round_event(j), draw.round_end(j)
+    if end is None:
+        return
+    if end.body["cause"] == "contributors":
+        _uncontributed(draw, end)
+        return
+    if end.body["cause"] != "officers" or j != draw.rounds[-1] or head is None:
+        raise ProtocolError("the draw ended with a round undecided", obj=f"{draw.name}, round {j}")
+    for org in draw.missing():
+        raise ProtocolError("officers are blamed who could not be asked", obj=end.name, evidence=org)
+    if until is None or not draw.case.clock.reached(until, head.leaf, end.leaf):
+        raise ProtocolError("the draw ended before the time of its officers was over", obj=end.name)
+    opened = draw.opened(j)
+    given = [event.body["officer"] for event in draw.of("draw-release", j)]
+    if releasing.absent(draw.header, given, opened) != end.body["missing"]:
+        raise ProtocolError("the end names other officers than those who did not release", obj=end.name)
+    try:
+        draw.outcome(j)
+    except BadContent:
+        return
+    raise ProtocolError("the draw ended although t releases decide the round", obj=end.name)
+
+
+def _uncontributed(draw: Draw, end: Event) -> None:
+    """An end for want of a required contribution: T_close had passed, nobody was asked, and it names exactly these."""
+    if draw.of("draw-commit") or draw.rounds != [0]:
+        raise ProtocolError("contributors are blamed although officers were asked", obj=end.name)
+    if not draw.case.clock.reached(draw.close_at, draw.event.leaf, end.leaf):
+        raise ProtocolError("the draw ended before T_close for want of contributions", obj=end.name)
+    absent = draw.absent()
+    if not absent or end.body["missing"] != absent:
+        raise ProtocolError(
+            "the end names others than those who did not contribute",
+            obj=end.name,
+            evidence=", ".join(draw.missing()),
+        )
 
 
 def v23(draws: Draws) -> str:
@@ -228,9 +275,18 @@ def v23(draws: Draws) -> str:
 
 
 def _keyed(draw: Draw) -> None:
-    key = draw.gateway
-    if key is not None and releasing.public(key) != draw.header["gateway"]:
+    """The gateway's key: the one of the header, revealed at T_reveal and after the last release."""
+    reveal, key = draw.first("draw-reveal"), draw.gateway
+    if reveal is None or key is None:
+        return
+    if releasing.public(key) != draw.header["gateway"]:
         raise ProtocolError("the key revealed is not the gateway's", obj=draw.name)
+    end = draw.first("draw-end")
+    for kind in ("draw-commit", "draw-release", "draw-result", "draw-round", "draw-event"):
+        if any(reveal.leaf < event.leaf and not (end and end.leaf < event.leaf) for event in draw.of(kind)):
+            raise ProtocolError("the gateway's key was revealed while the draw went on", obj=reveal.name)
+    if not draw.case.clock.reached(draw.reveal_at, draw.event.leaf, reveal.leaf):
+        raise ProtocolError("the gateway's key was revealed before its time", obj=reveal.name)
 
 
 def _round(draw: Draw, j: int, head: Event, commits: list[Event], releases: list[Event]) -> None:
@@ -245,16 +301,9 @@ def _round(draw: Draw, j: int, head: Event, commits: list[Event], releases: list
     _standing(draw, head, commits[0] if commits else None)
     if not releases:
         return
-    votes, t = draw.votes(j, releases[0].leaf), draw.header["t"]
-    if len(votes) < min(len(draw.header["officers"]), t + 1) and not any(
-        event.body["code"] == "draw-commits" for event in draw.case.of("incident")
-    ):
-        raise ProtocolError("shares were handed over before enough officers had committed", obj=place)
-    for ev in draw.contributions:
-        if not contributing.settled(draw.header, ev, votes):
-            raise ProtocolError(
-                "shares were handed over while a contribution was unsettled", obj=place, evidence=ev
-            )
+    votes = draw.votes(j, releases[0].leaf)
+    if not releasing.releasable(draw.header, votes, draw.contributions):
+        raise ProtocolError("shares were handed over before enough commits settled what counts", obj=place)
     _as_promised(draw, commits, releases)
 
 
@@ -290,8 +339,11 @@ def _serial(before: Draw, after: Draw) -> None:
         raise ProtocolError("a second draw while the first was not ended", obj=after.event.name)
     if header["pool"] != before.header["pool"]:
         raise ProtocolError("a later draw is from another pool", obj=after.event.name)
-    if end.body["outcome"] == "complete":
+    gone = (e.kind == "draw-event" and end.leaf < e.leaf < after.event.leaf for e in before.draws.chain)
+    if end.body["outcome"] == "complete" and not any(gone):
         raise ProtocolError("a complete panel was drawn again", obj=after.event.name)
+    if header["cause"] not in (end.body["cause"], "order"):
+        raise ProtocolError("a later draw gives another cause than the end before it", obj=after.event.name)
 
 
 CHECKS: dict[str, Any] = {"V21": v21, "V22": v22, "V23": v23, "V24": v24}

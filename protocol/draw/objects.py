@@ -1,4 +1,4 @@
-"""The objects of a draw and the form of each (docs/protocol.md, section 12; amendments A19 to A24).
+"""The objects of a draw and the form of each (docs/protocol.md, section 15; amendments A19 to A24).
 
 The draw has a chain of its own, (tender, lot, "draw"). Its officers' keys are declared and certified under a lot name
 of their own (`lot_of`), so that no key of an opening serves a draw or the reverse.
@@ -6,7 +6,7 @@ of their own (`lot_of`), so that no key of an opening serves a draw or the rever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -64,6 +64,7 @@ _HEADER = headed(
     close_at=MOMENT,
     reveal_at=MOMENT,
     window_s=number(1),
+    release_s=number(1),
     max_rounds=ROUND,
     beacon=maybe(HASH),
 )
@@ -80,6 +81,14 @@ def _header(value: Any, where: str) -> None:
         raise NotCanonical(f"{where} is revealed before it closes", obj=where)
 
 
+def _end(value: Any, where: str) -> None:
+    _END(value, where)
+    if (value["outcome"] == "complete") != (value["cause"] == ""):
+        raise NotCanonical(f"{where}: what ended short has a cause, what is complete has none", obj=where)
+    if (value["cause"] == "officers") != bool(value["missing"]) and value["cause"] != "contributors":
+        raise NotCanonical(f"{where}: names who is missing iff they are the cause", obj=where)
+
+
 def _contribution(value: Any, where: str) -> None:
     _CONTRIBUTION(value, where)
     if [row["j"] for row in value["rounds"]] != list(range(len(value["rounds"]))):
@@ -94,6 +103,13 @@ _CONTRIBUTION = headed(
     signer=HASH,
     rounds=rows(_SEED, 1, MAX_ROUNDS + 1),
     client=ID,
+)
+_END = headed(
+    header=HASH,
+    outcome=one_of("complete", "short"),
+    cause=one_of(*CAUSES[:-1]),
+    missing=rows(SEAT, key=lambda i: i),
+    panel=_EVS,
 )
 _NAMED = {"header": HASH, "j": ROUND, "round": HASH}
 FORMS: Final[Mapping[str, Form]] = {
@@ -114,7 +130,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "draw-result": headed(**_NAMED, in_=_EVS, out=_EVS, bad=_EVS, panel=HASH, seats=number()),
     "draw-event": headed(header=HASH, j=ROUND, seat=HASH, code=one_of(*CODES), at=MOMENT, record=HASH),
     "draw-reveal": headed(header=HASH, gateway=HASH),
-    "draw-end": headed(header=HASH, outcome=one_of("complete", "short"), panel=_EVS),
+    "draw-end": _end,
 }
 VOIDABLE: Final = frozenset({"contribution"})
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -131,6 +147,17 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 """Who signs what; a contribution is signed by its contributor alone."""
 _SEALED_SHARE = bodies.pair(HASH, bodies.text(0, 2000, lines=True))
 WITHIN: Final = record(header=HASH, j=ROUND, shares=rows(_SEALED_SHARE, key=lambda row: row[0]))
+
+
+def roles_of(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who must sign this object: an end that blames officers or contributors is the supervisor's word, too."""
+    both = kind == "draw-end" and body["missing"]
+    return ("platform", "supervisor") if both else ROLES[kind]
+
+
+def places(header: Mapping[str, Any], orgs: Collection[str]) -> list[int]:
+    """The places (from 1) of organisations among those a header requires: how an end names who did not contribute."""
+    return [at for at, row in enumerate(header["required"], start=1) if row["org"] in orgs]
 
 
 def lot_of(lot: str, serial: int) -> str:
@@ -153,6 +180,13 @@ def header_id(header: Mapping[str, Any]) -> bytes:
 def round_id(header: Mapping[str, Any], later: Mapping[str, Any] | None) -> bytes:
     """H(PAE(header_j)): of the header itself for round 0 (`later` None), else of that round's draw-round (A22)."""
     return header_id(header) if later is None else dsse.event_id("draw-round", later)
+
+
+def attested(header: Mapping[str, Any], contributors: Collection[str]) -> str:
+    """The label of a draw: "self-attested" when t is 1, or its officers or its contributors are of one organisation."""
+    orgs = {officer["org"] for officer in header["officers"]}
+    alone = header["t"] < 2 or len(orgs) < 2 or len(set(contributors)) < 2
+    return "self-attested" if alone else "independent"
 
 
 def strictly_rising(numbers: list[int]) -> bool:

@@ -54,6 +54,10 @@ def paper_of(posed: problem.Problem) -> bytes:
     return canonical.encode(value | ({"quotas": quotas} if quotas else {}))
 
 
+LEFT = ("recused", "disqualified", "unavailable", "no-show")
+"""Why somebody who accepted does not sit after all."""
+
+
 @dataclass
 class Standing:
     """Where a draw stands: by its hash each drawn seat, what became of it ("" while open), its round."""
@@ -120,6 +124,7 @@ def check(draw: Draw, standing: Standing) -> Standing:
         _result(draw, j, made, standing)
         _events(draw, j, standing)
     _end(draw, posed, standing)
+    _left(draw, standing)
     return standing
 
 
@@ -176,10 +181,12 @@ def _result(draw: Draw, j: int, made: plan.Plan, standing: Standing) -> None:
 
 def _events(draw: Draw, j: int, standing: Standing) -> None:
     """Answers between this round's head and the next one's."""
-    head, later = draw.round_event(j), draw.round_event(j + 1)
+    head, later, end = draw.round_event(j), draw.round_event(j + 1), draw.first("draw-end")
     result = next(iter(draw.of("draw-result", j)), None)
     for event in draw.of("draw-event"):
         if (head and event.leaf < head.leaf) or (later and event.leaf > later.leaf):
+            continue
+        if end and event.leaf > end.leaf:
             continue
         seat, code = bytes.fromhex(event.body["seat"]), event.body["code"]
         if event.body["j"] == j and (result is None or event.leaf < result.leaf):
@@ -202,3 +209,43 @@ def _end(draw: Draw, posed: problem.Problem, standing: Standing) -> None:
         raise ProtocolError("the panel at the end is not that of the answers", obj=end.name)
     if (end.body["outcome"] == "complete") != whole:
         raise ProtocolError("the draw says it is complete and is not, or the reverse", obj=end.name)
+    if "" in standing.codes.values():
+        raise ProtocolError("the draw ended while a seat had no answer", obj=end.name)
+    decided = [event for event in draw.of("draw-result", draw.rounds[-1]) if event.body["seats"]]
+    cause, last = end.body["cause"] if decided else "", draw.rounds[-1] >= draw.header["max_rounds"]
+    if cause == "short" and not last:
+        raise ProtocolError("the draw says that its rounds are used up, and they are not", obj=end.name)
+    if cause == "infeasible" and (last or possible(next_round(posed, standing))):
+        raise ProtocolError("the draw says that no panel is left, and there is one", obj=end.name)
+
+
+def possible(left: problem.Problem) -> bool:
+    """Whether a panel of what is left keeps its rules."""
+    try:
+        plan.plan(left)
+    except problem.NoPanel:
+        return False
+    return True
+
+
+def _left(draw: Draw, standing: Standing) -> None:
+    """Who falls out once the draw has ended leaves a seat for the serial that follows (实施条例 46, 48)."""
+    end = draw.first("draw-end")
+    if end is None:
+        return
+    later = next((one.event for one in draw.draws.all if one.event.leaf > draw.event.leaf), None)
+    for event in draw.draws.chain:
+        if event.kind != "draw-event" or (later and event.leaf > later.leaf):
+            continue
+        if draw.event.leaf < event.leaf < end.leaf and event.body["header"] != draw.id:
+            raise ProtocolError("an answer of an earlier draw while this one runs", obj=event.name)
+        if event.leaf < end.leaf:
+            continue
+        seat, code = bytes.fromhex(event.body["seat"]), event.body["code"]
+        if code not in LEFT or standing.codes.get(seat) != "accepted":
+            raise ProtocolError("an answer after the end which ends no acceptance", obj=event.name)
+        if standing.rounds.get(seat) != event.body["j"]:
+            raise ProtocolError(
+                "an answer for a seat that its round did not draw", obj=event.name, evidence=seat.hex()
+            )
+        standing.codes[seat] = code

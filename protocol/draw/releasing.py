@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,13 +118,16 @@ def _hex(share: str) -> bool:
     return re.fullmatch("[0-9a-f]{64}", share, re.ASCII) is not None
 
 
-def decided(header: Mapping[str, Any], inside: Iterable[str], opened: Opened) -> bool:
-    """Whether t releases are there whose shares match every c_i of the contributions that are "in" (A23)."""
-    common: set[int] | None = None
-    for ev in inside:
-        have = set(opened.good.get(ev, {}))
-        common = have if common is None else common & have
-    return common is not None and len(common) >= header["t"]
+def releasable(header: Mapping[str, Any], votes: Sequence[frozenset[str]], evs: Iterable[str]) -> bool:
+    """Whether shares may be shown: t + 1 commits, or all, are logged and settle every contribution (A11, A21)."""
+    least = min(len(header["officers"]), header["t"] + 1)
+    return len(votes) >= least and all(contributing.settled(header, ev, votes) for ev in evs)
+
+
+def absent(header: Mapping[str, Any], releases: Iterable[int], opened: Opened) -> list[int]:
+    """Officers, ascending, without a release of the round, or with a wrong share in it."""
+    good = set(releases) - {i for i, _ev in opened.wrong}
+    return [officer["i"] for officer in header["officers"] if officer["i"] not in good]
 
 
 @dataclass(frozen=True)

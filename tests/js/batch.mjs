@@ -17,7 +17,7 @@ for (const row of JSON.parse(readFileSync(list, "utf8"))) {
   });
   const failed = report.checks.filter(({ ok }) => !ok);
   found.push({
-    name: row.name, ok: report.ok, failed: failed.map(({ id }) => id),
+    name: row.name, ok: report.ok, label: report.label, failed: failed.map(({ id }) => id),
     why: failed.filter(({ run }) => run).map(({ id, object, evidence }) => `${id} ${object}: ${evidence}`),
     verdicts: report.verdicts.map(({ e, bid, verdict }) => [e, bid, verdict]).sort(),
   });

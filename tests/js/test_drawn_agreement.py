@@ -61,6 +61,10 @@ def test_every_draw_gets_the_same_outcome_from_both(told: tuple[Path, list[dict[
         anchors = (folder / row["anchors"]).read_bytes()
         report = verify.verify(folder / row["bundle"], anchors)
         failed = [outcome.check for outcome in report.checks if outcome.status != "ok"]
+        shown = [part for part in said[row["name"]]["label"].split(";")[0].split(", ") if "draws" in part]
+        word = report.label["draws"]
+        if shown != ([] if word == "none" else [f"draws {word}"]):
+            differences.append((row["name"], word, shown))
         if not failed == said[row["name"]]["failed"] == row["fails"]:
             differences.append((row["name"], row["fails"], failed, said[row["name"]]["why"]))
 

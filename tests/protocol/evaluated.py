@@ -48,6 +48,25 @@ def an_evaluation_in_the_public_edition():
     return Told(world, edition="public")
 
 
+@story(verdicts=OPENED)
+def an_evaluation_whose_rejection_was_taken_back():
+    """A member falls out; the panel formed anew does not carry the rejection he voted for (条例 48)."""
+    world = Evaluated().begun()
+    rejected = world.reject(1)
+    world.panel((1, 2, 3, 4, 6), replaces=world.ev(world.panel_event))
+    world.take_back(rejected)
+    return world.scored((1, 2, 3, 4, 6)).ended((1, 2, 3, 4, 6))
+
+
+@story("V25")
+def a_rejection_taken_back_and_counted_all_the_same():
+    world = Evaluated().begun()
+    rejected = world.reject(1)
+    world.take_back(rejected)
+    world.rejected = [rejected]
+    return world.scored().ended()
+
+
 @story("V25")
 def only_v25_a_sheet_left_out_of_the_report():
     world = Evaluated().begun().scored()

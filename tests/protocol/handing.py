@@ -21,7 +21,7 @@ class Handing:
         """A receipt for a logged event."""
         size, note, tokens = next(row for row in self.checkpoints if row[0] > event["leaf"] and row[2])
         body = receipt_body(
-            policy=event["body"]["policy"],
+            policy=event["body"].get("policy", self.policy_id),
             kind=event["kind"],
             event=event["body"],
             signatures=event["signatures"],

@@ -160,3 +160,10 @@ def test_a_row_of_the_table_cannot_be_changed_added_or_moved():
     for bad in (changed, {**table, "rows": table["rows"][::-1]}, {**table, "rows": [table["rows"][0]] * 2}):
         with pytest.raises(BadProof):
             pool.type_root(bad)
+
+
+@pytest.mark.parametrize("length", [0, 1, 32, 127, 128, 129, 300])
+def test_a_prepared_key_gives_the_mac_of_rfc_2104(length):
+    key = bytes(range(256))[:length] + bytes(max(0, length - 256))
+
+    assert hashing.Mac(key).digest(b"data") == hashing.mac(key, b"data")

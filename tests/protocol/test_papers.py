@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from protocol import bodies, canonical, dsse, hpke, officer, papers, sealing
+from protocol import bodies, canonical, dsse, hpke, kinds, officer, papers, sealing
 from tests.protocol.test_cli import alone, run
 from tests.protocol.test_cli_refusals import refused
 
@@ -163,7 +163,7 @@ def test_bytes_and_bodies_are_held_to_their_form(tmp_path, pem, capsys):
 
 def test_every_kind_that_is_signed_here_has_a_form_and_a_sentence():
     for kind, text in papers.SENTENCES.items():
-        assert kind in papers.PAPERS or kind in bodies.FORMS, kind
+        assert kind in papers.PAPERS or kind in kinds.FORMS, kind
         assert "{" in text
 
 

@@ -46,6 +46,7 @@ const headerForm = form.record({
   close_at: form.moment,
   reveal_at: form.moment,
   window_s: form.integer(1),
+  release_s: form.integer(1),
   max_rounds: round,
   beacon: form.nullable(form.bytes(32)),
 });
@@ -77,6 +78,31 @@ const contributionForm = form.record({
   rounds: form.list(sealedRound, { least: 1, most: MAX_ROUNDS + 1 }),
   client: form.id,
 });
+
+const endForm = form.record({
+  ...COMMON,
+  header: form.hash,
+  outcome: form.oneOf("complete", "short"),
+  cause: form.oneOf("", "short", "infeasible", "contributors", "officers"),
+  missing: form.list(form.integer(1, 32), { by: (item) => item }),
+  panel: evs,
+});
+
+/** @type {form.Form} */
+function end(value, where) {
+  endForm(value, where);
+  const { outcome, cause, missing } = value;
+  demand(
+    (outcome === "complete") === (cause === ""),
+    "draw-end",
+    `${where}: what ended short has a cause, what is complete has none.`,
+  );
+  demand(
+    (cause === "officers") === missing.length > 0 || cause === "contributors",
+    "draw-end",
+    `${where}: somebody is named if and only if that is the cause.`,
+  );
+}
 
 /** @type {form.Form} */
 function contribution(value, where) {
@@ -143,9 +169,19 @@ export const DRAW_BODIES = Object.freeze({
     record: form.hash,
   }),
   "draw-reveal": named({ header: form.hash, gateway: form.bytes(32) }),
-  "draw-end": named({ header: form.hash, outcome: form.oneOf("complete", "short"), panel: evs }),
+  "draw-end": end,
 });
 export const DRAW_KINDS = Object.freeze(Object.keys(DRAW_BODIES));
+
+/**
+ * Who must sign an event: an end that blames officers or contributors is the supervisor's word, too.
+ * @param {string} kind @param {any} body
+ * @returns {readonly string[]}
+ */
+export function drawSigners(kind, body) {
+  const both = kind === "draw-end" && body.missing.length > 0;
+  return both ? ["platform", "supervisor"] : DRAW_SIGNERS[/** @type {keyof typeof DRAW_SIGNERS} */ (kind)];
+}
 
 /** Roles that must sign each kind; a contribution is signed by its contributor, and void if it is not. */
 export const DRAW_SIGNERS = Object.freeze({

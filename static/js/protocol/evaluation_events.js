@@ -87,8 +87,11 @@ const MEMBERS = {
     quote: form.nullable(form.hash),
     reason: textOf(1, 2000),
   },
+  "rejection-void": { seat, rejection: ev, reason: textOf(1, 2000) },
   "clarification-question": { seat, bid: ev, e, text: form.text, until: form.moment },
   "clarification-answer": { question: ev, bid: ev, e, text: form.text, files: form.list(form.hash) },
+  "blind-question": { seat, label: form.hash, e: form.integer(1, 7), text: form.text, until: form.moment },
+  "blind-label": { label: form.hash, bid: ev, name: form.id, nonce: form.hash },
   "sheet-lock": { seat, round, hash: ev, reason: form.text },
   "score-sheet": {
     facts: ev,
@@ -148,5 +151,6 @@ export const EVALUATION_SIGNERS = Object.freeze({
   panel: ["owner", "supervisor"],
   "evaluation-facts": ["platform"],
   "report-silence": ["platform"],
+  "blind-label": ["platform"],
   "clarification-answer": ["bidder"],
 });

@@ -2,6 +2,7 @@
  * The closed list of event kinds (section 4): the form of each body, who signs it, and how an event is
  * named and signed.
  */
+import { AWARD_BODIES } from "./award_events.js";
 import { hex } from "./bytes.js";
 import { encode } from "./canonical.js";
 import { DRAW_BODIES } from "./draw_events.js";
@@ -164,6 +165,7 @@ const BODIES = {
     Object.entries(KEYS).map(([kind, members]) => [kind, form.record({ ...COMMON, ...members })]),
   ),
   ...DRAW_BODIES,
+  ...AWARD_BODIES,
 };
 
 export const CHAIN_KINDS = Object.freeze(["policy", ...Object.keys(CHAIN)]);
@@ -185,6 +187,7 @@ export const WITHHELD_KINDS = Object.freeze([
   "seed",
   "clarification-question",
   "clarification-answer",
+  "blind-question",
 ]);
 
 /** Roles that must sign each kind; `bidder`, `officer` and `seat` are found from the event itself. */

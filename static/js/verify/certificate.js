@@ -177,6 +177,12 @@ function checkCuts({ cuts, kinds }, levels, network, table) {
   });
 }
 
+/** @param {import("./draw_problem.js").Problem} problem @returns {boolean} whether a panel keeps its rules */
+export function hasPanel(problem) {
+  const network = networkOf(problem, classesOf(problem));
+  return circulate(network, network.low, network.high) !== null;
+}
+
 /**
  * Hold a plan to its problem.
  * @param {import("./draw_problem.js").Problem} problem @param {any} paper JSON value of the plan

@@ -1,7 +1,7 @@
 /** The draws of a lot as a bundle tells them (section 15): what is under each header, what its rounds give. */
 import { byte, concat, fromHex, hex, utf8 } from "../protocol/bytes.js";
 import { decode, encode } from "../protocol/canonical.js";
-import { DRAW_SIGNERS, withinForm } from "../protocol/draw_events.js";
+import { drawSigners, withinForm } from "../protocol/draw_events.js";
 import * as envelope from "../protocol/envelope.js";
 import { ProtocolError, demand } from "../protocol/errors.js";
 import { combine } from "../protocol/gf256.js";
@@ -36,7 +36,7 @@ export class Draws {
    */
   async signatureFault({ kind, body, signatures, leaf }, header) {
     const { judge, checkpoints } = this.world;
-    const roles = DRAW_SIGNERS[/** @type {keyof typeof DRAW_SIGNERS} */ (kind)];
+    const roles = drawSigners(kind, body);
     const key = header.officers.find((/** @type {any} */ { i }) => i === body.officer)?.sig_key;
     try {
       const signers = await judge.signersOf(kind, body, signatures, firstStated(checkpoints, leaf));
@@ -83,6 +83,23 @@ export class Draw {
     return moved.length > 0 ? moved[moved.length - 1].body.close_at : this.header.close_at;
   }
 
+  /** T_reveal; a postponement beyond it moves it along. */
+  get revealAt() {
+    return Math.max(this.closeAt, this.header.reveal_at);
+  }
+
+  /** @param {number} j @returns {number} when the time of a round's officers is over; Infinity while unknown */
+  roundEnd(j) {
+    const begin = j === 0 ? this.closeAt * 1000 : firstStated(this.world.checkpoints, this.head(j).leaf);
+    return Math.ceil(begin / 1000) + this.header.release_s;
+  }
+
+  /** @returns {Promise<string[]>} required organisations without a contribution that counts */
+  async missing() {
+    const given = new Set([...(await this.contributions()).values()].map(({ org }) => org));
+    return this.header.required.map((/** @type {any} */ { org }) => org).filter((org) => !given.has(org));
+  }
+
   /** @param {number} j @returns {Event|undefined} what heads a round */
   head(j) {
     return j === 0 ? this.event : this.of("draw-round", j)[0];
@@ -106,20 +123,32 @@ export class Draw {
   }
 
   async count() {
-    const limit = this.world.sizeAt(this.closeAt);
+    const { found, notes } = await this.countUnder(this.world.statements);
+    this.world.notes.push(...notes);
+    return found;
+  }
+
+  /**
+   * The contributions that count when these statements about time are at hand, and why the others do not.
+   * @param {import("./statements.js").Statement[]} statements
+   * @returns {Promise<{found: Map<string, any>, notes: string[]}>}
+   */
+  async countUnder(statements) {
+    const limit = this.world.context.sizeAt(statements, this.closeAt);
     const orgs = new Set();
+    const notes = [];
     /** @type {[string, any][]} */
     const found = [];
     for (const event of this.of("contribution")) {
       if (orgs.has(event.body.org)) continue;
       const fault = event.leaf >= limit ? "it is late" : await this.contributionFault(event);
-      if (fault) this.world.notes.push(`${event.file}: a contribution that does not count: ${fault}`);
+      if (fault) notes.push(`${event.file}: a contribution that does not count: ${fault}`);
       else {
         orgs.add(event.body.org);
         found.push([event.ev, event.body]);
       }
     }
-    return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { found: new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))), notes };
   }
 
   /** @param {Event} event @returns {Promise<string>} why a contribution does not count, "" if it does */
@@ -201,13 +230,44 @@ export class Draw {
     return this.outcomes.get(j);
   }
 
-  /** @param {number} j @returns {Promise<Outcome>} */
-  async decide(j) {
+  /** @param {number} j @returns {Promise<Map<number, Map<string, string>>>} what each officer released */
+  async openAll(j) {
     demand(this.gateway !== null && this.head(j), "round", "The round or the gateway's key is not there.");
-    /** @type {Map<number, Map<string, string>>} */
     const opened = new Map();
     for (const { body } of this.of("draw-release", j))
       opened.set(body.officer, (await this.openRelease(body)).shares);
+    return opened;
+  }
+
+  /** @param {number} j @returns {Promise<number[]>} officers without a release, or with a wrong share in it */
+  async absent(j) {
+    const opened = await this.openAll(j);
+    const found = [];
+    for (const { i } of this.header.officers) {
+      let whole = opened.has(i);
+      for (const [ev, body] of await this.contributions()) {
+        const given = opened.get(i)?.get(ev) ?? "FAIL";
+        if (given !== "FAIL" && !(await this.goodShare(j, i, body, given))) whole = false;
+      }
+      if (!whole) found.push(i);
+    }
+    return found;
+  }
+
+  /**
+   * @param {number} j @param {number} i officer @param {any} body of a contribution @param {string} given
+   * @returns {Promise<Uint8Array|null>} the share, if it is the one that was dealt
+   */
+  async goodShare(j, i, body, given) {
+    const id = envelope.envelopeId(fromHex(this.id), fromHex(body.id), j);
+    const share = /^[0-9a-f]{64}$/.test(given) ? fromHex(given) : null;
+    const stated = body.rounds[j]?.shares[i - 1]?.c;
+    return share && hex(await envelope.shareCommitment(id, i, share)) === stated ? share : null;
+  }
+
+  /** @param {number} j @returns {Promise<Outcome>} */
+  async decide(j) {
+    const opened = await this.openAll(j);
     const votes = this.votes(j);
     const contributions = await this.contributions();
     /** @type {Outcome} */
@@ -257,9 +317,8 @@ export class Draw {
     for (const i of [...opened.keys()].sort((a, b) => a - b)) {
       const given = opened.get(i).get(ev) ?? "FAIL";
       if (given === "FAIL") continue;
-      const share = /^[0-9a-f]{64}$/.test(given) ? fromHex(given) : null;
-      const right = share && hex(await envelope.shareCommitment(id, i, share)) === row?.shares[i - 1]?.c;
-      if (right) good.set(i, share);
+      const share = await this.goodShare(j, i, body, given);
+      if (share) good.set(i, share);
       else this.world.notes.push(`${this.name}: officer ${i} gave a wrong share of contribution ${ev}.`);
     }
     demand(good.size >= t, "round", `Fewer than t good shares of ${ev} are there.`);

@@ -52,6 +52,11 @@ async function chainFaults(world) {
     for (const kind of ["draw-reveal", "draw-end"]) {
       if (draw.of(kind).length > 1) faults.push({ object: draw.name, evidence: `It has a second ${kind}.` });
     }
+    const end = draw.of("draw-end")[0]?.leaf ?? Infinity;
+    for (const { file, kind, leaf, body } of draws.chain) {
+      if (body.header === draw.id && leaf > end && !["draw-reveal", "draw-event"].includes(kind))
+        faults.push({ object: file, evidence: "It was logged under a draw after its end." });
+    }
   }
   return faults;
 }
@@ -143,10 +148,8 @@ async function contributorFaults(world, draw) {
     found.push("No witnessed checkpoint shows it before a contribution.");
   const commit = draw.of("draw-commit")[0];
   if (!commit) return found;
-  const given = new Set([...(await draw.contributions()).values()].map(({ org }) => org));
-  for (const { org } of header.required) {
-    if (!given.has(org)) found.push(`The contribution of ${org} is missing or does not count.`);
-  }
+  for (const org of await draw.missing())
+    found.push(`The contribution of ${org} is missing or does not count.`);
   if (!hadPassed(world.statements, draw.closeAt, { above: event.leaf, upTo: commit.leaf }))
     found.push("Officers committed before the draw had closed.");
   return found;
@@ -177,12 +180,59 @@ export async function v21(world) {
   return faults;
 }
 
+/**
+ * Whether a round may end without a result: only the last one, past its officers' time, if they give none.
+ * @param {World} world @param {Draw} draw @param {number} j @param {Event} end
+ * @returns {Promise<string|null>}
+ */
+async function undecidedFault(world, draw, j, end) {
+  const { leaf, body } = end;
+  if (body.cause === "contributors") return uncontributedFault(world, draw, end);
+  if (body.cause !== "officers" || draw.head(j + 1)) return "The draw ended without a result.";
+  if ((await draw.missing()).length > 0) return "Officers are blamed who could not be asked.";
+  const range = { above: draw.head(j).leaf, upTo: leaf };
+  if (!hadPassed(world.statements, draw.roundEnd(j), range))
+    return "The draw ended before the time of its officers was over.";
+  const refused = await refusal(() => draw.openAll(j));
+  if (refused !== null) return refused;
+  if ((await draw.absent(j)).join() !== body.missing.join())
+    return "The end names other officers than those who did not release.";
+  const decided = (await refusal(() => draw.outcome(j))) === null;
+  return decided ? "The draw ended although t releases decide the round." : null;
+}
+
+/**
+ * Whether a serial may end for want of contributions: T_close is over, no officer was asked, and those who had to
+ * contribute and did not are exactly the ones it names.
+ * @param {World} world @param {Draw} draw @param {Event} end
+ * @returns {Promise<string|null>}
+ */
+async function uncontributedFault(world, draw, { leaf, body }) {
+  if (draw.rounds.length > 1 || draw.of("draw-commit").length > 0)
+    return "Contributors are blamed, and officers had been asked.";
+  if (!hadPassed(world.statements, draw.closeAt, { above: draw.event.leaf, upTo: leaf }))
+    return "The draw ended for want of contributions before it had closed.";
+  const missing = await draw.missing();
+  const named = body.missing.map((/** @type {number} */ place) => draw.header.required[place - 1]?.org);
+  return missing.length > 0 && named.join() === missing.join()
+    ? null
+    : "The end names others than those who did not contribute.";
+}
+
 /** V22: what counts in each round. @param {World} world @returns {Promise<Fault[]>} */
 export async function v22(world) {
   const faults = [];
   for (const draw of world.draws.all) {
-    const ended = draw.of("draw-end").length > 0;
+    const [end] = draw.of("draw-end");
     const rounds = draw.rounds;
+    const last = rounds[rounds.length - 1];
+    if (end && draw.of("draw-result", last).length > 0) {
+      if (end.body.missing.length > 0)
+        faults.push({ object: end.file, evidence: "Somebody is blamed for a round that was decided." });
+      const { seed } = await draw.outcome(last);
+      if ((end.body.cause === "contributors") !== (seed === null))
+        faults.push({ object: end.file, evidence: "Its cause is not what the last round gave." });
+    }
     for (const { file, body } of draw.of("draw-result")) {
       if (!rounds.includes(body.j)) faults.push({ object: file, evidence: "Its round was never asked." });
     }
@@ -190,8 +240,8 @@ export async function v22(world) {
       const [result, second] = draw.of("draw-result", j);
       if (second) faults.push({ object: second.file, evidence: "A second result for a round." });
       if (!result) {
-        const place = `${draw.name}, round ${j}`;
-        if (ended) faults.push({ object: place, evidence: "The draw ended without a result." });
+        const evidence = end && (await undecidedFault(world, draw, j, end));
+        if (evidence) faults.push({ object: `${draw.name}, round ${j}`, evidence });
         continue;
       }
       if (result.body.round !== draw.head(j).ev)
@@ -243,8 +293,7 @@ async function roundFaults(world, draw, j, head) {
     faults.push({ object: head.file, evidence: "No witnessed checkpoint shows it before a commit." });
   if (releases.length === 0) return faults;
   const votes = draw.votes(j);
-  const excused = world.inForce("incident").some(({ body }) => body.code === "draw-commits");
-  if (votes.length < Math.min(officers.length, t + 1) && !excused)
+  if (votes.length < Math.min(officers.length, t + 1))
     faults.push({ object: releases[0].file, evidence: `Only ${votes.length} officers committed before it.` });
   for (const ev of (await draw.contributions()).keys()) {
     if (draw.settled(ev, votes) === "")
@@ -253,15 +302,27 @@ async function roundFaults(world, draw, j, head) {
   return [...faults, ...(await promiseFaults(draw, commits, releases))];
 }
 
+const RUNNING = ["draw-commit", "draw-release", "draw-result", "draw-round", "draw-event"];
+
+/** The gateway's key: the header's, at T_reveal. @param {World} world @param {Draw} draw @returns {Promise<Fault[]>} */
+async function revealFaults(world, draw) {
+  const [{ leaf }] = draw.of("draw-reveal");
+  const { publicKey } = await importKeyPair(fromHex(draw.gateway));
+  const found = [];
+  if (hex(publicKey) !== draw.header.gateway) found.push("The key revealed is not the gateway's.");
+  const end = draw.of("draw-end")[0]?.leaf ?? Infinity;
+  if (RUNNING.some((kind) => draw.of(kind).some((event) => event.leaf > leaf && event.leaf < end)))
+    found.push("The gateway's key was revealed while the draw went on.");
+  if (!hadPassed(world.statements, draw.revealAt, { above: draw.event.leaf, upTo: leaf }))
+    found.push("The gateway's key was revealed before its time.");
+  return found.map((evidence) => ({ object: draw.name, evidence }));
+}
+
 /** V23: what was asked and answered. @param {World} world @returns {Promise<Fault[]>} */
 export async function v23(world) {
   const faults = [];
   for (const draw of world.draws.all) {
-    if (draw.gateway !== null) {
-      const { publicKey } = await importKeyPair(fromHex(draw.gateway));
-      if (hex(publicKey) !== draw.header.gateway)
-        faults.push({ object: draw.name, evidence: "The key revealed is not the gateway's." });
-    }
+    if (draw.gateway !== null) faults.push(...(await revealFaults(world, draw)));
     for (let j = 0; j <= MAX_ROUNDS; j += 1) {
       const [head, second] = j === 0 ? [draw.event] : draw.of("draw-round", j);
       if (second) faults.push({ object: second.file, evidence: "A second header for a round." });

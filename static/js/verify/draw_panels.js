@@ -4,7 +4,7 @@ import { encode } from "../protocol/canonical.js";
 import { demand } from "../protocol/errors.js";
 import { mac, sha256, tagged } from "../protocol/hashing.js";
 import { root } from "../protocol/merkle.js";
-import { checkPlan } from "./certificate.js";
+import { checkPlan, hasPanel } from "./certificate.js";
 import { readProblem, residual } from "./draw_problem.js";
 import { dayOf, eligible, readExclusions, readPool } from "./draw_pool.js";
 import { draw as drawPanel } from "./rounding.js";
@@ -15,6 +15,9 @@ import { draw as drawPanel } from "./rounding.js";
 /** @typedef {import("./draw_case.js").Draw} Draw */
 /** @typedef {import("./draw_problem.js").Problem} Problem */
 /** @typedef {{id: string, specialty: string, j: number, code: string}} Standing code "" while unanswered */
+
+/** Why somebody who accepted does not sit after all. */
+const LEFT = ["recused", "disqualified", "unavailable", "no-show"];
 
 /** What became of every seat drawn, over all serials. */
 class Seats {
@@ -119,7 +122,8 @@ async function checkResult(draw, j, plan, seats) {
 
 /** @param {Draw} draw @param {number} j @param {Seats} seats answers between this round's head and the next one's */
 function takeAnswers(draw, j, seats) {
-  const [from, until] = [draw.head(j).leaf, draw.head(j + 1)?.leaf ?? Infinity];
+  const from = draw.head(j).leaf;
+  const until = Math.min(draw.head(j + 1)?.leaf ?? Infinity, draw.of("draw-end")[0]?.leaf ?? Infinity);
   const result = draw.of("draw-result", j)[0]?.leaf ?? Infinity;
   for (const { file, leaf, body } of draw.of("draw-event")) {
     if (leaf < from || leaf > until) continue;
@@ -142,6 +146,38 @@ function checkEnd(draw, problem, seats) {
   demand(same(end.body.panel, sitting), "end", "The panel at the end is not that of the answers.");
   const outcome = seats.accepted().size === wanted ? "complete" : "short";
   demand(end.body.outcome === outcome, "end", `The draw is ${outcome}, and its end does not say so.`);
+  const open = [...seats.all.values()].some(({ code }) => code === "");
+  demand(!open, "end", "The draw ended while a seat had no answer.");
+  const rounds = draw.rounds;
+  const last = rounds[rounds.length - 1];
+  const used = last >= draw.header.max_rounds;
+  const cause = draw.of("draw-result", last)[0]?.body.seats > 0 ? end.body.cause : "";
+  demand(cause !== "short" || used, "end", "Its rounds are not used up, and its end says so.");
+  const none = cause === "infeasible" && !used && !hasPanel(seats.left(problem));
+  demand(cause !== "infeasible" || none, "end", "There is a panel left to draw, and its end says there is none.");
+}
+
+/**
+ * Whoever falls out once the draw has ended leaves a seat to the serial that follows.
+ * @param {Draw} draw @param {Seats} seats
+ */
+function takeLeaving(draw, seats) {
+  const [end] = draw.of("draw-end");
+  if (!end) return;
+  const next = draw.draws.all.find(({ event }) => event.leaf > draw.event.leaf)?.event.leaf ?? Infinity;
+  for (const { file, kind, leaf, body } of draw.draws.chain) {
+    if (kind !== "draw-event" || leaf > next || leaf < draw.event.leaf) continue;
+    const wrong = (/** @type {boolean} */ fits, /** @type {string} */ message) =>
+      demand(fits, "answer", `${file}: ${message}`);
+    if (leaf < end.leaf) {
+      wrong(body.header === draw.id, "an answer of an earlier draw while this one runs.");
+      continue;
+    }
+    const seat = seats.all.get(body.seat);
+    wrong(seat?.code === "accepted" && LEFT.includes(body.code), "after the end it ends no acceptance.");
+    wrong(seat?.j === body.j, "an answer for a seat that its round did not draw.");
+    seat.code = body.code;
+  }
 }
 
 /** @param {Draw} draw @param {Seats} seats what earlier serials left; refused with the first thing that differs */
@@ -156,6 +192,7 @@ async function replay(draw, seats) {
     takeAnswers(draw, j, seats);
   }
   checkEnd(draw, problem, seats);
+  takeLeaving(draw, seats);
 }
 
 /** @param {Draw} before @param {Draw} after refused unless one serial may follow the other */
@@ -173,7 +210,14 @@ function checkSerial(before, after) {
     pool.every((name) => header.pool[name] === before.header.pool[name]),
     "A later draw is from another pool.",
   );
-  wrong(end.body.outcome !== "complete", "A complete panel was drawn again.");
+  const gone = before.draws.chain.some(
+    ({ kind, leaf }) => kind === "draw-event" && leaf > end.leaf && leaf < after.event.leaf,
+  );
+  wrong(end.body.outcome !== "complete" || gone, "A complete panel was drawn again.");
+  wrong(
+    [end.body.cause, "order"].includes(header.cause),
+    "A later draw gives another cause than the end before it.",
+  );
 }
 
 /** V24: who sits. @param {World} world @returns {Promise<Fault[]>} */

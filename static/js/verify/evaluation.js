@@ -5,6 +5,7 @@ import { concat, hex, utf8 } from "../protocol/bytes.js";
 import { decode, encode } from "../protocol/canonical.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { sha256 } from "../protocol/hashing.js";
+import { labelFaults } from "./blind.js";
 
 /** @typedef {import("./world.js").World} World */
 /** @typedef {import("./world.js").Fault} Fault */
@@ -185,6 +186,19 @@ class Sheets {
   }
 }
 
+/** @param {Event[]} events @returns {{rejections: Event[], faults: Fault[]}} those no rejection-void took back (rule 4) */
+function readRejections(events) {
+  /** @type {Map<string, Event>} */
+  const found = new Map();
+  const faults = [];
+  for (const event of events) {
+    if (event.kind === "rejection") found.set(event.ev, event);
+    if (event.kind === "rejection-void" && !found.delete(event.body.rejection))
+      faults.push(fault(event, "It takes back a rejection which does not stand."));
+  }
+  return { rejections: [...found.values()], faults };
+}
+
 /**
  * Which sheets count (rule 4).
  * @param {Event[]} events @param {Acts} acts @param {any} method
@@ -192,18 +206,21 @@ class Sheets {
  */
 function readSheets(events, acts, method) {
   const { report } = acts;
+  const standing = readRejections(events);
   const reading = new Sheets();
+  const rejected = new Set(standing.rejections.map(({ body }) => body.bid));
+  const valid = acts.facts.body.bids.some((/** @type {any} */ { bid }) => !rejected.has(bid));
   let sheets = [];
-  if (method.criteria.some((/** @type {any} */ { kind }) => kind === "judged")) {
+  if (valid && method.criteria.some((/** @type {any} */ { kind }) => kind === "judged")) {
     for (const event of events.slice(0, events.indexOf(report))) reading.read(event);
     sheets = reading.counting(acts);
   }
-  const { faults } = reading;
+  const faults = [...reading.faults, ...standing.faults];
   const listed = (/** @type {Event[]} */ list) => [...new Set(list.map(({ ev }) => ev))].sort();
   if (!same(report.body.sheets, listed(sheets)))
     faults.push(fault(report, "Its sheets are not exactly those that count."));
-  if (!same(report.body.rejections, listed(ofKind(events, "rejection"))))
-    faults.push(fault(report, "It does not list all rejections there are."));
+  if (!same(report.body.rejections, listed(standing.rejections)))
+    faults.push(fault(report, "It does not list all rejections that stand."));
   return { sheets, faults };
 }
 
@@ -222,7 +239,7 @@ function inputOf(world, { facts, report }, sheets, seeds) {
       rows: body.rows,
       reasons: body.reasons.map(({ bid, criterion }) => [bid, criterion]),
     })),
-    rejected: ofKind(world.bundle.evaluation, "rejection").map(({ body }) => body.bid),
+    rejected: readRejections(world.bundle.evaluation).rejections.map(({ body }) => body.bid),
     ceiling: world.policy.ceiling,
     coefficient: facts.body.coefficient,
     votes: report.body.votes,
@@ -280,6 +297,7 @@ export async function v25(world) {
     ...(await factFaults(facts, opened, method)),
     ...faults,
     ...stanceFaults(events, acts),
+    ...(await labelFaults(events, opened.plains.keys(), sheets.length > 0)),
   ];
   if (found.length > 0) return found;
   const input = inputOf(world, acts, sheets, opened.seeds);

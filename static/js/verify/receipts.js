@@ -130,6 +130,17 @@ function endsWell(world, ev) {
   return standing === "SET" ? world.closed.has(ev) || !world.close : GOOD_ENDS.has(standing);
 }
 
+/**
+ * A contribution to a draw ends well if it counts, or would not by all that bundle and receipts state of time.
+ * @param {World} world @param {any} body of the contribution @param {string} ev @returns {Promise<boolean>}
+ */
+async function countsWell(world, body, ev) {
+  const draw = world.draws.all.find(({ id }) => id === body.header);
+  if (!draw || (await draw.contributions()).has(ev)) return true;
+  const { found } = await draw.countUnder([...world.statements, ...world.receiptStatements]);
+  return !found.has(ev);
+}
+
 /** V17: every receipt is honoured. @param {World} world @returns {Promise<Fault[]>} */
 export async function v17(world) {
   const faults = [...world.receiptFaults];
@@ -149,7 +160,8 @@ export async function v17(world) {
       if (event.body.bid !== body.bid) fault("It gives another bid id.");
       if (!endsWell(world, body.ev))
         fault(`The bid ${body.ev} did not come to a good end: the platform has to explain.`);
-    }
+    } else if (body.kind === "contribution" && !(await countsWell(world, event.body, body.ev)))
+      fault(`The contribution ${body.ev} was on time and does not count.`);
   }
   return faults;
 }

@@ -11,7 +11,7 @@ import * as order from "./checks_order.js";
 import * as draws from "./draw_checks.js";
 import { v24 } from "./draw_panels.js";
 import { v25 } from "./evaluation.js";
-import { trustLabel } from "./label.js";
+import { drawsLabel, trustLabel } from "./label.js";
 import { readReceipts, v17 } from "./receipts.js";
 import { acceptedFactors, openEnvelope } from "./verdicts.js";
 import { World } from "./world.js";
@@ -196,7 +196,7 @@ export async function verify({ bundle, anchors: anchorsFile, receipts = [], prog
   addNotes(world);
   return {
     ok: checks.every(({ ok }) => ok),
-    label: trustLabel(anchors, world),
+    label: trustLabel(anchors, world, await drawsLabel(world)),
     checks,
     verdicts: listVerdicts(world),
     notes: world.notes,

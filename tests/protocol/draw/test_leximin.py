@@ -1,6 +1,6 @@
 """Probabilities are LEXIMIN exactly: against the list of all panels, on published pools, and whatever the order of the file."""
 
-import csv
+import json
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protocol.draw import plan, problem
 from tests.protocol.draw import exhaustive, pools
 
-VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "sortition"
+PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "draw" / "example_pools.json").read_text())
 COUNTS = {pools.NESTED: 1000, pools.SPLIT: 300, pools.QUOTAS: 300}
 
 
@@ -54,29 +54,31 @@ def test_ways_of_proof_agree_where_both_can_be_used():
     assert compared > 50
 
 
-@pytest.mark.parametrize(("name", "seats"), [("example_small_20", 20), ("example_large_200", 200)])
-def test_the_published_example_pools_are_equal_for_everybody(name, seats):
-    """Public pools of citizensassemblies-replication: minimum 10.0 %, Gini 0.0, as published for LEXIMIN."""
-    if not (VECTORS / name).exists():
-        pytest.skip(
-            "the pools are not licensed for copying; they lie in ../shared/vectors where they are at hand"
-        )
-    quotas = {}
-    for row in read(name, "categories"):
-        quotas.setdefault(row["category"], {})[row["feature"]] = [int(row["min"]), int(row["max"])]
+@pytest.mark.parametrize("pool", PUBLISHED["pools"], ids=lambda pool: pool["name"])
+def test_the_published_example_pools_are_equal_for_everybody(pool):
+    """Public pools of citizensassemblies-replication, by head counts: minimum 10.0 %, Gini 0.0, as published."""
+    kinds = [kind for *kind, heads in pool["heads"] for _one in range(heads)]
     experts = [
-        {"id": f"{n}", "specialties": ["member"], **row} for n, row in enumerate(read(name, "respondents"))
+        {"id": f"{n}", "specialties": ["member"], **dict(zip(("gender", "leaning"), kind, strict=True))}
+        for n, kind in enumerate(kinds)
     ]
-    made = planned({"seats": {"member": seats}, "quotas": quotas, "experts": experts})
+    made = planned({"seats": {"member": pool["seats"]}, "quotas": pool["quotas"], "experts": experts})
+    chances = sorted(made.probabilities().values())
 
-    assert made.levels == (Fraction(1, 10),)
-    assert set(made.probabilities().values()) == {Fraction(1, 10)}
+    assert made.levels == (Fraction(PUBLISHED["published"]["least_chance"]),)
+    assert len(chances) == len(experts) == sum(heads for *_kind, heads in pool["heads"])
+    assert gini(chances) == Fraction(PUBLISHED["published"]["gini"])
     assert problem.violations(made.problem, plan.draw(made, bytes(32), "round/0")) == []
 
 
-def read(name, table):
-    with (VECTORS / name / f"{table}.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+def gini(values):
+    """Mean difference of two over twice the mean, ascending values."""
+    n = len(values)
+    return sum((2 * k - n - 1) * value for k, value in enumerate(values, start=1)) / (n * sum(values))
+
+
+def test_the_measure_of_inequality_is_the_one_everybody_uses():
+    assert gini([Fraction(0), Fraction(0), Fraction(0), Fraction(1)]) == Fraction(3, 4)
 
 
 def test_equal_pools_with_crossing_quotas_are_equal_for_everybody():

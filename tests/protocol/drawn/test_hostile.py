@@ -7,6 +7,7 @@ import pytest
 from protocol import canonical
 from protocol.draw import eligible, objects, panels, pool, problem, releasing
 from protocol.verify import verify
+from tests.protocol.drawn import test_honest
 from tests.protocol.drawn.world import AFTER, DrawWorld
 
 STORIES = {}
@@ -33,8 +34,8 @@ def opened(name, **options):
     return DrawWorld(name, **options).play(3)
 
 
-def contributed(name, **options):
-    world = opened(name)
+def contributed(name, *, max_rounds=2, **options):
+    world = opened(name, max_rounds=max_rounds)
     world.header()
     world.contribute(**options)
     return world
@@ -273,6 +274,183 @@ def a_result_for_a_round_that_was_never_asked():
     return Told(world)
 
 
+def blamed(name, *, changes=None, **options):
+    """A round that is ended for want of officers."""
+    world = contributed(name)
+    world.stalled(0, **(options | (changes or {})))
+    return revealed(world)
+
+
+def revealed(world):
+    world.cut(world.draw["body"]["reveal_at"] + 2)
+    world.key_out()
+    world.cut(world.draw["body"]["reveal_at"] + 4)
+    return Told(world)
+
+
+@story("V22")
+def the_draw_is_ended_although_t_officers_released():
+    """A23: who has seen the panel calls a decided round void, to draw again."""
+    return blamed("void", releasing=(1, 2, 3), changes={"missing": [4, 5]})
+
+
+@story("V22")
+def the_draw_is_ended_before_the_time_of_its_officers_is_over():
+    return blamed("too soon", after=AFTER + 600 + 1700)
+
+
+@story("V22")
+def the_end_blames_an_officer_who_released():
+    return blamed("slander", changes={"missing": [2, 3, 4, 5]})
+
+
+@story("V22")
+def the_end_spares_an_officer_who_stayed_away():
+    return blamed("friend", changes={"missing": [3, 4]})
+
+
+@story("V22")
+def officers_are_blamed_for_a_round_that_was_decided():
+    world = contributed("decided")
+    world.answers(0, world.run_round(0), 1)
+    world.reveal(cause="officers", missing=[5])
+    return Told(world)
+
+
+@story("V22")
+def a_round_is_left_undecided_without_a_word():
+    return blamed("silent", changes={"cause": "short", "missing": []})
+
+
+@story("V22")
+def officers_are_blamed_who_could_not_be_asked():
+    """Without the centre's contribution nobody may commit, and nobody is at fault but the centre."""
+    world = contributed("not asked", skip=("platform-org",))
+    world.stalled(0, officers=(), releasing=())
+    return revealed(world)
+
+
+def uncontributed(name, missing, *, skip=("platform-org",)):
+    """A serial that is ended since the centre has not contributed; `missing` are places among those required."""
+    world = contributed(name, skip=skip)
+    world.end(outcome="short", cause="contributors", missing=missing)
+    return revealed(world)
+
+
+@story("V22")
+def somebody_is_blamed_who_did_contribute():
+    """The owner is named for what the centre has not done."""
+    return uncontributed("slandered owner", [1])
+
+
+@story("V22")
+def the_end_spares_a_contributor_who_stayed_away():
+    return uncontributed("spared", [2], skip=("owner-org", "platform-org"))
+
+
+@story("V22")
+def contributors_are_blamed_who_all_came():
+    """Who does not like the contributions that came calls the draw off and begins another."""
+    return uncontributed("all came", [1], skip=())
+
+
+@story("V22")
+def a_draw_is_ended_for_want_of_contributions_before_its_close():
+    world = opened("not closed")
+    world.header()
+    for org, signer in (("owner-org", world.owner), ("supervisor-org", world.supervisor)):
+        made = world.contribution(org, signer)
+        world.put("contribution", made["body"], signatures=made["signatures"], chain="draw")
+    world.cut(AFTER + 60)
+    world.end(outcome="short", cause="contributors", missing=[2])
+    world.cut(world.draw["body"]["close_at"] + 2)
+    return revealed(world)
+
+
+@story("V22")
+def contributors_are_blamed_for_a_round_of_the_officers():
+    """All contributed, and the officers stayed away: the end names the wrong ones."""
+    return blamed("mixed up", changes={"cause": "contributors", "missing": [1]})
+
+
+@story("V22")
+def a_decided_round_is_said_to_have_had_too_few_contributions():
+    world = contributed("enough")
+    world.answers(0, world.run_round(0), 1)
+    world.reveal(cause="contributors")
+    return Told(world)
+
+
+@story("V22")
+def too_few_contributions_are_called_seats_left_open():
+    world = test_honest.junk_dealt("owner-org", "platform-org", seats=(1, 2, 4), cause="short")("seedless")
+    return Told(world)
+
+
+@story("V21")
+def contributors_are_blamed_by_the_platform_alone():
+    world = contributed("one word", skip=("platform-org",))
+    supervisor, world.supervisor = world.supervisor, world.platform
+    world.end(outcome="short", cause="contributors", missing=[2])
+    world.supervisor = supervisor
+    return revealed(world)
+
+
+@story("V24")
+def a_draw_is_ended_short_with_rounds_left():
+    """Seats stay open although two more rounds could have filled them: another serial, other contributors."""
+    world = contributed("given up")
+    world.answers(0, world.run_round(0), 1)
+    world.reveal(cause="short")
+    return Told(world)
+
+
+@story("V24")
+def a_draw_is_ended_as_infeasible_with_a_panel_left():
+    world = contributed("no panel")
+    world.answers(0, world.run_round(0), 1)
+    world.reveal(cause="infeasible")
+    return Told(world)
+
+
+@story("V24")
+def a_draw_is_ended_while_a_seat_has_no_answer():
+    world = contributed("in a hurry", max_rounds=0)
+    for seat in sorted(world.run_round(0))[1:]:
+        world.answer(0, seat, "accepted")
+    world.cut(world.draw["body"]["close_at"] + 120)
+    world.reveal(cause="short")
+    return Told(world)
+
+
+@story("V21")
+def officers_are_blamed_by_the_platform_alone():
+    world = contributed("alone")
+    supervisor, world.supervisor = world.supervisor, world.platform
+    world.stalled(0)
+    world.supervisor = supervisor
+    return revealed(world)
+
+
+@story("V24")
+def an_answer_is_logged_after_the_end():
+    world = contributed("after the end", max_rounds=0)
+    drawn = sorted(world.run_round(0))
+    world.answers(0, drawn, 1)
+    world.end()
+    world.answer(0, drawn[1], "accepted")
+    return revealed(world)
+
+
+@story("V21")
+def an_officer_commits_after_the_end():
+    world = contributed("late officer")
+    world.stalled(0)
+    commit, _ = world.draw_pair(5, 0)
+    world.put("draw-commit", commit["body"], signatures=commit["signatures"], chain="draw")
+    return revealed(world)
+
+
 # V23: what was asked and answered ----------------------------------------------------------------------------
 
 
@@ -308,6 +486,33 @@ def a_replacement_round_has_two_headers():
     world.put("draw-round", second, world.platform, chain="draw")
     world.cut(world.draw["body"]["close_at"] + 2200)
     world.reveal()
+    return Told(world)
+
+
+@story("V23")
+def the_key_is_revealed_before_its_time():
+    """A23: names are open to whoever reads the log, while experts are called and may be spoken to."""
+    world = contributed("early key")
+    world.answers(0, world.run_round(0))
+    world.key_out()
+    world.end()
+    world.cut(world.draw["body"]["reveal_at"] + 1)
+    return Told(world)
+
+
+@story("V23")
+def the_key_is_revealed_before_the_last_release():
+    world = contributed("open key")
+    world.answers(0, world.run_round(0), 1)
+    world.cut(world.draw["body"]["reveal_at"] + 2)
+    world.key_out()
+    cut, start = world.cut, world.draw["body"]["reveal_at"] - world.draw["body"]["close_at"]
+    world.cut = lambda at, **options: cut(at + start, **options)
+    world.next_round(1)
+    world.answers(1, world.run_round(1))
+    world.end()
+    world.cut(world.draw["body"]["close_at"] + 2000)
+    del world.cut
     return Told(world)
 
 
@@ -457,6 +662,40 @@ def a_round_begins_while_a_seat_is_unanswered():
     standing.codes[drawn[2]] = "declined"
     world.answers(1, world.run_round(1))
     world.reveal()
+    return Told(world)
+
+
+@story("V24")
+def a_later_draw_gives_another_cause():
+    world = DrawWorld("cause").play_draw((1,))
+    return Told(world.play_draw((0,), cause="officers"))
+
+
+@story("V24")
+def somebody_declines_after_the_end():
+    """Only an acceptance can still be taken away, and only for what keeps a member from sitting."""
+    world = DrawWorld("late no").play_draw()
+    world.answer(0, min(world.draw["standing"].codes), "declined")
+    world.cut(AFTER + 4990)
+    return Told(world)
+
+
+@story("V24")
+def a_seat_is_taken_by_an_acceptance_after_the_end():
+    world = DrawWorld("late yes").play_draw((1,))
+    gone = next(seat for seat, code in world.draw["standing"].codes.items() if code == "declined")
+    world.answer(0, gone, "accepted")
+    world.cut(AFTER + 4990)
+    return Told(world)
+
+
+@story("V24")
+def somebody_leaves_and_the_next_serial_keeps_him():
+    world = DrawWorld("kept").play_draw()
+    kept = world.draw["standing"].listed("accepted")
+    world.answer(0, min(world.draw["standing"].codes), "recused")
+    world.cut(AFTER + 4990)
+    world.header(AFTER + 5000, cause="order", kept=kept)
     return Told(world)
 
 

@@ -135,6 +135,7 @@ class DrawWorld(World):
             "close_at": DRAW_CLOSE + 5000 * (serial - 1),
             "reveal_at": DRAW_CLOSE + 4000 + 5000 * (serial - 1),
             "window_s": 600,
+            "release_s": 1800,
             "max_rounds": self.max_rounds,
             "beacon": None,
         }
@@ -244,6 +245,7 @@ class DrawWorld(World):
             seats=len(drawn),
         )
         self.put("draw-result", body, self.platform, chain="draw")
+        self.draw["seedless"] = found.seed is None
         self.cut(at + 20)
         return drawn
 
@@ -290,15 +292,46 @@ class DrawWorld(World):
         return event
 
     def reveal(self, **changes):
-        """The gateway's key and the end."""
-        serial, standing = len(self.serials), self.draw["standing"]
-        body = objects.body("draw-reveal", header=self.draw["id"], gateway=self.gateways[serial].hex())
-        self.put("draw-reveal", body, self.platform, chain="draw")
+        """At T_reveal the gateway's key, and the end."""
+        self.cut(self.draw["body"]["reveal_at"] + 2)
+        self.key_out()
+        self.end(**changes)
+        self.cut(self.draw["body"]["reveal_at"] + 4)
+
+    def key_out(self):
+        """The gateway's key into the log."""
+        key = self.gateways[len(self.serials)].hex()
+        body = objects.body("draw-reveal", header=self.draw["id"], gateway=key)
+        return self.put("draw-reveal", body, self.platform, chain="draw")
+
+    def end(self, **changes):
+        """How the draw ended; an end that blames somebody is signed by the supervisor, too."""
+        standing = self.draw["standing"]
         whole = len(standing.accepted()) == sum(self.draw["posed"].seats.values())
-        members = {"outcome": "complete" if whole else "short", "panel": standing.listed("accepted")}
+        members = {
+            "outcome": "complete" if whole else "short",
+            "cause": "" if whole else "contributors" if self.draw.get("seedless") else "short",
+            "missing": [],
+            "panel": standing.listed("accepted"),
+        }
         body = objects.body("draw-end", header=self.draw["id"], **(members | changes))
-        self.put("draw-end", body, self.platform, chain="draw")
-        self.cut(self.draw["body"]["reveal_at"] + 1)
+        signers = (self.platform, self.supervisor) if body["missing"] else (self.platform,)
+        return self.put("draw-end", body, *signers, chain="draw")
+
+    def stalled(self, j, *, officers=(1, 2, 3, 4), releasing=(1, 2), after=None, **changes):
+        """Officers commit, fewer than t of them release, and once the round's time is over the draw is ended."""
+        pairs = [self.draw_pair(i, j) for i in officers]
+        for commit, _ in pairs:
+            self.put("draw-commit", commit["body"], signatures=commit["signatures"], chain="draw")
+        at = self.draw["body"]["close_at"] + 20 + 700 * j
+        self.cut(at)
+        for i, (_, release) in zip(officers, pairs, strict=True):
+            if i in releasing:
+                self.put("draw-release", release["body"], signatures=release["signatures"], chain="draw")
+        self.cut(at + 10)
+        self.cut(after or self.draw["body"]["close_at"] + self.draw["body"]["release_s"] + 2 + 700 * j)
+        missing = [i for i in range(1, self.draw_n + 1) if i not in releasing]
+        return self.end(**({"outcome": "short", "cause": "officers", "missing": missing} | changes))
 
     def play_draw(self, declines=(0,), **options):
         """An undisturbed draw after an undisturbed opening; `declines` of each round."""

@@ -2,6 +2,7 @@
 
 from protocol import canonical, dsse, evaluation_bodies
 from protocol.evaluation import Result, input_digest, recompute
+from protocol.evaluation_blind import label_of
 from protocol.evaluation_method import read_method
 from tests.protocol.evaluation import methods
 from tests.protocol.world import CLOSE, START, World
@@ -136,6 +137,26 @@ class Evaluated(World):
         self.shown[seat] = event = self.log("score-sheet", body or self.locked[seat], self.member(seat))
         return event
 
+    def label(self, number, name="A01"):
+        """The commitment under which the panel knows a bid, and what opens it."""
+        bid = next(ev for ev, found in self.number.items() if found == number)
+        nonce = self.derive(f"label {name}").hex()
+        return {"label": label_of(bid, name, nonce), "bid": bid, "name": name, "nonce": nonce}
+
+    def ask_blind(self, number, name="A01", answers=None):
+        """A member asks about a label; the bid behind it answers (or ``answers``, another)."""
+        asked = {"seat": 2, "label": self.label(number, name)["label"], "e": 1, "text": "which crane?"}
+        question = self.act("blind-question", self.member(2), **asked, until=self.now + 7200)
+        who = answers or number
+        bid = next(ev for ev, found in self.number.items() if found == who)
+        said = {"question": self.ev(question), "bid": bid, "e": 1, "text": "the tower crane", "files": []}
+        self.act("clarification-answer", self.signer(f"firm-{who}"), **said)
+        return self
+
+    def open_label(self, number, name="A01", **changes):
+        """The platform says whose a label is."""
+        return self.act("blind-label", self.platform, **self.label(number, name) | changes)
+
     def reject(self, number, ground="not-responsive"):
         ev = next(ev for ev, found in self.number.items() if found == number)
         event = self.act(
@@ -152,6 +173,17 @@ class Evaluated(World):
         )
         self.rejected.append(event)
         return event
+
+    def take_back(self, event):
+        """The panel formed anew does not carry a rejection."""
+        self.act(
+            "rejection-void",
+            self.member(1),
+            seat=1,
+            rejection=self.ev(event),
+            reason="no majority of the panel as it stands now",
+        )
+        self.rejected = [one for one in self.rejected if one is not event]
 
     def given(self):
         """The input which the events make."""

@@ -126,6 +126,28 @@ def test_a_rejected_bid_a_second_look_a_substitute_and_a_dissent(lot, judged):
     assert report.checks[-1].sentence == "3 bids ranked, 2 candidates"
 
 
+def test_with_every_bid_rejected_nobody_has_a_sheet(lot, judged):
+    """法 42: the panel rejects them all; there is nothing to mark, and the report says that no bid is left."""
+    lot.begun()
+    for number in PRICES:
+        lot.reject(number)
+
+    report = judged(lot.ended())
+
+    assert failed(report) == {}
+    assert report.checks[-1].sentence == "0 bids ranked, 0 candidates"
+
+
+def test_sheets_listed_of_bids_which_are_all_rejected(lot, judged):
+    lot.begun().scored()
+    for number in PRICES:
+        lot.reject(number)
+    sheets = sorted(lot.ev(event) for event in lot.shown.values())
+    lot.shown = {}
+
+    refused(judged(lot.ended(sheets=sheets)), "leaves out sheets")
+
+
 def test_the_public_edition_withholds_questions_about_later_envelopes(judged):
     """A16: what a panel asks about a technical bid is not for the public; the ranking is recomputed all the same."""
     lot = Evaluated(envelopes=2).begun()
@@ -142,6 +164,59 @@ def test_the_public_edition_withholds_questions_about_later_envelopes(judged):
     shown = b"".join(lot.members("public").values())
     assert b"why so cheap?" in shown
     assert b"secret of the technical bid" not in shown
+
+
+def test_a_question_about_a_label_whose_bid_is_told_after_the_locks(judged):
+    """暗标: the label is joined to its bid when no mark can change any more; the public reads neither question nor answer."""
+    lot = Evaluated(envelopes=2).begun().ask_blind(1).scored()
+    lot.open_label(1)
+    lot.ended()
+
+    assert failed(judged(lot)) == {}
+    assert failed(judged(lot, "public")) == {}
+    shown = b"".join(lot.members("public").values())
+    assert b"which crane?" not in shown
+    assert b"the tower crane" not in shown
+
+
+def test_a_label_told_before_every_member_has_locked(judged):
+    """Who knows whose a blind part is can mark it for that."""
+    lot = Evaluated(envelopes=2).begun().ask_blind(1)
+    for seat in SEATS[:-1]:
+        lot.lock(seat)
+    lot.open_label(1)
+    lot.lock(SEATS[-1])
+    for seat in SEATS:
+        lot.show(seat)
+
+    refused(judged(lot.ended()), "before every member has locked")
+
+
+def test_a_label_whose_bid_is_never_told(judged):
+    refused(judged(Evaluated(envelopes=2).begun().ask_blind(1).scored().ended()), "whose the label")
+
+
+def test_a_label_told_to_be_anothers(judged):
+    """The platform cannot give an answer to another bid afterwards: the label was a commitment."""
+    lot = Evaluated(envelopes=2).begun().ask_blind(1).scored()
+    lot.open_label(1, bid=lot.label(2)["bid"])
+
+    refused(judged(lot.ended()), "for a bid it does not name")
+
+
+def test_a_label_answered_by_another_bidder(judged):
+    lot = Evaluated(envelopes=2).begun().ask_blind(1, answers=2).scored()
+    lot.open_label(1)
+
+    refused(judged(lot.ended()), "answered for another bid")
+
+
+def test_two_labels_for_one_bid(judged):
+    lot = Evaluated(envelopes=2).begun().scored()
+    lot.open_label(1)
+    lot.open_label(1, "A02")
+
+    refused(judged(lot.ended()), "opened twice")
 
 
 def test_lowest_evaluated_price_needs_no_sheets(judged):
@@ -254,6 +329,36 @@ def test_a_rejection_nobody_reports(lot, judged):
     lot.scored()
 
     refused(judged(lot.ended(rejections=[])), "leaves out rejections")
+
+
+def test_a_rejection_taken_back_counts_no_more(lot, judged):
+    """条例 48: the panel formed anew does not carry it, and the bid is ranked."""
+    lot.begun()
+    event = lot.reject(1)
+    lot.panel((1, 2, 3, 4, 6), replaces=lot.ev(lot.panel_event))
+    lot.take_back(event)
+    lot.scored((1, 2, 3, 4, 6)).ended((1, 2, 3, 4, 6))
+
+    assert judged(lot).ok
+
+
+def test_a_rejection_taken_back_and_listed_all_the_same(lot, judged):
+    lot.begun()
+    event = lot.reject(1)
+    lot.take_back(event)
+    lot.scored()
+
+    refused(judged(lot.ended(rejections=[lot.ev(event)])), "leaves out rejections")
+
+
+def test_a_rejection_taken_back_twice(lot, judged):
+    lot.begun()
+    event = lot.reject(1)
+    lot.take_back(event)
+    lot.take_back(lot.reject(2))
+    lot.take_back(event)
+
+    refused(judged(lot.scored().ended()), "taken back which does not stand")
 
 
 def test_candidates_in_another_order(lot, judged):

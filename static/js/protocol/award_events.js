@@ -1,0 +1,26 @@
+/**
+ * Events of the chain (tender, lot, "award"), section 18: what the owner decides once the panel has reported.
+ */
+import * as form from "./forms.js";
+import { COMMON } from "./policy.js";
+
+/** Members of each body beside v, suite and policy. */
+const MEMBERS = {
+  publicity: { report: form.hash, content: form.hash },
+  award: {
+    report: form.hash,
+    publicity: form.nullable(form.hash),
+    bid: form.hash,
+    ground: form.oneOf("first", "next", "choice"),
+    content: form.hash,
+  },
+  "written-report": { award: form.hash, content: form.hash },
+};
+
+/** Form of each kind's body. @type {Record<string, form.Form>} */
+export const AWARD_BODIES = Object.fromEntries(
+  Object.entries(MEMBERS).map(([kind, members]) => [
+    kind,
+    form.record({ ...COMMON, policy: form.hash, ...members }),
+  ]),
+);
