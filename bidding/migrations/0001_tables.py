@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'upload',
                 'verbose_name_plural': 'uploads',
+                'indexes': [models.Index(fields=['lot', 'organisation', 'state'], name='bidding_upload_own')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', True), ('expired_at__isnull', True), ('state', 'uploading')), models.Q(('completed_at__isnull', False), ('expired_at__isnull', True), ('state', 'complete')), models.Q(('completed_at__isnull', True), ('expired_at__isnull', False), ('state', 'expired')), _connector='OR'), name='bidding_upload_state_moment', violation_error_code='upload_state_moment')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'part',
                 'verbose_name_plural': 'parts',
+                'constraints': [models.UniqueConstraint(fields=('upload', 'envelope', 'number'), name='bidding_part_unique', violation_error_code='part_exists'), models.CheckConstraint(condition=models.Q(('envelope__lte', 7)), name='bidding_part_envelope', violation_error_code='part_envelope'), models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='bidding_part_size', violation_error_code='part_size')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +103,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bid',
                 'verbose_name_plural': 'bids',
+                'indexes': [models.Index(fields=['lot', 'state'], name='bidding_bid_state')],
+                'constraints': [models.UniqueConstraint(fields=('ev',), name='bidding_bid_ev', violation_error_code='bid_exists'), models.UniqueConstraint(fields=('lot', 'bid'), name='bidding_bid_id', violation_error_code='bid_id_exists'), models.UniqueConstraint(condition=models.Q(('state__in', ('logged', 'submitted'))), fields=('lot', 'organisation'), name='bidding_bid_one_live', violation_error_code='bid_already_live')],
             },
         ),
         migrations.CreateModel(
@@ -348,41 +353,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'seed reveals',
                 'constraints': [models.UniqueConstraint(fields=('bid', 'envelope'), name='bidding_seed_once', violation_error_code='seed_exists')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['lot', 'organisation', 'state'], name='bidding_upload_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', True), ('expired_at__isnull', True), ('state', 'uploading')), models.Q(('completed_at__isnull', False), ('expired_at__isnull', True), ('state', 'complete')), models.Q(('completed_at__isnull', True), ('expired_at__isnull', False), ('state', 'expired')), _connector='OR'), name='bidding_upload_state_moment', violation_error_code='upload_state_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('upload', 'envelope', 'number'), name='bidding_part_unique', violation_error_code='part_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('envelope__lte', 7)), name='bidding_part_envelope', violation_error_code='part_envelope'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='bidding_part_size', violation_error_code='part_size'),
-        ),
-        migrations.AddIndex(
-            model_name='bid',
-            index=models.Index(fields=['lot', 'state'], name='bidding_bid_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='bid',
-            constraint=models.UniqueConstraint(fields=('ev',), name='bidding_bid_ev', violation_error_code='bid_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='bid',
-            constraint=models.UniqueConstraint(fields=('lot', 'bid'), name='bidding_bid_id', violation_error_code='bid_id_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='bid',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('logged', 'submitted'))), fields=('lot', 'organisation'), name='bidding_bid_one_live', violation_error_code='bid_already_live'),
         ),
     ]

@@ -16,29 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='BankFile',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.TextField(verbose_name='SHA-256')),
-                ('name', models.TextField(verbose_name='name')),
-                ('format', models.TextField(verbose_name='format')),
-                ('statement', models.TextField(blank=True, default='', verbose_name="the bank's number of the statement")),
-                ('made_at', models.DateTimeField(null=True, verbose_name='made by the bank at')),
-                ('period_from', models.DateField(null=True, verbose_name='from')),
-                ('period_until', models.DateField(null=True, verbose_name='until')),
-                ('closing', models.DecimalField(decimal_places=5, max_digits=20, null=True, verbose_name='closing balance')),
-                ('closing_on', models.DateField(null=True, verbose_name='closing balance of')),
-                ('by', models.UUIDField(null=True, verbose_name='taken in by')),
-                ('at', models.DateTimeField(verbose_name='taken in at')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
-            ],
-            options={
-                'verbose_name': 'bank file',
-                'verbose_name_plural': 'bank files',
-                'ordering': ('at', 'id'),
-            },
-        ),
-        migrations.CreateModel(
             name='CollectingAccount',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -57,6 +34,50 @@ class Migration(migrations.Migration):
                 'verbose_name': 'collecting account',
                 'verbose_name_plural': 'collecting accounts',
                 'constraints': [models.UniqueConstraint(fields=('code',), name='bidding_collecting_code'), models.UniqueConstraint(fields=('number',), name='bidding_collecting_number'), models.CheckConstraint(condition=models.Q(('prefix__regex', '^[0-9]{4,12}$')), name='bidding_collecting_prefix'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='bidding_collecting_currency')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BankFile',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('sha256', models.TextField(verbose_name='SHA-256')),
+                ('name', models.TextField(verbose_name='name')),
+                ('format', models.TextField(verbose_name='format')),
+                ('statement', models.TextField(blank=True, default='', verbose_name="the bank's number of the statement")),
+                ('made_at', models.DateTimeField(null=True, verbose_name='made by the bank at')),
+                ('period_from', models.DateField(null=True, verbose_name='from')),
+                ('period_until', models.DateField(null=True, verbose_name='until')),
+                ('closing', models.DecimalField(decimal_places=5, max_digits=20, null=True, verbose_name='closing balance')),
+                ('closing_on', models.DateField(null=True, verbose_name='closing balance of')),
+                ('by', models.UUIDField(null=True, verbose_name='taken in by')),
+                ('at', models.DateTimeField(verbose_name='taken in at')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='bidding.collectingaccount')),
+            ],
+            options={
+                'verbose_name': 'bank file',
+                'verbose_name_plural': 'bank files',
+                'ordering': ('at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('account', 'sha256'), name='bidding_bank_file_once'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='bidding_bank_file_sha256')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SubAccount',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.TextField(verbose_name='number')),
+                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='year')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount asked')),
+                ('issued_at', models.DateTimeField(verbose_name='issued at')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sub_accounts', to='bidding.collectingaccount')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.lot')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+            ],
+            options={
+                'verbose_name': 'sub-account',
+                'verbose_name_plural': 'sub-accounts',
+                'constraints': [models.UniqueConstraint(fields=('number',), name='bidding_sub_account_number'), models.UniqueConstraint(fields=('lot', 'organisation'), name='bidding_sub_account_once'), models.UniqueConstraint(fields=('year', 'organisation'), name='bidding_sub_account_once_a_year'), models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{16,32}$')), name='bidding_sub_account_form'), models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', False), ('year__isnull', True)), models.Q(('lot__isnull', True), ('year__isnull', False)), _connector='OR'), name='bidding_sub_account_lot_or_year'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_sub_account_amount')],
             },
         ),
         migrations.CreateModel(
@@ -84,17 +105,15 @@ class Migration(migrations.Migration):
                 ('corrected_by', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrects', to='bidding.bankline')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='bidding.bankfile')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='bidding.collectingaccount')),
+                ('sub_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='bidding.subaccount')),
             ],
             options={
                 'verbose_name': 'bank line',
                 'verbose_name_plural': 'bank lines',
                 'ordering': ('booked_on', 'id'),
+                'indexes': [models.Index(fields=['account', 'state'], name='bidding_bank_line_desk'), models.Index(fields=['sub_account', 'state'], name='bidding_bank_line_own'), models.Index(fields=['mark'], name='bidding_bank_line_mark'), models.Index(fields=['end_to_end_id'], name='bidding_bank_line_e2e')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrected_by__isnull', True)), fields=('account', 'identity'), name='bidding_bank_line_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'refund', 'bounce', 'reversal', 'transfer', 'interest', 'fee', 'other'])), name='bidding_bank_line_kind'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receipt'), ('state__in', ['unmatched', 'matched', 'suspicious', 'late', 'short', 'over', 'duplicate', 'returned', 'forfeited'])), models.Q(models.Q(('kind', 'receipt'), _negated=True), ('state', '')), _connector='OR'), name='bidding_bank_line_state'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receipt'), _negated=True), ('amount__gt', 0), _connector='OR'), name='bidding_bank_line_receipt_is_credit'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['matched', 'forfeited']), _negated=True), ('sub_account__isnull', False), _connector='OR'), name='bidding_bank_line_matched_to_one')],
             },
-        ),
-        migrations.AddField(
-            model_name='bankfile',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='bidding.collectingaccount'),
         ),
         migrations.CreateModel(
             name='Forfeiture',
@@ -121,6 +140,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'forfeiture',
                 'verbose_name_plural': 'forfeitures',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('lot', 'organisation'), name='bidding_forfeiture_once'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_forfeiture_state'), models.CheckConstraint(condition=models.Q(models.Q(('ground', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='bidding_forfeiture_reason'), models.CheckConstraint(condition=models.Q(models.Q(('ground', 'revoked'), _negated=True), ('attribution__isnull', False), _connector='OR'), name='bidding_forfeiture_of_a_revoked_bid_is_attributed'), models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_forfeiture_two_people'), models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_forfeiture_file')],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +173,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'guarantee',
                 'verbose_name_plural': 'guarantees',
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'number'), name='bidding_guarantee_once'), models.CheckConstraint(condition=models.Q(('form__in', ('guarantee', 'e_guarantee', 'insurance'))), name='bidding_guarantee_form'), models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'verified', 'failed', 'released', 'claimed'])), name='bidding_guarantee_state'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_guarantee_amount'), models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='bidding_guarantee_term'), models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_guarantee_file'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['verified', 'claimed']), _negated=True), ('verified_at__isnull', False), _connector='OR'), name='bidding_guarantee_verified_at')],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +192,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'hold',
                 'verbose_name_plural': 'holds',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ground', ''), _negated=True), name='bidding_hold_ground'), models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_at__gte', models.F('at')), _connector='OR'), name='bidding_hold_term')],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +210,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'journal',
                 'verbose_name_plural': 'journals',
                 'ordering': ('at', 'id'),
+                'indexes': [models.Index(fields=['account', 'booked_on'], name='bidding_journal_month')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='bidding_journal_kind')],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +232,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proposal for a bank line',
                 'verbose_name_plural': 'proposals for bank lines',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('line',), name='bidding_match_proposal_one_open'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_match_proposal_state'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='bidding_match_proposal_reason'), models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_match_proposal_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('checker__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('checked_at__isnull', False), ('checker__isnull', False)), _connector='OR'), name='bidding_match_proposal_checked')],
             },
         ),
         migrations.CreateModel(
@@ -231,24 +256,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'refund list',
                 'verbose_name_plural': 'refund lists',
                 'ordering': ('made_at', 'id'),
-            },
-        ),
-        migrations.CreateModel(
-            name='SubAccount',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.TextField(verbose_name='number')),
-                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='year')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount asked')),
-                ('issued_at', models.DateTimeField(verbose_name='issued at')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sub_accounts', to='bidding.collectingaccount')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
-                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.lot')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-            ],
-            options={
-                'verbose_name': 'sub-account',
-                'verbose_name_plural': 'sub-accounts',
+                'constraints': [models.UniqueConstraint(fields=('code',), name='bidding_refund_list_code'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_refund_list_state'), models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_refund_list_two_people'), models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('state', 'confirmed'), _connector='OR'), name='bidding_refund_list_sent_when_approved')],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +286,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'refund',
                 'verbose_name_plural': 'refunds',
                 'ordering': ('due_at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('end_to_end_id',), name='bidding_refund_e2e'), models.CheckConstraint(condition=models.Q(('state__in', ['due_back', 'held', 'proposed', 'approved', 'paying', 'bounced', 'returned', 'dropped'])), name='bidding_refund_state'), models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gt', 0)), name='bidding_refund_sums'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('paid_at__isnull', False), ('paid_line__isnull', False)), _connector='OR'), name='bidding_refund_read_back'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['proposed', 'approved', 'paying']), _negated=True), ('on_list__isnull', False), _connector='OR'), name='bidding_refund_on_a_list')],
             },
         ),
         migrations.CreateModel(
@@ -292,12 +301,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'posting',
                 'verbose_name_plural': 'postings',
+                'indexes': [models.Index(fields=['account', 'sub_account'], name='bidding_posting_balance')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('account__in', ['bank', 'suspense', 'security', 'returning', 'forfeited', 'interest', 'fees', 'opening'])), name='bidding_posting_account'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='bidding_posting_amount'), models.CheckConstraint(condition=models.Q(models.Q(('account', 'security'), _negated=True), ('sub_account__isnull', False), _connector='OR'), name='bidding_posting_whose')],
             },
-        ),
-        migrations.AddField(
-            model_name='bankline',
-            name='sub_account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='bidding.subaccount'),
         ),
         migrations.CreateModel(
             name='AnnualUse',
@@ -313,226 +319,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'use of an annual security',
                 'verbose_name_plural': 'uses of annual securities',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('freed_at__isnull', True)), fields=('sub_account', 'lot'), name='bidding_annual_use_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_annual_use_amount'), models.CheckConstraint(condition=models.Q(('freed_at__isnull', True), ('freed_at__gte', models.F('at')), _connector='OR'), name='bidding_annual_use_term')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bankfile',
-            constraint=models.UniqueConstraint(fields=('account', 'sha256'), name='bidding_bank_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankfile',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='bidding_bank_file_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('lot', 'organisation'), name='bidding_forfeiture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_forfeiture_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='bidding_forfeiture_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', 'revoked'), _negated=True), ('attribution__isnull', False), _connector='OR'), name='bidding_forfeiture_of_a_revoked_bid_is_attributed'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_forfeiture_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='forfeiture',
-            constraint=models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_forfeiture_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.UniqueConstraint(fields=('issuer', 'number'), name='bidding_guarantee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ('guarantee', 'e_guarantee', 'insurance'))), name='bidding_guarantee_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'verified', 'failed', 'released', 'claimed'])), name='bidding_guarantee_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_guarantee_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='bidding_guarantee_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_guarantee_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['verified', 'claimed']), _negated=True), ('verified_at__isnull', False), _connector='OR'), name='bidding_guarantee_verified_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('ground', ''), _negated=True), name='bidding_hold_ground'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_at__gte', models.F('at')), _connector='OR'), name='bidding_hold_term'),
-        ),
-        migrations.AddIndex(
-            model_name='journal',
-            index=models.Index(fields=['account', 'booked_on'], name='bidding_journal_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='bidding_journal_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('line',), name='bidding_match_proposal_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_match_proposal_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='bidding_match_proposal_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_match_proposal_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('checker__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('checked_at__isnull', False), ('checker__isnull', False)), _connector='OR'), name='bidding_match_proposal_checked'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundlist',
-            constraint=models.UniqueConstraint(fields=('code',), name='bidding_refund_list_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundlist',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_refund_list_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundlist',
-            constraint=models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_refund_list_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundlist',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('state', 'confirmed'), _connector='OR'), name='bidding_refund_list_sent_when_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('number',), name='bidding_sub_account_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('lot', 'organisation'), name='bidding_sub_account_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('year', 'organisation'), name='bidding_sub_account_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{16,32}$')), name='bidding_sub_account_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', False), ('year__isnull', True)), models.Q(('lot__isnull', True), ('year__isnull', False)), _connector='OR'), name='bidding_sub_account_lot_or_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_sub_account_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('end_to_end_id',), name='bidding_refund_e2e'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['due_back', 'held', 'proposed', 'approved', 'paying', 'bounced', 'returned', 'dropped'])), name='bidding_refund_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gt', 0)), name='bidding_refund_sums'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('paid_at__isnull', False), ('paid_line__isnull', False)), _connector='OR'), name='bidding_refund_read_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['proposed', 'approved', 'paying']), _negated=True), ('on_list__isnull', False), _connector='OR'), name='bidding_refund_on_a_list'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['account', 'sub_account'], name='bidding_posting_balance'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('account__in', ['bank', 'suspense', 'security', 'returning', 'forfeited', 'interest', 'fees', 'opening'])), name='bidding_posting_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='bidding_posting_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account', 'security'), _negated=True), ('sub_account__isnull', False), _connector='OR'), name='bidding_posting_whose'),
-        ),
-        migrations.AddIndex(
-            model_name='bankline',
-            index=models.Index(fields=['account', 'state'], name='bidding_bank_line_desk'),
-        ),
-        migrations.AddIndex(
-            model_name='bankline',
-            index=models.Index(fields=['sub_account', 'state'], name='bidding_bank_line_own'),
-        ),
-        migrations.AddIndex(
-            model_name='bankline',
-            index=models.Index(fields=['mark'], name='bidding_bank_line_mark'),
-        ),
-        migrations.AddIndex(
-            model_name='bankline',
-            index=models.Index(fields=['end_to_end_id'], name='bidding_bank_line_e2e'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrected_by__isnull', True)), fields=('account', 'identity'), name='bidding_bank_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'refund', 'bounce', 'reversal', 'transfer', 'interest', 'fee', 'other'])), name='bidding_bank_line_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receipt'), ('state__in', ['unmatched', 'matched', 'suspicious', 'late', 'short', 'over', 'duplicate', 'returned', 'forfeited'])), models.Q(models.Q(('kind', 'receipt'), _negated=True), ('state', '')), _connector='OR'), name='bidding_bank_line_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receipt'), _negated=True), ('amount__gt', 0), _connector='OR'), name='bidding_bank_line_receipt_is_credit'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['matched', 'forfeited']), _negated=True), ('sub_account__isnull', False), _connector='OR'), name='bidding_bank_line_matched_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='annualuse',
-            constraint=models.UniqueConstraint(condition=models.Q(('freed_at__isnull', True)), fields=('sub_account', 'lot'), name='bidding_annual_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='annualuse',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bidding_annual_use_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='annualuse',
-            constraint=models.CheckConstraint(condition=models.Q(('freed_at__isnull', True), ('freed_at__gte', models.F('at')), _connector='OR'), name='bidding_annual_use_term'),
         ),
     ]

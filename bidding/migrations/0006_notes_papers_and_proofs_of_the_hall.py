@@ -23,10 +23,13 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(verbose_name='size')),
                 ('sha256', models.TextField(verbose_name='SHA-256')),
                 ('at', models.DateTimeField(verbose_name='at')),
+                ('change', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='paper', to='accounts.organisationchange')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
             ],
             options={
                 'verbose_name': 'file of a change',
                 'verbose_name_plural': 'files of changes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='bidding_change_paper_sha256')],
             },
         ),
         migrations.CreateModel(
@@ -38,11 +41,15 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='note')),
                 ('by', models.TextField(verbose_name='written by')),
                 ('of', models.TextField(verbose_name='supervising body')),
+                ('bid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='bidding.bid')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.lot')),
             ],
             options={
                 'verbose_name': 'note of the supervisor',
                 'verbose_name_plural': 'notes of the supervisor',
                 'ordering': ('at', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='bidding_note_text', violation_error_code='note_text'), models.CheckConstraint(condition=models.Q(models.Q(('about', 'attribution'), ('bid__isnull', False)), models.Q(models.Q(('about', 'attribution'), _negated=True), ('bid__isnull', True)), _connector='OR'), name='bidding_note_about', violation_error_code='note_about')],
             },
         ),
         migrations.RemoveConstraint(
@@ -66,42 +73,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='statement',
             constraint=models.UniqueConstraint(condition=models.Q(('text', '')), fields=('bid',), name='bidding_statement_none_once', violation_error_code='statement_none'),
-        ),
-        migrations.AddField(
-            model_name='changepaper',
-            name='change',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='paper', to='accounts.organisationchange'),
-        ),
-        migrations.AddField(
-            model_name='changepaper',
-            name='entry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry'),
-        ),
-        migrations.AddField(
-            model_name='supervisornote',
-            name='bid',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='bidding.bid'),
-        ),
-        migrations.AddField(
-            model_name='supervisornote',
-            name='entry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry'),
-        ),
-        migrations.AddField(
-            model_name='supervisornote',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='changepaper',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='bidding_change_paper_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisornote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='bidding_note_text', violation_error_code='note_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisornote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('about', 'attribution'), ('bid__isnull', False)), models.Q(models.Q(('about', 'attribution'), _negated=True), ('bid__isnull', True)), _connector='OR'), name='bidding_note_about', violation_error_code='note_about'),
         ),
     ]

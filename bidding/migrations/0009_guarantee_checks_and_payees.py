@@ -32,10 +32,13 @@ class Migration(migrations.Migration):
                 ('checker', models.UUIDField(null=True, verbose_name='decided by')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('answer', models.TextField(blank=True, default='', verbose_name='reason of the second person')),
+                ('entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payees', to='bidding.refund')),
             ],
             options={
                 'verbose_name': 'proof of a payee',
                 'verbose_name_plural': 'proofs of payees',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('refund',), name='bidding_payee_proof_one_open'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_payee_proof_state'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('account', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='bidding_payee_proof_complete'), models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_payee_proof_two_people'), models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_payee_proof_file')],
             },
         ),
         migrations.AddField(
@@ -92,35 +95,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refund',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['proposed', 'approved', 'paying', 'returned']), _negated=True), models.Q(('payee_account', ''), _negated=True), _connector='OR'), name='bidding_refund_to_an_account'),
-        ),
-        migrations.AddField(
-            model_name='payeeproof',
-            name='entry',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry'),
-        ),
-        migrations.AddField(
-            model_name='payeeproof',
-            name='refund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payees', to='bidding.refund'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeproof',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('refund',), name='bidding_payee_proof_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeproof',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused'])), name='bidding_payee_proof_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('account', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='bidding_payee_proof_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeproof',
-            constraint=models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('checker', models.F('maker')), _negated=True), _connector='OR'), name='bidding_payee_proof_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeproof',
-            constraint=models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$')), name='bidding_payee_proof_file'),
         ),
     ]

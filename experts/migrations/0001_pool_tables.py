@@ -34,6 +34,25 @@ class Migration(migrations.Migration):
                 'verbose_name': 'epoch of the pool',
                 'verbose_name_plural': 'epochs of the pool',
                 'ordering': ('-number',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='experts_epoch_number', violation_error_code='number'), models.CheckConstraint(condition=models.Q(('root__regex', '^[0-9a-f]{64}$'), ('digest__regex', '^[0-9a-f]{64}$'), ('nonce__regex', '^[0-9a-f]{64}$')), name='experts_epoch_hashes', violation_error_code='hash')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PoolImport',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.TextField(verbose_name='name of the file')),
+                ('sha256', models.TextField(verbose_name='digest of the file')),
+                ('count', models.PositiveIntegerField(verbose_name='experts in it')),
+                ('imported_at', models.DateTimeField(verbose_name='imported at')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+            ],
+            options={
+                'verbose_name': 'import of experts',
+                'verbose_name_plural': 'imports of experts',
+                'ordering': ('-imported_at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('sha256',), name='experts_import_once', violation_error_code='import_again'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='experts_import_digest', violation_error_code='digest')],
             },
         ),
         migrations.CreateModel(
@@ -62,11 +81,14 @@ class Migration(migrations.Migration):
                 ('registered_at', models.DateTimeField(verbose_name='registered at')),
                 ('examined_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='expert', to=settings.AUTH_USER_MODEL)),
+                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='experts', to='experts.poolimport')),
             ],
             options={
                 'verbose_name': 'expert',
                 'verbose_name_plural': 'experts',
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['state', 'region'], name='experts_expert_state_region'), models.Index(fields=['name_key'], name='experts_expert_name'), models.Index(fields=['employer_key'], name='experts_expert_employer')],
+                'constraints': [models.UniqueConstraint(fields=('identity_hash',), name='experts_expert_once', violation_error_code='expert_exists'), models.CheckConstraint(condition=models.Q(('identity_hash__regex', '^[0-9a-f]{64}$'), models.Q(('identity_last4', ''), _negated=True), models.Q(('identity_kind', ''), _negated=True)), name='experts_expert_identity', violation_error_code='identity'), models.CheckConstraint(condition=models.Q(('region__regex', '^[1-9][0-9]{5}$')), name='experts_expert_region', violation_error_code='region'), models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'examined', 'in_pool', 'suspended', 'expired', 'removed'])), name='experts_expert_state', violation_error_code='state'), models.CheckConstraint(condition=models.Q(('term_to__gt', models.F('term_from'))), name='experts_expert_term', violation_error_code='term'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_pool', 'suspended']), _negated=True), ('in_pool_since__isnull', False), _connector='OR'), name='experts_expert_since', violation_error_code='since'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('employer', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='experts_expert_told', violation_error_code='empty')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +102,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'member of an epoch',
                 'verbose_name_plural': 'members of an epoch',
+                'constraints': [models.UniqueConstraint(fields=('epoch', 'expert'), name='experts_member_once', violation_error_code='member_exists')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +120,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'days away',
                 'verbose_name_plural': 'days away',
                 'ordering': ('first', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='experts_away_days', violation_error_code='away_days')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +141,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'certificate of an expert',
                 'verbose_name_plural': 'certificates of experts',
                 'ordering': ('added_at', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$'), models.Q(('title', ''), _negated=True)), name='experts_certificate_told', violation_error_code='certificate')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +163,8 @@ class Migration(migrations.Migration):
                 'verbose_name': "change of an expert's record",
                 'verbose_name_plural': "changes of experts' records",
                 'ordering': ('at', 'id'),
+                'indexes': [models.Index(fields=['at'], name='experts_change_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('salt__regex', '^[0-9a-f]{64}$'), ('digest__regex', '^[0-9a-f]{64}$')), name='experts_change_digest', violation_error_code='digest')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +184,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'conduct rating',
                 'verbose_name_plural': 'conduct ratings',
                 'ordering': ('-at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('expert', 'occasion'), name='experts_rating_once', violation_error_code='rating_exists'), models.CheckConstraint(condition=models.Q(('score__lte', 100), models.Q(('reason', ''), _negated=True), models.Q(('occasion', ''), _negated=True)), name='experts_rating_told', violation_error_code='rating')],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +202,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'specialty of an expert',
                 'verbose_name_plural': 'specialties of experts',
                 'ordering': ('expert', 'code', 'id'),
+                'indexes': [models.Index(fields=['code'], name='experts_specialty_code')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('expert', 'code'), name='experts_specialty_once', violation_error_code='specialty_exists')],
             },
         ),
         migrations.CreateModel(
@@ -192,128 +222,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'suspension of an expert',
                 'verbose_name_plural': 'suspensions of experts',
                 'ordering': ('-at', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('decision_no', ''), _negated=True)), name='experts_suspension_told', violation_error_code='suspension'), models.CheckConstraint(condition=models.Q(('last__isnull', True), ('last__gte', models.F('first')), _connector='OR'), name='experts_suspension_days', violation_error_code='suspension_days')],
             },
-        ),
-        migrations.CreateModel(
-            name='PoolImport',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.TextField(verbose_name='name of the file')),
-                ('sha256', models.TextField(verbose_name='digest of the file')),
-                ('count', models.PositiveIntegerField(verbose_name='experts in it')),
-                ('imported_at', models.DateTimeField(verbose_name='imported at')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
-            ],
-            options={
-                'verbose_name': 'import of experts',
-                'verbose_name_plural': 'imports of experts',
-                'ordering': ('-imported_at', 'id'),
-            },
-        ),
-        migrations.AddField(
-            model_name='expert',
-            name='source',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='experts', to='experts.poolimport'),
-        ),
-        migrations.AddConstraint(
-            model_name='epoch',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='experts_epoch_number', violation_error_code='number'),
-        ),
-        migrations.AddConstraint(
-            model_name='epoch',
-            constraint=models.CheckConstraint(condition=models.Q(('root__regex', '^[0-9a-f]{64}$'), ('digest__regex', '^[0-9a-f]{64}$'), ('nonce__regex', '^[0-9a-f]{64}$')), name='experts_epoch_hashes', violation_error_code='hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='epochmember',
-            constraint=models.UniqueConstraint(fields=('epoch', 'expert'), name='experts_member_once', violation_error_code='member_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='awayperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='experts_away_days', violation_error_code='away_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertcertificate',
-            constraint=models.CheckConstraint(condition=models.Q(('file_sha256__regex', '^[0-9a-f]{64}$'), models.Q(('title', ''), _negated=True)), name='experts_certificate_told', violation_error_code='certificate'),
-        ),
-        migrations.AddIndex(
-            model_name='expertchange',
-            index=models.Index(fields=['at'], name='experts_change_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertchange',
-            constraint=models.CheckConstraint(condition=models.Q(('salt__regex', '^[0-9a-f]{64}$'), ('digest__regex', '^[0-9a-f]{64}$')), name='experts_change_digest', violation_error_code='digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertrating',
-            constraint=models.UniqueConstraint(fields=('expert', 'occasion'), name='experts_rating_once', violation_error_code='rating_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertrating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100), models.Q(('reason', ''), _negated=True), models.Q(('occasion', ''), _negated=True)), name='experts_rating_told', violation_error_code='rating'),
-        ),
-        migrations.AddIndex(
-            model_name='expertspecialty',
-            index=models.Index(fields=['code'], name='experts_specialty_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertspecialty',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('expert', 'code'), name='experts_specialty_once', violation_error_code='specialty_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertsuspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('decision_no', ''), _negated=True)), name='experts_suspension_told', violation_error_code='suspension'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertsuspension',
-            constraint=models.CheckConstraint(condition=models.Q(('last__isnull', True), ('last__gte', models.F('first')), _connector='OR'), name='experts_suspension_days', violation_error_code='suspension_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolimport',
-            constraint=models.UniqueConstraint(fields=('sha256',), name='experts_import_once', violation_error_code='import_again'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolimport',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='experts_import_digest', violation_error_code='digest'),
-        ),
-        migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(fields=['state', 'region'], name='experts_expert_state_region'),
-        ),
-        migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(fields=['name_key'], name='experts_expert_name'),
-        ),
-        migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(fields=['employer_key'], name='experts_expert_employer'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.UniqueConstraint(fields=('identity_hash',), name='experts_expert_once', violation_error_code='expert_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('identity_hash__regex', '^[0-9a-f]{64}$'), models.Q(('identity_last4', ''), _negated=True), models.Q(('identity_kind', ''), _negated=True)), name='experts_expert_identity', violation_error_code='identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[1-9][0-9]{5}$')), name='experts_expert_region', violation_error_code='region'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'examined', 'in_pool', 'suspended', 'expired', 'removed'])), name='experts_expert_state', violation_error_code='state'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('term_to__gt', models.F('term_from'))), name='experts_expert_term', violation_error_code='term'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_pool', 'suspended']), _negated=True), ('in_pool_since__isnull', False), _connector='OR'), name='experts_expert_since', violation_error_code='since'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('employer', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='experts_expert_told', violation_error_code='empty'),
         ),
     ]

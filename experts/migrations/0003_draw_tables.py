@@ -18,37 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DrawnSeat',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat', models.TextField(unique=True, verbose_name='seat')),
-                ('sealed', models.TextField(verbose_name='specialty and eid, sealed to the gateway')),
-                ('code', models.TextField(blank=True, choices=[('', ''), ('accepted', 'accepted'), ('declined', 'declined'), ('no-answer', 'no-answer'), ('recused', 'recused'), ('disqualified', 'disqualified'), ('unavailable', 'unavailable'), ('no-show', 'no-show')], default='', verbose_name='answer')),
-            ],
-            options={
-                'verbose_name': 'drawn seat',
-                'verbose_name_plural': 'drawn seats',
-                'ordering': ('seat',),
-            },
-        ),
-        migrations.CreateModel(
-            name='DrawCall',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed', models.TextField(verbose_name='address, sealed to the gateway')),
-                ('words', models.JSONField(verbose_name='words')),
-                ('receipt', models.TextField(blank=True, default='', verbose_name='receipt of the gateway')),
-                ('queued_at', models.DateTimeField(verbose_name='queued at')),
-                ('handed_at', models.DateTimeField(null=True, verbose_name='handed over at')),
-                ('seat', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='call', to='experts.drawnseat')),
-            ],
-            options={
-                'verbose_name': 'invitation of an expert',
-                'verbose_name_plural': 'invitations of experts',
-                'ordering': ('queued_at', 'id'),
-            },
-        ),
-        migrations.CreateModel(
             name='DrawRequest',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -77,25 +46,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request for a panel',
                 'verbose_name_plural': 'requests for panels',
                 'ordering': ('asked_at', 'id'),
-            },
-        ),
-        migrations.CreateModel(
-            name='DrawExclusion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.TextField(verbose_name='unit, for comparison')),
-                ('code', models.TextField(blank=True, default='', verbose_name='unified social credit code')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('evidence', models.TextField(verbose_name='SHA-256 of the evidence')),
-                ('at', models.DateTimeField(verbose_name='entered at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='experts.drawrequest')),
-            ],
-            options={
-                'verbose_name': 'excluded unit',
-                'verbose_name_plural': 'excluded units',
-                'ordering': ('at', 'id'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('lot',), name='experts_request_one', violation_error_code='request_exists'), models.CheckConstraint(condition=models.Q(('when__in', ['after-opening', 'before-opening'])), name='experts_request_when', violation_error_code='when'), models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'confirmed', 'withdrawn'])), name='experts_request_state', violation_error_code='state'), models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('max_rounds__lte', 15), ('window_s__gte', 1)), name='experts_request_numbers', violation_error_code='numbers'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), models.Q(('owner_key', ''), _negated=True)), _connector='OR'), name='experts_request_confirmed', violation_error_code='confirmed')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'draw',
                 'verbose_name_plural': 'draws',
                 'ordering': ('lot', 'serial'),
+                'constraints': [models.UniqueConstraint(fields=('lot', 'serial'), name='experts_draw_serial', violation_error_code='draw_exists'), models.CheckConstraint(condition=models.Q(('serial__gte', 1), ('serial__lte', 99)), name='experts_draw_range', violation_error_code='serial'), models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), ('serial', 1)), models.Q(('serial__gt', 1), models.Q(('cause', ''), _negated=True)), _connector='OR'), name='experts_draw_cause', violation_error_code='cause'), models.CheckConstraint(condition=models.Q(('state__in', ['begun', 'prepared', 'open', 'closed', 'committing', 'drawn', 'calling', 'answered', 'complete', 'short', 'revealed'])), name='experts_draw_state', violation_error_code='state'), models.CheckConstraint(condition=models.Q(('state__in', ['begun', 'prepared']), models.Q(('header_entry__isnull', False), ('t_d__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='experts_draw_signed', violation_error_code='header'), models.CheckConstraint(condition=models.Q(('close_at__isnull', True), ('close_at__lte', models.F('reveal_at')), _connector='OR'), name='experts_draw_times', violation_error_code='times')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +91,60 @@ class Migration(migrations.Migration):
                 'verbose_name': 'round of a draw',
                 'verbose_name_plural': 'rounds of draws',
                 'ordering': ('draw', 'j'),
+                'constraints': [models.UniqueConstraint(fields=('draw', 'j'), name='experts_round_once', violation_error_code='round_exists'), models.CheckConstraint(condition=models.Q(('j__lte', 15)), name='experts_round_range', violation_error_code='round')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawnSeat',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seat', models.TextField(unique=True, verbose_name='seat')),
+                ('sealed', models.TextField(verbose_name='specialty and eid, sealed to the gateway')),
+                ('code', models.TextField(blank=True, choices=[('', ''), ('accepted', 'accepted'), ('declined', 'declined'), ('no-answer', 'no-answer'), ('recused', 'recused'), ('disqualified', 'disqualified'), ('unavailable', 'unavailable'), ('no-show', 'no-show')], default='', verbose_name='answer')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='experts.drawround')),
+            ],
+            options={
+                'verbose_name': 'drawn seat',
+                'verbose_name_plural': 'drawn seats',
+                'ordering': ('seat',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('seat__regex', '^[0-9a-f]{64}$'), ('sealed__regex', '^([0-9a-f]{2})*$'), models.Q(('sealed', ''), _negated=True)), name='experts_seat_hashes', violation_error_code='seat'), models.CheckConstraint(condition=models.Q(('code__in', ['', 'accepted', 'declined', 'no-answer', 'recused', 'disqualified', 'unavailable', 'no-show'])), name='experts_seat_code', violation_error_code='code')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawCall',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('sealed', models.TextField(verbose_name='address, sealed to the gateway')),
+                ('words', models.JSONField(verbose_name='words')),
+                ('receipt', models.TextField(blank=True, default='', verbose_name='receipt of the gateway')),
+                ('queued_at', models.DateTimeField(verbose_name='queued at')),
+                ('handed_at', models.DateTimeField(null=True, verbose_name='handed over at')),
+                ('seat', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='call', to='experts.drawnseat')),
+            ],
+            options={
+                'verbose_name': 'invitation of an expert',
+                'verbose_name_plural': 'invitations of experts',
+                'ordering': ('queued_at', 'id'),
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawExclusion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit', models.TextField(verbose_name='unit, for comparison')),
+                ('code', models.TextField(blank=True, default='', verbose_name='unified social credit code')),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('evidence', models.TextField(verbose_name='SHA-256 of the evidence')),
+                ('at', models.DateTimeField(verbose_name='entered at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='experts.drawrequest')),
+            ],
+            options={
+                'verbose_name': 'excluded unit',
+                'verbose_name_plural': 'excluded units',
+                'ordering': ('at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('request', 'unit', 'reason'), name='experts_exclusion_once', violation_error_code='exclusion_exists'), models.CheckConstraint(condition=models.Q(('evidence__regex', '^[0-9a-f]{64}$')), name='experts_exclusion_evidence', violation_error_code='evidence')],
             },
         ),
         migrations.CreateModel(
@@ -154,12 +160,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'release of a draw',
                 'verbose_name_plural': 'releases of draws',
                 'ordering': ('round', 'officer'),
+                'constraints': [models.UniqueConstraint(fields=('round', 'officer'), name='experts_release_once', violation_error_code='release_exists')],
             },
-        ),
-        migrations.AddField(
-            model_name='drawnseat',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='experts.drawround'),
         ),
         migrations.CreateModel(
             name='DrawCommit',
@@ -175,6 +177,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'commit of a draw',
                 'verbose_name_plural': 'commits of draws',
                 'ordering': ('round', 'officer'),
+                'constraints': [models.UniqueConstraint(fields=('round', 'officer'), name='experts_commit_once', violation_error_code='commit_exists')],
             },
         ),
         migrations.CreateModel(
@@ -250,81 +253,5 @@ class Migration(migrations.Migration):
                 'ordering': ('digest',),
                 'constraints': [models.UniqueConstraint(fields=('draw', 'digest'), name='experts_paper_once', violation_error_code='paper_exists')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='drawrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('lot',), name='experts_request_one', violation_error_code='request_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('when__in', ['after-opening', 'before-opening'])), name='experts_request_when', violation_error_code='when'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'confirmed', 'withdrawn'])), name='experts_request_state', violation_error_code='state'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('max_rounds__lte', 15), ('window_s__gte', 1)), name='experts_request_numbers', violation_error_code='numbers'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), models.Q(('owner_key', ''), _negated=True)), _connector='OR'), name='experts_request_confirmed', violation_error_code='confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawexclusion',
-            constraint=models.UniqueConstraint(fields=('request', 'unit', 'reason'), name='experts_exclusion_once', violation_error_code='exclusion_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence__regex', '^[0-9a-f]{64}$')), name='experts_exclusion_evidence', violation_error_code='evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('lot', 'serial'), name='experts_draw_serial', violation_error_code='draw_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('serial__gte', 1), ('serial__lte', 99)), name='experts_draw_range', violation_error_code='serial'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), ('serial', 1)), models.Q(('serial__gt', 1), models.Q(('cause', ''), _negated=True)), _connector='OR'), name='experts_draw_cause', violation_error_code='cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['begun', 'prepared', 'open', 'closed', 'committing', 'drawn', 'calling', 'answered', 'complete', 'short', 'revealed'])), name='experts_draw_state', violation_error_code='state'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['begun', 'prepared']), models.Q(('header_entry__isnull', False), ('t_d__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='experts_draw_signed', violation_error_code='header'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('close_at__isnull', True), ('close_at__lte', models.F('reveal_at')), _connector='OR'), name='experts_draw_times', violation_error_code='times'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawround',
-            constraint=models.UniqueConstraint(fields=('draw', 'j'), name='experts_round_once', violation_error_code='round_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawround',
-            constraint=models.CheckConstraint(condition=models.Q(('j__lte', 15)), name='experts_round_range', violation_error_code='round'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrelease',
-            constraint=models.UniqueConstraint(fields=('round', 'officer'), name='experts_release_once', violation_error_code='release_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawnseat',
-            constraint=models.CheckConstraint(condition=models.Q(('seat__regex', '^[0-9a-f]{64}$'), ('sealed__regex', '^([0-9a-f]{2})*$'), models.Q(('sealed', ''), _negated=True)), name='experts_seat_hashes', violation_error_code='seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawnseat',
-            constraint=models.CheckConstraint(condition=models.Q(('code__in', ['', 'accepted', 'declined', 'no-answer', 'recused', 'disqualified', 'unavailable', 'no-show'])), name='experts_seat_code', violation_error_code='code'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawcommit',
-            constraint=models.UniqueConstraint(fields=('round', 'officer'), name='experts_commit_once', violation_error_code='commit_exists'),
         ),
     ]

@@ -1,5 +1,9 @@
-"""Tables of the expert pool and of draws from it."""
+"""Tables of the expert pool, of draws from it, and of panels at work."""
 
+from experts.models.blind import BlindSalt
+from experts.models.calls import CallLook, CallReminder, CallTry, DrawReply
+from experts.models.closing import Recall, SecondLook, TieVote, TimeGiven
+from experts.models.conduct import InterestDeclaration, PanelRating, RatingReply, SuspensionProposal
 from experts.models.draw_rounds import (
     DrawAnswer,
     DrawCall,
@@ -14,9 +18,14 @@ from experts.models.draws import (
     DrawExclusion,
     DrawOfficer,
     DrawPaper,
+    DrawReminder,
     DrawRequest,
+    DrawSeatTaken,
 )
 from experts.models.epochs import Epoch, EpochMember
+from experts.models.exchanges import OfficerExchange, OfficerExchanged
+from experts.models.leads import LeadStep
+from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
     AwayPeriod,
     Expert,
@@ -27,9 +36,28 @@ from experts.models.people import (
     ExpertSuspension,
     PoolImport,
 )
+from experts.models.review import (
+    BidLabel,
+    CompetitionVote,
+    FactItem,
+    FactVote,
+    MotionVote,
+    PanelAnswer,
+    PanelQuestion,
+    RejectionMotion,
+    ReviewMark,
+)
+from experts.models.sheets import Facts, Report, Sheet, Stance, TimeAsked
 
 __all__ = [
     "AwayPeriod",
+    "BidLabel",
+    "BlindSalt",
+    "CallLook",
+    "CallReminder",
+    "CallTry",
+    "ChairVote",
+    "CompetitionVote",
     "Contribution",
     "Draw",
     "DrawAnswer",
@@ -39,8 +67,11 @@ __all__ = [
     "DrawOfficer",
     "DrawPaper",
     "DrawRelease",
+    "DrawReminder",
+    "DrawReply",
     "DrawRequest",
     "DrawRound",
+    "DrawSeatTaken",
     "DrawnSeat",
     "Epoch",
     "EpochMember",
@@ -50,5 +81,33 @@ __all__ = [
     "ExpertRating",
     "ExpertSpecialty",
     "ExpertSuspension",
+    "FactItem",
+    "FactVote",
+    "Facts",
+    "InterestDeclaration",
+    "LeadStep",
+    "MotionVote",
+    "OfficerExchange",
+    "OfficerExchanged",
+    "OwnMember",
+    "Panel",
+    "PanelAnswer",
+    "PanelQuestion",
+    "PanelRating",
+    "PanelSeat",
+    "Passage",
     "PoolImport",
+    "RatingReply",
+    "Recall",
+    "RejectionMotion",
+    "Report",
+    "ReviewMark",
+    "SecondLook",
+    "Sheet",
+    "Stance",
+    "SuspensionProposal",
+    "TieVote",
+    "TimeAsked",
+    "TimeGiven",
+    "UnitAnswer",
 ]

@@ -143,6 +143,7 @@ class Draw(models.Model):
         _("state"), choices=[(one.value, one.value) for one in DrawState], default=DrawState.BEGUN.value
     )
     begun_at = models.DateTimeField(_("begun at"))
+    stall = models.JSONField(_("proposed end for want of officers"), default=dict)
     header_entry = _entry(null=True)
     reveal_entry = _entry(null=True)
     end_entry = _entry(null=True)
@@ -228,6 +229,10 @@ class DrawOfficer(models.Model):
     kem_key = models.TextField(_("opening key (X25519, hex)"), blank=True, default="")
     certificate = models.JSONField(_("signature of the organisation"), default=dict)
     key_entry = _entry(null=True)
+    automated = models.BooleanField(_("a program of the organisation acts for the officer"), default=False)
+    dryrun_secret = models.TextField(_("expected answer of the open challenge"), blank=True, default="")
+    dryrun_sealed = models.TextField(_("open challenge, sealed"), blank=True, default="")
+    proven_at = models.DateTimeField(_("dry run passed at"), null=True)
     invited_at = models.DateTimeField(_("invited at"))
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
 
@@ -245,10 +250,39 @@ class DrawOfficer(models.Model):
             models.CheckConstraint(
                 condition=Q(i__gte=1, i__lte=32), name="experts_officer_range", violation_error_code="number"
             ),
+            models.CheckConstraint(
+                condition=Q(proven_at__isnull=True) | ~Q(kem_key=""),
+                name="experts_officer_proven",
+                violation_error_code="officer_no_key",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.i}"
+
+
+class DrawSeatTaken(models.Model):
+    """An officer has accepted a seat of a draw. ``asked`` is the key the own organisation has still to certify."""
+
+    seat = models.OneToOneField(DrawOfficer, on_delete=models.PROTECT, related_name="taken")
+    accepted_at = models.DateTimeField(_("accepted at"))
+    asked = models.JSONField(_("key to be certified"), default=dict)
+    asked_at = models.DateTimeField(_("key handed in at"), null=True)
+
+    class Meta:
+        verbose_name = _("accepted seat of a draw")
+        verbose_name_plural = _("accepted seats of draws")
+        ordering = ("accepted_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asked_at__isnull=True) | Q(asked_at__gte=F("accepted_at")),
+                name="experts_taken_order",
+                violation_error_code="seat_not_accepted",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id}"
 
 
 class Contribution(models.Model):
@@ -273,3 +307,28 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.org}"
+
+
+class DrawReminder(models.Model):
+    """What was said to a draw's people once: ``code`` for round ``j`` and the time in force."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="reminders")
+    code = models.TextField(_("reminder"))
+    j = models.PositiveSmallIntegerField(_("round"), default=0)
+    until = models.DateTimeField(_("before"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("reminder of a draw")
+        verbose_name_plural = _("reminders of draws")
+        ordering = ("at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draw", "code", "j", "until"],
+                name="experts_reminder_once",
+                violation_error_code="reminder_exists",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draw_id} {self.code}"

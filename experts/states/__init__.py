@@ -6,7 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from experts.states import draw
+from experts.states import calls, draw, panel, recall
+from experts.states.conduct import LABELS as CONDUCT_LABELS
+from experts.states.conduct import SUSPENSION_ASKED, SuspensionAsked
+from experts.states.leads import LABELS as LEAD_LABELS
+from experts.states.leads import LEAD, LeadState
 from kernel.transitions import Table, Transition
 
 
@@ -71,6 +75,8 @@ class ChangeKind(StrEnum):
     AWAY = "away"
     BACK = "back"
     RATED = "rated"
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
     EXAMINE = "examine"
     ADMIT = "admit"
     RETURN = "return"
@@ -92,8 +98,20 @@ class RemovalGround(StrEnum):
     DEATH = "death"
 
 
-TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {"expert": EXPERT, **draw.TABLES}
-FINAL: Mapping[str, frozenset[Any]] = {"expert": frozenset({_S.REMOVED}), **draw.FINAL}
+TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
+    "expert": EXPERT,
+    "suspension_asked": SUSPENSION_ASKED,
+    "lead": LEAD,
+    **draw.TABLES,
+    **panel.TABLES,
+}
+FINAL: Mapping[str, frozenset[Any]] = {
+    "expert": frozenset({_S.REMOVED}),
+    "suspension_asked": frozenset({SuspensionAsked.GRANTED, SuspensionAsked.REFUSED}),
+    "lead": frozenset[LeadState](),
+    **draw.FINAL,
+    **panel.FINAL,
+}
 LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
     ExpertState: {
         _S.APPLIED: _("Applied"),
@@ -117,6 +135,8 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         ChangeKind.AWAY: _("Away days told"),
         ChangeKind.BACK: _("Away days taken back"),
         ChangeKind.RATED: _("Conduct rated"),
+        ChangeKind.DECLARED: _("Interest declared"),
+        ChangeKind.UNDECLARED: _("Interest taken back"),
         ChangeKind.EXAMINE: _("Conditions examined"),
         ChangeKind.ADMIT: _("Admitted to the pool"),
         ChangeKind.RETURN: _("Returned, not admitted"),
@@ -135,6 +155,11 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         RemovalGround.DEATH: _("Died"),
     },
     **draw.LABELS,
+    **panel.LABELS,
+    **recall.LABELS,
+    **calls.LABELS,
+    **CONDUCT_LABELS,
+    **LEAD_LABELS,
 }
 """The English msgids, nested by enumeration."""
 

@@ -86,7 +86,7 @@ class SeatAnswer(StrEnum):
 _R, _D, _C = RequestState, DrawState, SeatCode
 REQUEST: Table[RequestAction, RequestState] = {
     RequestAction.CONFIRM: Transition(frozenset({_R.REQUESTED}), _R.CONFIRMED),
-    RequestAction.WITHDRAW: Transition(frozenset({_R.REQUESTED}), _R.WITHDRAWN),
+    RequestAction.WITHDRAW: Transition(frozenset({_R.REQUESTED, _R.CONFIRMED}), _R.WITHDRAWN),
 }
 DRAW: Table[DrawAction, DrawState] = {
     DrawAction.PREPARE: Transition(frozenset({_D.BEGUN, _D.PREPARED}), _D.PREPARED),
@@ -116,8 +116,12 @@ SEAT: Table[SeatAnswer, SeatCode] = {
 }
 """A seat that was given up is never taken again; who accepted can still fall out, and a round follows (A24)."""
 
+BEFORE_COMMITS: frozenset[DrawState] = frozenset({_D.BEGUN, _D.PREPARED, _D.OPEN})
+"""While it stands here no officer is asked: the owner can still name members of its own."""
 CALLED: frozenset[DrawState] = frozenset({_D.CALLING, _D.COMPLETE})
 """While it stands here, answers are taken; in ``complete`` only such as end an acceptance."""
+LEAVING: frozenset[DrawState] = CALLED | {_D.CLOSED, _D.COMMITTING, _D.DRAWN, _D.ANSWERED}
+"""While it stands here whoever has accepted can fall out; the round after the one that runs draws the seat again."""
 NAMELESS: frozenset[DrawState] = frozenset(_D) - {_D.REVEALED}
 """While it stands here nobody but the gateway and each expert reads who was drawn."""
 
@@ -127,7 +131,7 @@ TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
     "drawn_seat": SEAT,
 }
 FINAL: Mapping[str, frozenset[Any]] = {
-    "draw_request": frozenset({_R.CONFIRMED, _R.WITHDRAWN}),
+    "draw_request": frozenset({_R.WITHDRAWN}),
     "draw": frozenset({_D.REVEALED}),
     "drawn_seat": frozenset(_C) - {_C.OPEN, _C.ACCEPTED},
 }

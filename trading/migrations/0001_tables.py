@@ -17,182 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Lot',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('no', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('name', models.TextField(verbose_name='name')),
-                ('name_en', models.TextField(blank=True, default='', verbose_name='name in English')),
-                ('scope', models.TextField(blank=True, default='', verbose_name='scope')),
-                ('scope_en', models.TextField(blank=True, default='', verbose_name='scope in English')),
-                ('currency', models.TextField(default='CNY', verbose_name='currency')),
-                ('estimate', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='estimate')),
-                ('estimate_public', models.BooleanField(default=False, verbose_name='the owner publishes the estimate')),
-                ('ceiling', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='ceiling price')),
-                ('ceiling_method', models.TextField(blank=True, default='', verbose_name='how the ceiling is computed')),
-                ('floor_price', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='floor price')),
-                ('fixed_sums', models.JSONField(default=dict, verbose_name='provisional sums and fixed fees')),
-                ('duration_days', models.PositiveIntegerField(null=True, verbose_name='duration in calendar days')),
-                ('quality', models.TextField(blank=True, default='', verbose_name='quality standard')),
-                ('qualification', models.TextField(blank=True, default='', verbose_name='qualification class and grade')),
-                ('manager_class', models.TextField(blank=True, default='', verbose_name='grade and specialty of the project manager')),
-                ('deposit_amount', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='bid deposit')),
-                ('deposit_forms', models.JSONField(default=list, verbose_name='forms of the deposit')),
-                ('deposit_validity_days', models.PositiveIntegerField(null=True, verbose_name='validity of the deposit')),
-                ('validity_days', models.PositiveIntegerField(null=True, verbose_name='validity of bids')),
-                ('bond_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='performance bond')),
-                ('method', models.JSONField(default=dict, verbose_name='evaluation method')),
-                ('policy', models.TextField(blank=True, default='', verbose_name='policy T in force')),
-                ('close_at', models.DateTimeField(null=True, verbose_name='bid deadline in force')),
-                ('state', models.TextField(default='draft', verbose_name='state')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
-                ('suspended_at', models.DateTimeField(null=True, verbose_name='suspended at')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='deadline passed at')),
-                ('opening_at', models.DateTimeField(null=True, verbose_name='opening begun at')),
-                ('opened_at', models.DateTimeField(null=True, verbose_name='opened at')),
-                ('failed_at', models.DateTimeField(null=True, verbose_name='failed at')),
-                ('cancelled_at', models.DateTimeField(null=True, verbose_name='terminated at')),
-            ],
-            options={
-                'verbose_name': 'lot',
-                'verbose_name_plural': 'lots',
-                'ordering': ('tender', 'no'),
-            },
-        ),
-        migrations.CreateModel(
-            name='NumberSeries',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.TextField(verbose_name='region code')),
-                ('trade', models.TextField(verbose_name='trade')),
-                ('year', models.PositiveIntegerField(verbose_name='year')),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='last serial')),
-            ],
-            options={
-                'verbose_name': 'number series',
-                'verbose_name_plural': 'number series',
-                'constraints': [models.UniqueConstraint(fields=('region', 'trade', 'year'), name='trading_number_series')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.TextField(verbose_name='receipt')),
-                ('request', models.TextField(verbose_name='request')),
-                ('facts', models.TextField(verbose_name='facts and proof')),
-                ('number', models.TextField(blank=True, default='', verbose_name='number')),
-                ('answer', models.TextField(blank=True, default='', verbose_name='answer')),
-                ('state', models.TextField(default='received', verbose_name='state')),
-                ('raised_at', models.DateTimeField(verbose_name='received at')),
-                ('reply_due_at', models.DateTimeField(verbose_name='reply due at')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='taken back at')),
-                ('objector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections_raised', to='accounts.organisation')),
-            ],
-            options={
-                'verbose_name': 'objection',
-                'verbose_name_plural': 'objections',
-            },
-        ),
-        migrations.CreateModel(
-            name='OfficerSeat',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('i', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('person_ref', models.TextField(verbose_name='reference of the person')),
-                ('name', models.TextField(verbose_name='name')),
-                ('role', models.TextField(verbose_name='role')),
-                ('tool', models.TextField(blank=True, default='', verbose_name='tool')),
-                ('sig_key', models.TextField(blank=True, default='', verbose_name='signing key (SPKI, hex)')),
-                ('certificate', models.JSONField(default=dict, verbose_name='signature of the organisation')),
-                ('opening_key', models.TextField(blank=True, default='', verbose_name='opening key (X25519, hex)')),
-                ('dryrun_secret', models.TextField(blank=True, default='', verbose_name='expected answer of the open challenge')),
-                ('dryrun_sealed', models.TextField(blank=True, default='', verbose_name='open challenge, sealed')),
-                ('state', models.TextField(default='invited', verbose_name='state')),
-                ('invited_at', models.DateTimeField(verbose_name='invited at')),
-                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted at')),
-                ('registered_at', models.DateTimeField(null=True, verbose_name='key registered at')),
-                ('proven_at', models.DateTimeField(null=True, verbose_name='dry run passed at')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='trading.lot')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officer_seats', to='accounts.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officer_seats', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': "officer's seat",
-                'verbose_name_plural': "officers' seats",
-                'ordering': ('lot', 'i'),
-            },
-        ),
-        migrations.CreateModel(
-            name='DryRun',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.TextField(verbose_name='stage')),
-                ('passed', models.BooleanField(verbose_name='passed')),
-                ('tool', models.TextField(verbose_name='tool')),
-                ('tried_key', models.TextField(verbose_name='key tried')),
-                ('ev', models.TextField(blank=True, default='', verbose_name='event')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dryruns', to='trading.officerseat')),
-            ],
-            options={
-                'verbose_name': 'dry run',
-                'verbose_name_plural': 'dry runs',
-            },
-        ),
-        migrations.CreateModel(
-            name='OpeningSetup',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('close_at', models.DateTimeField(verbose_name='bid deadline')),
-                ('envelopes', models.JSONField(verbose_name='envelopes')),
-                ('factor', models.TextField(default='none', verbose_name="bidder's factor")),
-                ('remedy', models.TextField(blank=True, default='', verbose_name='remedy for a lost factor')),
-                ('factor_until', models.DateTimeField(null=True, verbose_name='factor until')),
-                ('check_until', models.DateTimeField(verbose_name='seal check until')),
-                ('release_until', models.DateTimeField(verbose_name='release until')),
-                ('commit_s', models.PositiveIntegerField(default=600, verbose_name='commit window in seconds')),
-                ('t', models.PositiveSmallIntegerField(verbose_name='officers needed')),
-                ('min_bids', models.PositiveSmallIntegerField(default=3, verbose_name='fewest bids')),
-                ('max_size', models.BigIntegerField(default=1073741824, verbose_name='largest envelope in bytes')),
-                ('pad_floor', models.PositiveIntegerField(default=4096, verbose_name='smallest padded size')),
-                ('hall', models.TextField(blank=True, default='', verbose_name='hall')),
-                ('objection_minutes', models.PositiveSmallIntegerField(default=10, verbose_name='minutes for objections')),
-                ('confirm_minutes', models.PositiveSmallIntegerField(default=10, verbose_name='minutes to confirm a line')),
-                ('chair', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_chaired', to='accounts.organisation')),
-                ('lot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='opening', to='trading.lot')),
-                ('reader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_read', to='accounts.organisation')),
-                ('recorder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_recorded', to='accounts.organisation')),
-            ],
-            options={
-                'verbose_name': 'opening set-up',
-                'verbose_name_plural': 'opening set-ups',
-            },
-        ),
-        migrations.CreateModel(
-            name='Postponement',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('policy', models.TextField(verbose_name='policy T')),
-                ('ev', models.TextField(verbose_name='event')),
-                ('close_at', models.DateTimeField(verbose_name='bid deadline')),
-                ('open_at', models.JSONField(verbose_name='openings by envelope')),
-                ('factor_until', models.DateTimeField(null=True, verbose_name='factor until')),
-                ('check_until', models.DateTimeField(verbose_name='seal check until')),
-                ('release_until', models.DateTimeField(verbose_name='release until')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='trading.lot')),
-            ],
-            options={
-                'verbose_name': 'postponement',
-                'verbose_name_plural': 'postponements',
-                'ordering': ('at', 'id'),
-            },
-        ),
-        migrations.CreateModel(
             name='Project',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -225,23 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'project',
                 'verbose_name_plural': 'projects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ProjectReturn',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('no', models.PositiveIntegerField(verbose_name='number')),
-                ('defects', models.JSONField(verbose_name='defects')),
-                ('seen', models.JSONField(verbose_name='the project as read')),
-                ('by', models.TextField(verbose_name='by')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='trading.project')),
-            ],
-            options={
-                'verbose_name': 'defect list',
-                'verbose_name_plural': 'defect lists',
-                'ordering': ('no',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'archived', 'closed', 'intake', 'returned'])), name='trading_project_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'archived', 'closed']), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='trading_project_accepted_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['intake', 'returned']), _negated=True), ('accepted_at__isnull', True), _connector='OR'), name='trading_project_accepted_at_empty'), models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='trading_project_region'), models.CheckConstraint(condition=models.Q(('estimate__gt', 0)), name='trading_project_estimate'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'closed', 'archived']), _negated=True), models.Q(('mandatory__isnull', False), ('state_funded__isnull', False), ('supervisor__isnull', False)), _connector='OR'), name='trading_project_flags_when_accepted')],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +89,211 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tender',
                 'verbose_name_plural': 'tenders',
+                'indexes': [models.Index(fields=['state', '-published_at'], name='trading_tender_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['archived', 'cancelled', 'closed', 'draft', 'open', 'ready', 'suspended', 'unsuccessful'])), name='trading_tender_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['archived', 'cancelled', 'closed', 'open', 'suspended', 'unsuccessful']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_tender_published_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled']), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='trading_tender_cancelled_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_tender_published_at_empty'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_tender_number', violation_error_code='number_taken'), models.CheckConstraint(condition=models.Q(models.Q(('number', ''), ('state__in', ['draft', 'ready'])), models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), models.Q(('number', ''), _negated=True)), _connector='OR'), name='trading_tender_number_at_publication')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Lot',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('no', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('name', models.TextField(verbose_name='name')),
+                ('name_en', models.TextField(blank=True, default='', verbose_name='name in English')),
+                ('scope', models.TextField(blank=True, default='', verbose_name='scope')),
+                ('scope_en', models.TextField(blank=True, default='', verbose_name='scope in English')),
+                ('currency', models.TextField(default='CNY', verbose_name='currency')),
+                ('estimate', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='estimate')),
+                ('estimate_public', models.BooleanField(default=False, verbose_name='the owner publishes the estimate')),
+                ('ceiling', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='ceiling price')),
+                ('ceiling_method', models.TextField(blank=True, default='', verbose_name='how the ceiling is computed')),
+                ('floor_price', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='floor price')),
+                ('fixed_sums', models.JSONField(default=dict, verbose_name='provisional sums and fixed fees')),
+                ('duration_days', models.PositiveIntegerField(null=True, verbose_name='duration in calendar days')),
+                ('quality', models.TextField(blank=True, default='', verbose_name='quality standard')),
+                ('qualification', models.TextField(blank=True, default='', verbose_name='qualification class and grade')),
+                ('manager_class', models.TextField(blank=True, default='', verbose_name='grade and specialty of the project manager')),
+                ('deposit_amount', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='bid deposit')),
+                ('deposit_forms', models.JSONField(default=list, verbose_name='forms of the deposit')),
+                ('deposit_validity_days', models.PositiveIntegerField(null=True, verbose_name='validity of the deposit')),
+                ('validity_days', models.PositiveIntegerField(null=True, verbose_name='validity of bids')),
+                ('bond_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='performance bond')),
+                ('method', models.JSONField(default=dict, verbose_name='evaluation method')),
+                ('policy', models.TextField(blank=True, default='', verbose_name='policy T in force')),
+                ('close_at', models.DateTimeField(null=True, verbose_name='bid deadline in force')),
+                ('state', models.TextField(default='draft', verbose_name='state')),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
+                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
+                ('suspended_at', models.DateTimeField(null=True, verbose_name='suspended at')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='deadline passed at')),
+                ('opening_at', models.DateTimeField(null=True, verbose_name='opening begun at')),
+                ('opened_at', models.DateTimeField(null=True, verbose_name='opened at')),
+                ('failed_at', models.DateTimeField(null=True, verbose_name='failed at')),
+                ('cancelled_at', models.DateTimeField(null=True, verbose_name='terminated at')),
+                ('tender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='trading.tender')),
+            ],
+            options={
+                'verbose_name': 'lot',
+                'verbose_name_plural': 'lots',
+                'ordering': ('tender', 'no'),
+                'indexes': [models.Index(fields=['state', 'close_at'], name='trading_lot_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['archived', 'awaiting_award', 'awarded', 'cancelled', 'closed', 'contracted', 'draft', 'evaluating', 'open', 'opening', 'paused', 'publicity', 'ready', 'reported', 'retendered', 'suspended', 'unsuccessful'])), name='trading_lot_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['archived', 'awaiting_award', 'awarded', 'cancelled', 'closed', 'contracted', 'evaluating', 'open', 'opening', 'paused', 'publicity', 'reported', 'retendered', 'suspended', 'unsuccessful']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_lot_published_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_award', 'awarded', 'closed', 'contracted', 'evaluating', 'opening', 'paused', 'publicity', 'reported']), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='trading_lot_closed_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_award', 'awarded', 'contracted', 'evaluating', 'publicity', 'reported']), _negated=True), ('opened_at__isnull', False), _connector='OR'), name='trading_lot_opened_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['unsuccessful']), _negated=True), ('failed_at__isnull', False), _connector='OR'), name='trading_lot_failed_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled']), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='trading_lot_cancelled_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_lot_published_at_empty'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'open', 'ready', 'suspended']), _negated=True), ('closed_at__isnull', True), _connector='OR'), name='trading_lot_closed_at_empty'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'draft', 'open', 'opening', 'paused', 'ready', 'suspended']), _negated=True), ('opened_at__isnull', True), _connector='OR'), name='trading_lot_opened_at_empty'), models.UniqueConstraint(fields=('tender', 'no'), name='trading_lot_no'), models.CheckConstraint(condition=models.Q(('no__gte', 1), ('no__lte', 99)), name='trading_lot_no_range'), models.CheckConstraint(condition=models.Q(models.Q(('policy', ''), ('state__in', ['draft', 'ready'])), models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('policy__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='trading_lot_policy_when_published'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'ready']), ('close_at__isnull', False), _connector='OR'), name='trading_lot_deadline_when_published'), models.CheckConstraint(condition=models.Q(('deposit_amount__gte', 0)), name='trading_lot_deposit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NumberSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region', models.TextField(verbose_name='region code')),
+                ('trade', models.TextField(verbose_name='trade')),
+                ('year', models.PositiveIntegerField(verbose_name='year')),
+                ('last', models.PositiveIntegerField(default=0, verbose_name='last serial')),
+            ],
+            options={
+                'verbose_name': 'number series',
+                'verbose_name_plural': 'number series',
+                'constraints': [models.UniqueConstraint(fields=('region', 'trade', 'year'), name='trading_number_series')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('code', models.TextField(verbose_name='receipt')),
+                ('request', models.TextField(verbose_name='request')),
+                ('facts', models.TextField(verbose_name='facts and proof')),
+                ('number', models.TextField(blank=True, default='', verbose_name='number')),
+                ('answer', models.TextField(blank=True, default='', verbose_name='answer')),
+                ('state', models.TextField(default='received', verbose_name='state')),
+                ('raised_at', models.DateTimeField(verbose_name='received at')),
+                ('reply_due_at', models.DateTimeField(verbose_name='reply due at')),
+                ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
+                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='taken back at')),
+                ('objector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections_raised', to='accounts.organisation')),
+                ('tender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='trading.tender')),
+            ],
+            options={
+                'verbose_name': 'objection',
+                'verbose_name_plural': 'objections',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['answered', 'received', 'withdrawn'])), name='trading_objection_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered']), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='trading_objection_answered_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['received']), _negated=True), ('answered_at__isnull', True), _connector='OR'), name='trading_objection_answered_at_empty'), models.UniqueConstraint(fields=('code',), name='trading_objection_code'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_objection_number'), models.CheckConstraint(condition=models.Q(('reply_due_at__gt', models.F('raised_at'))), name='trading_objection_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OfficerSeat',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('i', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('person_ref', models.TextField(verbose_name='reference of the person')),
+                ('name', models.TextField(verbose_name='name')),
+                ('role', models.TextField(verbose_name='role')),
+                ('tool', models.TextField(blank=True, default='', verbose_name='tool')),
+                ('sig_key', models.TextField(blank=True, default='', verbose_name='signing key (SPKI, hex)')),
+                ('certificate', models.JSONField(default=dict, verbose_name='signature of the organisation')),
+                ('opening_key', models.TextField(blank=True, default='', verbose_name='opening key (X25519, hex)')),
+                ('dryrun_secret', models.TextField(blank=True, default='', verbose_name='expected answer of the open challenge')),
+                ('dryrun_sealed', models.TextField(blank=True, default='', verbose_name='open challenge, sealed')),
+                ('state', models.TextField(default='invited', verbose_name='state')),
+                ('invited_at', models.DateTimeField(verbose_name='invited at')),
+                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted at')),
+                ('registered_at', models.DateTimeField(null=True, verbose_name='key registered at')),
+                ('proven_at', models.DateTimeField(null=True, verbose_name='dry run passed at')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='trading.lot')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officer_seats', to='accounts.organisation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officer_seats', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': "officer's seat",
+                'verbose_name_plural': "officers' seats",
+                'ordering': ('lot', 'i'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'failed', 'invited', 'proven', 'registered'])), name='trading_seat_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['failed', 'proven', 'registered']), _negated=True), ('registered_at__isnull', False), _connector='OR'), name='trading_seat_registered_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'invited']), _negated=True), ('registered_at__isnull', True), _connector='OR'), name='trading_seat_registered_at_empty'), models.UniqueConstraint(fields=('lot', 'i'), name='trading_seat_number'), models.UniqueConstraint(fields=('lot', 'person'), name='trading_seat_person', violation_error_code='officer_twice'), models.UniqueConstraint(condition=models.Q(('opening_key', ''), _negated=True), fields=('lot', 'opening_key'), name='trading_seat_pk', violation_error_code='officer_key_twice'), models.CheckConstraint(condition=models.Q(('i__gte', 1), ('i__lte', 32)), name='trading_seat_range'), models.CheckConstraint(condition=models.Q(('person_ref__regex', '^[0-9a-f]{64}$')), name='trading_seat_person_ref'), models.CheckConstraint(condition=models.Q(('opening_key__regex', '^([0-9a-f]{2})*$'), ('sig_key__regex', '^([0-9a-f]{2})*$')), name='trading_seat_keys_hex'), models.CheckConstraint(condition=models.Q(('state__in', ['invited', 'accepted']), models.Q(models.Q(('opening_key', ''), _negated=True), models.Q(('sig_key', ''), _negated=True)), _connector='OR'), name='trading_seat_keys_when_registered'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'proven'), _negated=True), ('proven_at__isnull', False), _connector='OR'), name='trading_seat_proven_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DryRun',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('stage', models.TextField(verbose_name='stage')),
+                ('passed', models.BooleanField(verbose_name='passed')),
+                ('tool', models.TextField(verbose_name='tool')),
+                ('tried_key', models.TextField(verbose_name='key tried')),
+                ('ev', models.TextField(blank=True, default='', verbose_name='event')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dryruns', to='trading.officerseat')),
+            ],
+            options={
+                'verbose_name': 'dry run',
+                'verbose_name_plural': 'dry runs',
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['publish', 'eve'])), name='trading_dryrun_stage'), models.CheckConstraint(condition=models.Q(('passed', False), models.Q(('ev', ''), _negated=True), _connector='OR'), name='trading_dryrun_event')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OpeningSetup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('close_at', models.DateTimeField(verbose_name='bid deadline')),
+                ('envelopes', models.JSONField(verbose_name='envelopes')),
+                ('factor', models.TextField(default='none', verbose_name="bidder's factor")),
+                ('remedy', models.TextField(blank=True, default='', verbose_name='remedy for a lost factor')),
+                ('factor_until', models.DateTimeField(null=True, verbose_name='factor until')),
+                ('check_until', models.DateTimeField(verbose_name='seal check until')),
+                ('release_until', models.DateTimeField(verbose_name='release until')),
+                ('commit_s', models.PositiveIntegerField(default=600, verbose_name='commit window in seconds')),
+                ('t', models.PositiveSmallIntegerField(verbose_name='officers needed')),
+                ('min_bids', models.PositiveSmallIntegerField(default=3, verbose_name='fewest bids')),
+                ('max_size', models.BigIntegerField(default=1073741824, verbose_name='largest envelope in bytes')),
+                ('pad_floor', models.PositiveIntegerField(default=4096, verbose_name='smallest padded size')),
+                ('hall', models.TextField(blank=True, default='', verbose_name='hall')),
+                ('objection_minutes', models.PositiveSmallIntegerField(default=10, verbose_name='minutes for objections')),
+                ('confirm_minutes', models.PositiveSmallIntegerField(default=10, verbose_name='minutes to confirm a line')),
+                ('chair', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_chaired', to='accounts.organisation')),
+                ('lot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='opening', to='trading.lot')),
+                ('reader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_read', to='accounts.organisation')),
+                ('recorder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings_recorded', to='accounts.organisation')),
+            ],
+            options={
+                'verbose_name': 'opening set-up',
+                'verbose_name_plural': 'opening set-ups',
+                'constraints': [models.CheckConstraint(condition=models.Q(('factor__in', ['none', 'required'])), name='trading_opening_factor'), models.CheckConstraint(condition=models.Q(models.Q(('factor', 'none'), ('factor_until__isnull', True)), models.Q(('factor', 'required'), ('factor_until__gte', models.F('close_at')), ('factor_until__lte', models.F('check_until'))), _connector='OR'), name='trading_opening_factor_until'), models.CheckConstraint(condition=models.Q(('check_until__lte', models.F('release_until')), ('close_at__lte', models.F('check_until'))), name='trading_opening_order'), models.CheckConstraint(condition=models.Q(('min_bids__gte', 1), ('t__gte', 1)), name='trading_opening_numbers')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Postponement',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('policy', models.TextField(verbose_name='policy T')),
+                ('ev', models.TextField(verbose_name='event')),
+                ('close_at', models.DateTimeField(verbose_name='bid deadline')),
+                ('open_at', models.JSONField(verbose_name='openings by envelope')),
+                ('factor_until', models.DateTimeField(null=True, verbose_name='factor until')),
+                ('check_until', models.DateTimeField(verbose_name='seal check until')),
+                ('release_until', models.DateTimeField(verbose_name='release until')),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='trading.lot')),
+            ],
+            options={
+                'verbose_name': 'postponement',
+                'verbose_name_plural': 'postponements',
+                'ordering': ('at', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('ev',), name='trading_postponement_ev'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_postponement_reason'), models.CheckConstraint(condition=models.Q(('check_until__lte', models.F('release_until')), ('close_at__lte', models.F('check_until'))), name='trading_postponement_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProjectReturn',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('no', models.PositiveIntegerField(verbose_name='number')),
+                ('defects', models.JSONField(verbose_name='defects')),
+                ('seen', models.JSONField(verbose_name='the project as read')),
+                ('by', models.TextField(verbose_name='by')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='trading.project')),
+            ],
+            options={
+                'verbose_name': 'defect list',
+                'verbose_name_plural': 'defect lists',
+                'ordering': ('no',),
+                'constraints': [models.UniqueConstraint(fields=('project', 'no'), name='trading_project_return_no')],
             },
         ),
         migrations.CreateModel(
@@ -300,6 +313,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'suspension',
                 'verbose_name_plural': 'suspensions',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['objection', 'order', 'fault', 'owner'])), name='trading_suspension_ground'), models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_at__gte', models.F('since')), _connector='OR'), name='trading_suspension_span'), models.CheckConstraint(condition=models.Q(models.Q(('ground', 'objection'), _negated=True), ('objection__isnull', False), _connector='OR'), name='trading_suspension_objection')],
             },
         ),
         migrations.CreateModel(
@@ -319,6 +333,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'question',
                 'verbose_name_plural': 'questions',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['answered', 'converted', 'received', 'withdrawn'])), name='trading_question_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered']), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='trading_question_answered_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['converted', 'received']), _negated=True), ('answered_at__isnull', True), _connector='OR'), name='trading_question_answered_at_empty'), models.UniqueConstraint(fields=('code',), name='trading_question_code'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_question_number'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), models.Q(('number', ''), _negated=True)), _connector='OR'), name='trading_question_answer')],
             },
         ),
         migrations.CreateModel(
@@ -337,12 +352,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'override',
                 'verbose_name_plural': 'overrides',
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_override_reason'), models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='trading_override_person')],
             },
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='tender',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='trading.tender'),
         ),
         migrations.CreateModel(
             name='Notice',
@@ -366,12 +377,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
                 'ordering': ('tender', 'sequence', 'version'),
+                'indexes': [models.Index(fields=['-at'], name='trading_notice_at')],
+                'constraints': [models.UniqueConstraint(fields=('number', 'version'), name='trading_notice_number'), models.UniqueConstraint(fields=('tender', 'sequence', 'version'), name='trading_notice_sequence'), models.CheckConstraint(condition=models.Q(('kind__in', ('tender', 'addendum', 'answers', 'objection_answer', 'postponement', 'suspension', 'resumption', 'failure', 'cancellation', 'record', 'validity'))), name='trading_notice_kind'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='trading_notice_sha256')],
             },
-        ),
-        migrations.AddField(
-            model_name='lot',
-            name='tender',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='trading.tender'),
         ),
         migrations.CreateModel(
             name='DocumentTaker',
@@ -385,6 +393,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'taker of documents',
                 'verbose_name_plural': 'takers of documents',
+                'constraints': [models.UniqueConstraint(fields=('tender', 'organisation'), name='trading_taker_once'), models.UniqueConstraint(fields=('code',), name='trading_taker_code')],
             },
         ),
         migrations.CreateModel(
@@ -406,6 +415,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'addendum',
                 'verbose_name_plural': 'addenda',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'pending', 'published'])), name='trading_addendum_state', violation_error_code='unknown_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_addendum_published_at_set'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'pending']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_addendum_published_at_empty'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_addendum_number'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_addendum_reason')],
             },
         ),
         migrations.CreateModel(
@@ -429,6 +439,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tender document',
                 'verbose_name_plural': 'tender documents',
                 'ordering': ('tender', 'name', 'version'),
+                'constraints': [models.UniqueConstraint(fields=('tender', 'name', 'version'), name='trading_document_version'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('addendum__isnull', True), ('published_at__isnull', False), _connector='OR')), fields=('tender', 'name'), name='trading_document_one_current', violation_error_code='document_name_taken'), models.UniqueConstraint(fields=('addendum', 'name'), name='trading_document_once_per_addendum'), models.CheckConstraint(condition=models.Q(('kind__in', ('data_sheet', 'method', 'boq', 'drawings', 'contract', 'specification', 'other'))), name='trading_document_kind'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='trading_document_sha256'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='trading_document_size')],
             },
         ),
         migrations.CreateModel(
@@ -445,6 +456,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'extension of validity',
                 'verbose_name_plural': 'extensions of validity',
+                'constraints': [models.CheckConstraint(condition=models.Q(('answer_by__lte', models.F('valid_until')), ('extended_until__gt', models.F('valid_until'))), name='trading_validity_later')],
             },
         ),
         migrations.CreateModel(
@@ -481,345 +493,5 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
                 'constraints': [models.UniqueConstraint(fields=('t',), name='trading_policy_t'), models.UniqueConstraint(fields=('lot', 'prev'), name='trading_policy_no_fork'), models.CheckConstraint(condition=models.Q(('t__regex', '^[0-9a-f]{64}$')), name='trading_policy_t_hex')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'failed', 'invited', 'proven', 'registered'])), name='trading_seat_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['failed', 'proven', 'registered']), _negated=True), ('registered_at__isnull', False), _connector='OR'), name='trading_seat_registered_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'invited']), _negated=True), ('registered_at__isnull', True), _connector='OR'), name='trading_seat_registered_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.UniqueConstraint(fields=('lot', 'i'), name='trading_seat_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.UniqueConstraint(fields=('lot', 'person'), name='trading_seat_person', violation_error_code='officer_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.UniqueConstraint(condition=models.Q(('opening_key', ''), _negated=True), fields=('lot', 'opening_key'), name='trading_seat_pk', violation_error_code='officer_key_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(('i__gte', 1), ('i__lte', 32)), name='trading_seat_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(('person_ref__regex', '^[0-9a-f]{64}$')), name='trading_seat_person_ref'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(('opening_key__regex', '^([0-9a-f]{2})*$'), ('sig_key__regex', '^([0-9a-f]{2})*$')), name='trading_seat_keys_hex'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['invited', 'accepted']), models.Q(models.Q(('opening_key', ''), _negated=True), models.Q(('sig_key', ''), _negated=True)), _connector='OR'), name='trading_seat_keys_when_registered'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerseat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'proven'), _negated=True), ('proven_at__isnull', False), _connector='OR'), name='trading_seat_proven_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dryrun',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['publish', 'eve'])), name='trading_dryrun_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='dryrun',
-            constraint=models.CheckConstraint(condition=models.Q(('passed', False), models.Q(('ev', ''), _negated=True), _connector='OR'), name='trading_dryrun_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingsetup',
-            constraint=models.CheckConstraint(condition=models.Q(('factor__in', ['none', 'required'])), name='trading_opening_factor'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingsetup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('factor', 'none'), ('factor_until__isnull', True)), models.Q(('factor', 'required'), ('factor_until__gte', models.F('close_at')), ('factor_until__lte', models.F('check_until'))), _connector='OR'), name='trading_opening_factor_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingsetup',
-            constraint=models.CheckConstraint(condition=models.Q(('check_until__lte', models.F('release_until')), ('close_at__lte', models.F('check_until'))), name='trading_opening_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingsetup',
-            constraint=models.CheckConstraint(condition=models.Q(('min_bids__gte', 1), ('t__gte', 1)), name='trading_opening_numbers'),
-        ),
-        migrations.AddConstraint(
-            model_name='postponement',
-            constraint=models.UniqueConstraint(fields=('ev',), name='trading_postponement_ev'),
-        ),
-        migrations.AddConstraint(
-            model_name='postponement',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_postponement_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='postponement',
-            constraint=models.CheckConstraint(condition=models.Q(('check_until__lte', models.F('release_until')), ('close_at__lte', models.F('check_until'))), name='trading_postponement_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'archived', 'closed', 'intake', 'returned'])), name='trading_project_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'archived', 'closed']), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='trading_project_accepted_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['intake', 'returned']), _negated=True), ('accepted_at__isnull', True), _connector='OR'), name='trading_project_accepted_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='trading_project_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('estimate__gt', 0)), name='trading_project_estimate'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'closed', 'archived']), _negated=True), models.Q(('mandatory__isnull', False), ('state_funded__isnull', False), ('supervisor__isnull', False)), _connector='OR'), name='trading_project_flags_when_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectreturn',
-            constraint=models.UniqueConstraint(fields=('project', 'no'), name='trading_project_return_no'),
-        ),
-        migrations.AddIndex(
-            model_name='tender',
-            index=models.Index(fields=['state', '-published_at'], name='trading_tender_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['archived', 'cancelled', 'closed', 'draft', 'open', 'ready', 'suspended', 'unsuccessful'])), name='trading_tender_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['archived', 'cancelled', 'closed', 'open', 'suspended', 'unsuccessful']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_tender_published_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled']), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='trading_tender_cancelled_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_tender_published_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_tender_number', violation_error_code='number_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='tender',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), ('state__in', ['draft', 'ready'])), models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), models.Q(('number', ''), _negated=True)), _connector='OR'), name='trading_tender_number_at_publication'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['objection', 'order', 'fault', 'owner'])), name='trading_suspension_ground'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_at__gte', models.F('since')), _connector='OR'), name='trading_suspension_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', 'objection'), _negated=True), ('objection__isnull', False), _connector='OR'), name='trading_suspension_objection'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['answered', 'converted', 'received', 'withdrawn'])), name='trading_question_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered']), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='trading_question_answered_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['converted', 'received']), _negated=True), ('answered_at__isnull', True), _connector='OR'), name='trading_question_answered_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('code',), name='trading_question_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_question_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), models.Q(('number', ''), _negated=True)), _connector='OR'), name='trading_question_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_override_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='trading_override_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['answered', 'received', 'withdrawn'])), name='trading_objection_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered']), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='trading_objection_answered_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['received']), _negated=True), ('answered_at__isnull', True), _connector='OR'), name='trading_objection_answered_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('code',), name='trading_objection_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_objection_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('reply_due_at__gt', models.F('raised_at'))), name='trading_objection_due'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['-at'], name='trading_notice_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('number', 'version'), name='trading_notice_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('tender', 'sequence', 'version'), name='trading_notice_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('tender', 'addendum', 'answers', 'objection_answer', 'postponement', 'suspension', 'resumption', 'failure', 'cancellation', 'record', 'validity'))), name='trading_notice_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='trading_notice_sha256'),
-        ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['state', 'close_at'], name='trading_lot_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['archived', 'awaiting_award', 'awarded', 'cancelled', 'closed', 'contracted', 'draft', 'evaluating', 'open', 'opening', 'paused', 'publicity', 'ready', 'reported', 'retendered', 'suspended', 'unsuccessful'])), name='trading_lot_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['archived', 'awaiting_award', 'awarded', 'cancelled', 'closed', 'contracted', 'evaluating', 'open', 'opening', 'paused', 'publicity', 'reported', 'retendered', 'suspended', 'unsuccessful']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_lot_published_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_award', 'awarded', 'closed', 'contracted', 'evaluating', 'opening', 'paused', 'publicity', 'reported']), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='trading_lot_closed_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_award', 'awarded', 'contracted', 'evaluating', 'publicity', 'reported']), _negated=True), ('opened_at__isnull', False), _connector='OR'), name='trading_lot_opened_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['unsuccessful']), _negated=True), ('failed_at__isnull', False), _connector='OR'), name='trading_lot_failed_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled']), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='trading_lot_cancelled_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_lot_published_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'open', 'ready', 'suspended']), _negated=True), ('closed_at__isnull', True), _connector='OR'), name='trading_lot_closed_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'draft', 'open', 'opening', 'paused', 'ready', 'suspended']), _negated=True), ('opened_at__isnull', True), _connector='OR'), name='trading_lot_opened_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('tender', 'no'), name='trading_lot_no'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('no__gte', 1), ('no__lte', 99)), name='trading_lot_no_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('policy', ''), ('state__in', ['draft', 'ready'])), models.Q(models.Q(('state__in', ['draft', 'ready']), _negated=True), ('policy__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='trading_lot_policy_when_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'ready']), ('close_at__isnull', False), _connector='OR'), name='trading_lot_deadline_when_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_amount__gte', 0)), name='trading_lot_deposit'),
-        ),
-        migrations.AddConstraint(
-            model_name='documenttaker',
-            constraint=models.UniqueConstraint(fields=('tender', 'organisation'), name='trading_taker_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='documenttaker',
-            constraint=models.UniqueConstraint(fields=('code',), name='trading_taker_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'pending', 'published'])), name='trading_addendum_state', violation_error_code='unknown_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='trading_addendum_published_at_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'pending']), _negated=True), ('published_at__isnull', True), _connector='OR'), name='trading_addendum_published_at_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='trading_addendum_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='trading_addendum_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.UniqueConstraint(fields=('tender', 'name', 'version'), name='trading_document_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('addendum__isnull', True), ('published_at__isnull', False), _connector='OR')), fields=('tender', 'name'), name='trading_document_one_current', violation_error_code='document_name_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.UniqueConstraint(fields=('addendum', 'name'), name='trading_document_once_per_addendum'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('data_sheet', 'method', 'boq', 'drawings', 'contract', 'specification', 'other'))), name='trading_document_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='trading_document_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='trading_document_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='validityextension',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_by__lte', models.F('valid_until')), ('extended_until__gt', models.F('valid_until'))), name='trading_validity_later'),
         ),
     ]

@@ -1,5 +1,24 @@
 """Rows: fields and named constraints; no workflow."""
 
+from trading.models.awarding import (
+    AwardDecision,
+    AwardDraft,
+    ContractTerms,
+    LotStop,
+    ResultLetter,
+    WrittenReport,
+)
+from trading.models.evaluated import (
+    OUT_GROUNDS,
+    Candidate,
+    CandidateOut,
+    EvaluationReport,
+    LotHold,
+    Publicity,
+    RankedBid,
+    Recheck,
+    RejectedBid,
+)
 from trading.models.gatherings import Absence, MediaProof, Meeting
 from trading.models.openings import (
     DryRun,
@@ -24,6 +43,7 @@ from trading.models.publications import (
     ValidityExtension,
 )
 from trading.models.tenders import (
+    SUBJECTS,
     DocumentTaker,
     Failure,
     Lot,
@@ -36,18 +56,28 @@ from trading.models.tenders import (
 __all__ = [
     "DOCUMENT_KINDS",
     "NOTICE_KINDS",
+    "OUT_GROUNDS",
+    "SUBJECTS",
     "Absence",
     "Addendum",
     "Attachment",
     "Award",
+    "AwardDecision",
+    "AwardDraft",
     "BillItem",
     "BillOfQuantities",
+    "Candidate",
+    "CandidateOut",
     "Contract",
+    "ContractTerms",
     "DocumentTaker",
     "DryRun",
+    "EvaluationReport",
     "Failure",
     "Lot",
+    "LotHold",
     "LotPolicy",
+    "LotStop",
     "MediaProof",
     "Meeting",
     "Notice",
@@ -60,10 +90,16 @@ __all__ = [
     "PostponementProposal",
     "Project",
     "ProjectReturn",
+    "Publicity",
     "Question",
+    "RankedBid",
+    "Recheck",
+    "RejectedBid",
     "Reminder",
+    "ResultLetter",
     "Suspension",
     "Tender",
     "TenderDocument",
     "ValidityExtension",
+    "WrittenReport",
 ]

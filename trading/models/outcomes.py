@@ -1,6 +1,6 @@
-"""What became of a lot after its opening: the award notice, from a report made outside the platform, and the contract.
+"""What became of a lot after its opening: the award notice and the contract.
 
-Rankings, candidates and their publicity are not kept here: they come with the evaluation (ADR 33).
+``outside`` marks an award by a report made elsewhere (ADR 33); one decided here (ADR 42) has a ``decision``.
 """
 
 from uuid import uuid4
@@ -15,10 +15,16 @@ from trading.models.tenders import Lot
 
 
 class Award(models.Model):
-    """中标: who was awarded the lot and when the notice went out, by the report of an evaluation held elsewhere."""
+    """中标: who was awarded the lot and when; ``serial`` 2 and later after a winner fell out (条例 55).
+
+    Of an award decided here ``report_sha256`` is the event of the report, ``file_sha256`` the digest of the letter.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    lot = models.OneToOneField(Lot, on_delete=models.PROTECT, related_name="award")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="awards")
+    serial = models.PositiveSmallIntegerField(_("serial"), default=1)
+    outside = models.BooleanField(_("by a report made outside"), default=True)
+    outside_reason = models.TextField(_("why the evaluation was held outside"), blank=True, default="")
     winner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     report_number = models.TextField(_("number of the evaluation report"))
     report_on = models.DateField(_("report signed on"))
@@ -36,7 +42,17 @@ class Award(models.Model):
     class Meta:
         verbose_name = _("award")
         verbose_name_plural = _("awards")
+        ordering = ("lot", "serial")
         constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "serial"], name="trading_award_serial", violation_error_code="awarded"
+            ),
+            models.CheckConstraint(
+                condition=Q(serial=1) | Q(serial__gt=1, outside=False), name="trading_award_outside_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(outside=True) | Q(outside_reason=""), name="trading_award_outside_reason"
+            ),
             models.CheckConstraint(
                 condition=Q(report_sha256__regex=HEX64, file_sha256__regex=HEX64), name="trading_award_files"
             ),

@@ -16,7 +16,9 @@ NOTICE_KINDS = (
     *("tender", "addendum", "answers", "objection_answer", "postponement", "suspension", "resumption"),
     "meeting",
     *("failure", "cancellation", "record", "validity"),
+    *("publicity", "result", "contract"),
 )
+OBJECTION_STAGES = ("documents", "result")
 
 
 class Addendum(models.Model):
@@ -161,10 +163,12 @@ class Question(models.Model):
 
 
 class Objection(models.Model):
-    """异议 to the documents (条22), with a clock of its own; it stops the tender until answered."""
+    """异议 to the documents (条22), stopping the tender, or to the result of a lot (条54), locking its award."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="objections")
+    stage = models.TextField(_("objects to"), default="documents")
+    lot = models.ForeignKey(Lot, null=True, on_delete=models.PROTECT, related_name="objections")
     objector = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="objections_raised")
     code = models.TextField(_("receipt"))
     request = models.TextField(_("request"))
@@ -183,6 +187,10 @@ class Objection(models.Model):
         verbose_name_plural = _("objections")
         constraints = [
             *state_checks("objection", ObjectionState),
+            models.CheckConstraint(
+                condition=Q(stage="documents", lot__isnull=True) | Q(stage="result", lot__isnull=False),
+                name="trading_objection_stage",
+            ),
             models.UniqueConstraint(fields=["code"], name="trading_objection_code"),
             models.UniqueConstraint(
                 fields=["number"], condition=~Q(number=""), name="trading_objection_number"

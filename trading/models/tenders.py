@@ -12,6 +12,9 @@ from trading.models.projects import Project
 from trading.rules.numbers import lot_code, lot_number
 from trading.states import LotState, TenderState
 
+SUBJECTS = ("works", "goods", "services")
+"""What a tender may buy: rules of evaluation differ by it."""
+
 
 class Tender(models.Model):
     """One tender of a project. ``number`` is empty until publication and never given twice.
@@ -31,6 +34,7 @@ class Tender(models.Model):
     place = models.TextField(_("place of the works"), blank=True, default="")
     obtain_documents = models.TextField(_("how to get the documents"), blank=True, default="")
     contact = models.TextField(_("whom to call"), blank=True, default="")
+    subject = models.TextField(_("what is bought"), default="works")
     consortium_allowed = models.BooleanField(_("consortia may bid"), null=True)
     max_lots_won = models.PositiveSmallIntegerField(_("lots one bidder may win at most"), null=True)
     documents_from = models.DateTimeField(_("documents from"), null=True)
@@ -61,6 +65,11 @@ class Tender(models.Model):
                 condition=~Q(number=""),
                 name="trading_tender_number",
                 violation_error_code="number_taken",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__in=SUBJECTS),
+                name="trading_tender_subject",
+                violation_error_code="subject",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "ready"], number="")
@@ -179,6 +188,16 @@ class Lot(models.Model):
         """The ledger's chain of this lot's events."""
         return f"{self.tender_id}/{self.code}/bid"
 
+    @property
+    def evaluation_chain(self) -> str:
+        """The ledger's chain of this lot's evaluation (docs/protocol.md, section 16.7)."""
+        return f"{self.tender_id}/{self.code}/eval"
+
+    @property
+    def award_chain(self) -> str:
+        """The ledger's chain of what the owner decides after the report (docs/protocol.md, section 18)."""
+        return f"{self.tender_id}/{self.code}/award"
+
 
 class LotPolicy(models.Model):
     """A signed policy of a lot and the files it binds. ``Lot.policy`` is in force; replaced ones stay."""
@@ -219,7 +238,12 @@ class Failure(models.Model):
         verbose_name_plural = _("unsuccessful lots")
         constraints = [
             models.CheckConstraint(
-                condition=Q(reason__in=["too-few-bids", "not-openable", "all-rejected"]),
+                condition=Q(
+                    reason__in=[
+                        *("too-few-bids", "not-openable", "all-rejected", "no-competition"),
+                        "no-winner",
+                    ]
+                ),
                 name="trading_failure_reason",
             )
         ]
