@@ -39,7 +39,10 @@ from kernel.policies import ALLOW, Decision, MatrixRow, deny
 from kernel.transitions import Transition
 
 STAFF_ROLES = frozenset(
-    {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN, Role.SUPERVISOR, Role.AUDITOR}
+    {
+        *(Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.CALLER, Role.SYSADMIN),
+        *(Role.SUPERVISOR, Role.AUDITOR),
+    }
 )
 SEATED_ROLES = frozenset({Role.OWNER, Role.AGENCY, Role.WITNESS})
 ASKED_ROLES = frozenset({Role.OWNER, Role.AGENCY, Role.OFFICER, *STAFF_ROLES} - {Role.AUDITOR})

@@ -11,6 +11,11 @@ LAWS = {
     "工程建设项目施工招标投标办法": "Measures for Tendering of Construction Works",
     "政府采购货物和服务招标投标管理办法": "Measures for Tendering in Government Procurement",
     "民法典": "Civil Code",
+    "濮阳市地方规则 (2021)": "Local rules of Puyang (2021)",
+    "政府采购促进中小企业发展管理办法（财库〔2020〕46号）": "Measures for Small and Medium Enterprises in Government "
+    "Procurement (order 46 of 2020)",
+    "财政部关于进一步加大政府采购支持中小企业力度的通知（财库〔2022〕19号）": "Notice on Support of Small and Medium "
+    "Enterprises in Government Procurement (order 19 of 2022)",
     "保障中小企业款项支付条例": "Regulation on Payments to Small and Medium Enterprises",
 }
 OWN_ZH = {

@@ -32,13 +32,16 @@ ROLES_OF_KIND: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.AGENCY: frozenset({Role.AGENCY}),
     OrganisationKind.BIDDER: frozenset({Role.BIDDER}),
     OrganisationKind.OFFICER_BODY: frozenset({Role.OFFICER}),
-    OrganisationKind.CENTRE: frozenset({Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN}),
+    OrganisationKind.CENTRE: frozenset(
+        {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.CALLER, Role.SYSADMIN}
+    ),
     OrganisationKind.SUPERVISOR: frozenset({Role.SUPERVISOR}),
     OrganisationKind.AUDIT: frozenset({Role.AUDITOR}),
 }
 # Posts of a centre, never one person (journeys 2.5); an administrator holds no business role at all. Who keeps the
-# expert pool neither runs draws (the witness) nor enters exclusions (the intake desk), see experts.policies.
-POSTS = frozenset({Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN})
+# expert pool neither runs draws (the witness) nor enters exclusions (the intake desk), and who calls the drawn experts
+# does none of these, see experts.policies.
+POSTS = frozenset({Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.CALLER, Role.SYSADMIN})
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 Names of experts are read by the pool's keeper and by each expert himself, by nobody else (journeys 9: no operator,
 owner, administrator or supervisor reads names before the result; a pool that all of them can leaf through would name
-the few who can be drawn). Supervisors and auditors read numbers and what was done, not to whom. Three offices stay
-apart: who keeps the pool, who runs a draw, who enters exclusions; ``accounts`` lets nobody hold two of them.
+the few who can be drawn). Supervisors and auditors read numbers and what was done, not to whom. Four offices stay
+apart: who keeps the pool, who runs a draw, who enters exclusions, who calls the drawn; ``accounts`` lets nobody hold
+two of them.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
-from experts.policies import draw
+from experts.policies import conduct, draw, panel, scoring
 from experts.states import EXPERT, ExpertAction, ExpertState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
@@ -74,11 +75,39 @@ def may_set_away(actor: Actor, expert_person: UUID | None) -> Decision:
     return deny(_("Only the expert tells days away."))
 
 
+def may_declare(actor: Actor, expert_person: UUID | None) -> Decision:
+    """Declare a unit one must not judge, and take it back: the expert himself, who alone reads them."""
+    if may_read_own(actor, expert_person).allowed:
+        return ALLOW
+    return deny(_("Only the expert declares interests."))
+
+
+def may_reply(actor: Actor, expert_person: UUID | None) -> Decision:
+    """Say something to a rating of one's own: the expert himself."""
+    if may_read_own(actor, expert_person).allowed:
+        return ALLOW
+    return deny(_("Only the expert replies to a rating."))
+
+
 def may_read_numbers(actor: Actor) -> Decision:
     """Read how many there are and what was done with the pool, without names: who supervises or audits."""
     if actor.roles & {Role.SUPERVISOR, Role.AUDITOR}:
         return ALLOW
     return deny(_("The pool in numbers is for who supervises or audits."))
+
+
+def may_read_leads(actor: Actor) -> Decision:
+    """Read leads about draws and scores, under codes and never names: who supervises (its own lots) or audits."""
+    if actor.roles & {Role.SUPERVISOR, Role.AUDITOR}:
+        return ALLOW
+    return deny(_("Leads are for who supervises or audits."))
+
+
+def may_decide_lead(actor: Actor) -> Decision:
+    """Look into a lead and close it, with words: who supervises, for the lots of its own organisation."""
+    if Role.SUPERVISOR in actor.roles and actor.person is not None and actor.organisation is not None:
+        return ALLOW
+    return deny(_("Only who supervises decides about a lead."))
 
 
 def _row(action: str, check: Callable[[Actor], Decision], *moves: ExpertAction) -> MatrixRow:
@@ -119,5 +148,14 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("own_record_read", _own(may_read_own)),
     _row("availability_set", _own(may_set_away)),
     _row("pool_numbers_read", may_read_numbers),
+    _row("interest_declare", _own(may_declare)),
+    _row("rating_reply", _own(may_reply)),
+    _row("suspension_ask", _other(may_change)),
+    _row("suspension_decide", lambda actor: may_admit(actor, None, None)),
+    *conduct.ROWS,
+    _row("leads_read", may_read_leads),
+    _row("lead_decide", may_decide_lead),
     *draw.ROWS,
+    *panel.ROWS,
+    *scoring.ROWS,
 )

@@ -15,7 +15,8 @@ from accounts.states import Power, Role
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
 POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR = Role.POOL, Role.WITNESS, Role.INTAKE
-OFFICES = frozenset({POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR})
+CALLER = Role.CALLER
+OFFICES = frozenset({POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR, CALLER})
 _STRANGER = UUID(int=0)
 
 
@@ -36,6 +37,11 @@ def may_confirm_request(actor: Actor, owner: UUID, asked_by: UUID | None) -> Dec
     if actor.person == asked_by:
         return deny(_("You wrote this request yourself. A second person confirms it."))
     return ALLOW
+
+
+def may_withdraw_request(actor: Actor, owner: UUID, *, confirmed: bool) -> Decision:
+    """Take a request back: a person of the owner; one that was confirmed, somebody who may confirm."""
+    return may_confirm_request(actor, owner, None) if confirmed else may_ask(actor, owner)
 
 
 def may_exclude(actor: Actor) -> Decision:
@@ -59,11 +65,35 @@ def may_sign_header(actor: Actor, supervisor: UUID | None) -> Decision:
     return deny(_("Only the supervisor of this project signs the header of its draw."))
 
 
+def may_propose_exchange(actor: Actor) -> Decision:
+    """Propose a change of an officer: the draw's operator in person, never the clock."""
+    return deny(_("A person proposes this.")) if actor.person is None else may_operate(actor)
+
+
+def may_agree_exchange(actor: Actor, supervisor: UUID | None, proposed_by: UUID | None) -> Decision:
+    """Agree to a change of an officer: the supervisor of this project, and never who proposed it."""
+    decision = may_sign_header(actor, supervisor)
+    if not decision.allowed or actor.person is None:
+        return deny(_("Only the supervisor of this project agrees to a change of an officer."))
+    if actor.person == proposed_by:
+        return deny(_("You proposed this change yourself. Another person of the supervisor agrees to it."))
+    return ALLOW
+
+
 def may_hold_draw_seat(actor: Actor, person: UUID) -> Decision:
     """Register a key for an officer's seat of a draw, commit, release: that person."""
     if Role.OFFICER in actor.roles and actor.person is not None and actor.person == person:
         return ALLOW
     return deny(_("Only the person named for this seat acts in it."))
+
+
+def may_certify_draw_key(actor: Actor, organisation: UUID) -> Decision:
+    """Certify the key of an officer of a draw: the officer's organisation, by who may confirm its binding acts."""
+    if actor.organisation is None or actor.organisation != organisation or not actor.roles:
+        return deny(_("Only the officer’s organisation certifies this key."))
+    if Power.CONFIRM not in actor.powers:
+        return deny(_("Your organisation has not given you the power to confirm binding acts."))
+    return ALLOW
 
 
 def may_contribute(actor: Actor, contributors: frozenset[UUID]) -> Decision:
@@ -89,6 +119,16 @@ def may_answer(actor: Actor, expert_person: UUID | None) -> Decision:
     return deny(_("Only the expert answers for himself."))
 
 
+def may_call(actor: Actor) -> Decision:
+    """Be shown whom to call for a seat, and write down how the call ended: the caller, who holds no other office.
+
+    He reads one name at a time, inside its window; each look is recorded (ADR 38).
+    """
+    if CALLER in actor.roles and _holds_one(actor):
+        return ALLOW
+    return deny(_("Drawn experts are called by the one desk that neither runs draws nor keeps the pool."))
+
+
 def may_end_acceptance(actor: Actor, supervisor: UUID | None) -> Decision:
     """Say that somebody who accepted falls out, with evidence: the supervisor of this project."""
     return may_sign_header(actor, supervisor)
@@ -101,8 +141,15 @@ def may_watch(actor: Actor, owner: UUID, supervisor: UUID | None) -> Decision:
     return may_sign_header(actor, supervisor)
 
 
+def may_read_desk(actor: Actor) -> Decision:
+    """Read the list of requests and draws: both desks, owners of their own, supervisors of theirs, auditors."""
+    if actor.roles & {Role.OWNER, Role.SUPERVISOR, Role.AUDITOR} and actor.person is not None:
+        return ALLOW
+    return ALLOW if may_exclude(actor).allowed else may_operate(actor)
+
+
 def _holds_one(actor: Actor) -> bool:
-    """A person with one of the three offices at most, who administers no machine."""
+    """A person with exactly one of the four offices, who administers no machine."""
     return actor.person is not None and len(actor.roles & OFFICES) == 1 and Role.SYSADMIN not in actor.roles
 
 
@@ -116,24 +163,35 @@ def _of(actor: Actor) -> UUID:
 
 ROWS: tuple[MatrixRow, ...] = (
     _row("draw_request", lambda actor: may_ask(actor, _of(actor))),
-    _row("draw_withdraw", lambda actor: may_ask(actor, _of(actor))),
+    _row("draw_withdraw", lambda actor: may_withdraw_request(actor, _of(actor), confirmed=False)),
     _row("draw_confirm", lambda actor: may_confirm_request(actor, _of(actor), None)),
     _row("exclusion_enter", may_exclude),
     _row("draw_begin", may_operate),
     _row("draw_officer_invite", may_operate),
     _row("draw_officer_register", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    _row("draw_seat_accept", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    _row("draw_key_ask", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    _row("draw_key_certify", lambda actor: may_certify_draw_key(actor, _of(actor))),
+    _row("draw_dryrun", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    _row("officer_exchange_propose", may_propose_exchange),
+    _row("officer_exchange_agree", lambda actor: may_agree_exchange(actor, _of(actor), None)),
     _row("draw_prepare", may_operate),
     _row("header_sign", lambda actor: may_sign_header(actor, _of(actor))),
     _row("draw_postpone", lambda actor: may_sign_header(actor, _of(actor))),
+    _row("stall_propose", may_operate),
+    _row("stall_sign", lambda actor: may_sign_header(actor, _of(actor))),
     _row("contribution_give", lambda actor: may_contribute(actor, frozenset({_of(actor)}))),
     _row("commit_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
     _row("release_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
     _row("round_decide", may_settle),
     _row("call_start", may_settle),
     _row("answer_record", lambda actor: may_answer(actor, actor.person)),
+    _row("call_look_read", may_call),
+    _row("call_outcome", may_call),
     _row("acceptance_end", lambda actor: may_end_acceptance(actor, _of(actor))),
     _row("window_end", may_settle),
     _row("round_next", may_settle),
     _row("draw_reveal", may_settle),
+    _row("draw_desk_read", may_read_desk),
     _row("draw_states_read", lambda actor: may_watch(actor, _of(actor), _of(actor))),
 )

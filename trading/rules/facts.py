@@ -101,6 +101,7 @@ class TenderFacts:
     untendered_sum: Decimal = Decimal(0)
     again: bool = False
     max_lots_won: int | None = None
+    subject: str = "works"
 
     @property
     def flags(self) -> frozenset[str]:
@@ -109,5 +110,6 @@ class TenderFacts:
             "mandatory": bool(self.mandatory),
             "state_funded": bool(self.state_funded),
             "public_owner": self.public_owner or bool(self.state_funded),
+            self.subject: True,
         }
         return frozenset(name for name, holds in named.items() if holds)

@@ -17,6 +17,7 @@ YES_NO = {True: ("是", "yes"), False: ("否", "no"), None: ("未说明", "not s
 GROUNDS = {
     "objection": ("异议答复前暂停", "suspended until an objection is answered"),
     "order": ("行政监督部门责令暂停", "suspended by order of the supervisor"),
+    "complaint": ("投诉处理期间暂停", "suspended while a complaint is handled"),
     "fault": ("系统故障", "system fault"),
     "owner": ("招标人暂停", "suspended by the owner"),
 }
@@ -24,7 +25,13 @@ REASONS = {
     "too-few-bids": ("投标人少于三个，依法不得开标", "Fewer than three bidders: by law there is no opening"),
     "not-openable": ("投标文件无法解密", "The bids could not be opened"),
     "all-rejected": ("全部投标被否决", "All bids were rejected"),
+    "no-competition": (
+        "有效投标不足，投标明显缺乏竞争，评标委员会否决全部投标",
+        "Too few valid bids for real competition: the panel rejected all",
+    ),
+    "no-winner": ("中标候选人均不能中标，重新招标", "None of the candidates can be awarded the lot"),
 }
+SUBJECTS = {"works": ("工程", "works"), "goods": ("货物", "goods"), "services": ("服务", "services")}
 METHODS = {
     "lowest_evaluated": ("经评审的最低投标价法", "lowest evaluated price"),
     "comprehensive": ("综合评估法", "comprehensive evaluation"),
@@ -83,6 +90,7 @@ def tender_notice(tender: Mapping[str, object], lots: Sequence[Mapping[str, obje
     rows: list[Row] = [
         same("招标编号", "Tender number", tender["number"]),
         ("项目名称", "Title", tender["title"], tender["title_en"] or tender["title"]),
+        ("采购标的", "What is bought", *SUBJECTS[str(tender.get("subject", "works"))]),
         ("招标内容与规模", "Scope and scale", tender["summary"], tender["summary_en"] or tender["summary"]),
         ("招标人", "Owner", tender["owner"], tender["owner_en"] or tender["owner"]),
         same("招标人地址", "Owner's address", tender["owner_address"]),
@@ -124,6 +132,11 @@ def lot_rows(lot: Mapping[str, object]) -> list[Row]:
         (f"标段 {code} 投标保证金要求", f"Lot {code}, terms of the bid deposit", *terms),  # type: ignore[misc]
         same(f"标段 {code} 投标有效期（日）", f"Lot {code}, bid validity (days)", lot["validity_days"]),
         (f"标段 {code} 评标办法", f"Lot {code}, evaluation method", *method),
+        (
+            f"标段 {code} 评标办法全文",
+            f"Lot {code}, the method in full",
+            *(lot.get("method_text") or ("", "")),
+        ),  # type: ignore[misc]
         same(f"标段 {code} 投标截止及开标时间", f"Lot {code}, deadline and opening", lot["close_at"]),
         same(f"标段 {code} 开标地点", f"Lot {code}, hall", lot["hall"]),
         (f"标段 {code} 开标人", f"Lot {code}, officers", *officers),
@@ -204,29 +217,36 @@ def postponement_notice(*, lot: str, old: datetime, new: datetime, reason: str) 
     )
 
 
-def suspension_notice(*, ground: str, text: str, article: str, since: datetime) -> Content:
-    """暂停公告: ground, article, since when, what stops and what does not."""
+def suspension_notice(*, ground: str, text: str, article: str, since: datetime, lot: str = "") -> Content:
+    """暂停公告: ground, article, since when, what stops and what does not; of one lot after its opening, the award."""
     words = GROUNDS[ground]
+    bids = (
+        "招标活动暂停；投标人仍可递交、替换、撤回投标文件。",
+        "The tender stops; bidders may still seal, replace and withdraw.",
+    )
+    award = (
+        "本标段暂停；恢复前不得发出中标通知书。",
+        "This lot stops; no award notice goes out before it goes on.",
+    )
     return content(
         [
+            same("标段", "Lot", lot),
             ("暂停原因", "Ground", *words),
             same("说明", "Text", text),
             same("依据", "Article", article),
             same("自", "Since", since),
-            (
-                "影响",
-                "Effect",
-                "招标活动暂停；投标人仍可递交、替换、撤回投标文件。",
-                "The tender stops; bidders may still seal, replace and withdraw.",
-            ),
+            ("影响", "Effect", *(award if lot else bids)),
         ]
     )
 
 
-def resumption_notice(*, ground: str, lifted_at: datetime, deadlines: Mapping[str, datetime]) -> Content:
+def resumption_notice(
+    *, ground: str, lifted_at: datetime, deadlines: Mapping[str, datetime], lot: str = ""
+) -> Content:
     """恢复公告: since when, and each lot's deadline in force."""
     words = GROUNDS[ground]
     rows: list[Row] = [
+        same("标段", "Lot", lot),
         ("原暂停原因", "Ground of the suspension", *words),
         same("恢复时间", "Resumed", lifted_at),
     ]
@@ -263,10 +283,11 @@ def failure_notice(*, lot: str, reason: str, next_step: str) -> Content:
     )
 
 
-def cancellation_notice(*, reason: str, article: str) -> Content:
-    """终止公告: ground, what is returned (条31)."""
+def cancellation_notice(*, reason: str, article: str, lot: str = "") -> Content:
+    """终止公告: ground, what is returned (条31); of one lot when it was opened already."""
     return content(
         [
+            same("标段", "Lot", lot),
             same("终止理由", "Ground", reason),
             same("依据", "Article", article),
             (

@@ -53,9 +53,11 @@ IN_SCHEME = frozenset({"tie", "rounding"})
 
 
 def publish_blockers(
-    facts: TenderFacts, at: datetime, *, rules: RuleSet, calendar: Calendar
+    facts: TenderFacts, at: datetime, *, rules: RuleSet, calendar: Calendar, methods: RuleSet | None = None
 ) -> tuple[Finding, ...]:
     """Every rule that bites if ``facts`` were published at ``at``, blocking ones and warnings together.
+
+    ``methods`` are the rules of evaluation methods of the tender's trade, where a pack of its own holds them.
 
     A finding in a lot whose ``overrides`` name its code no longer blocks; it stays as a warning with
     ``data["overridden"]`` set, for the override is shown wherever the tender is.
@@ -70,7 +72,7 @@ def publish_blockers(
         of_lot = [
             *money_findings(lot, facts.flags, rules),
             *_method(lot, rules),
-            *scheme_findings(lot.method, facts.flags, rules, field=_at(lot, "method")),
+            *scheme_findings(lot.method, facts.flags, methods or rules, field=_at(lot, "method")),
             *_documents(lot, rules),
             *bill_findings(lot.bills, lot.ceiling, rules, field=_at(lot, "documents.boq")),
             *_terms(lot, rules),

@@ -15,6 +15,10 @@ TURNS: Mapping[str, str] = {
     "platform": _("the platform, then the officers"),
     "officers": _("the officers"),
     "panel": _("the evaluation panel"),
+    "show": _("the owner: confirm the report and show the candidates"),
+    "objectors": _("whoever objects to the result; the publicity runs"),
+    "award": _("the owner: answer objections and award"),
+    "contract": _("owner and winner: sign the contract"),
     "again": _("the owner: tender again or give up"),
     "nobody": _("nobody: finished"),
 }
@@ -32,7 +36,10 @@ OF_LOT: Mapping[str, str] = {
     "opening": "officers",
     "paused": "officers",
     "evaluating": "panel",
-    "awarded": "owner",
+    "reported": "show",
+    "publicity": "objectors",
+    "awaiting_award": "award",
+    "awarded": "contract",
 }
 OF_GROUND: Mapping[str, str] = {"objection": "reply", "order": "supervisor", "fault": "lift", "owner": "lift"}
 
