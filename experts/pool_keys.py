@@ -23,6 +23,16 @@ CALL_INFO = b"sunlit draw call/v1"
 
 
 @dataclass(frozen=True)
+class Called:
+    """Whom the gateway calls: name, number, the mail address of his login if he has one, and which record (id)."""
+
+    name: str
+    phone: str
+    mail: str
+    expert: str
+
+
+@dataclass(frozen=True)
 class PoolKey:
     """The key, and what follows from it."""
 
@@ -31,6 +41,10 @@ class PoolKey:
     def epoch(self, nonce: bytes) -> bytes:
         """The secret of the epoch with this nonce, 32 bytes."""
         return hashing.mac(self.secret, b"sunlit pool epoch\x00" + nonce)[:KEY_BYTES]
+
+    def lead_code(self, expert: bytes) -> str:
+        """The code by which leads speak of an expert: it follows from the key alone, and tells no name."""
+        return hashing.mac(self.secret, b"sunlit lead code\x00" + expert)[:5].hex().upper()
 
     def seal_phone(self, phone: str, random: bytes) -> str:
         """A telephone number sealed to the gateway, hex; ``random`` are 32 fresh bytes. Empty stays empty."""
@@ -47,18 +61,18 @@ class PoolKey:
         except BadContent as error:
             raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
 
-    def seal_call(self, name: str, phone: str, random: bytes) -> str:
+    def seal_call(self, called: "Called", random: bytes) -> str:
         """Whom the gateway calls for a seat, hex; sealed to the draw's gateway key, too, before it is kept."""
-        within = canonical.encode([name, phone])
+        within = canonical.encode([called.name, called.phone, called.mail, called.expert])
         return hpke.seal_base(hpke.public_key(self._gateway), CALL_INFO, within, random).hex()
 
-    def open_call(self, sealed: str) -> tuple[str, str]:
-        """Name and number again, for the gateway. ``Unavailable`` under another key."""
+    def open_call(self, sealed: str) -> "Called":
+        """Whom to call, for the gateway. ``Unavailable`` under another key."""
         try:
-            name, phone = canonical.decode(hpke.open_base(self._gateway, CALL_INFO, bytes.fromhex(sealed)))
+            found = canonical.decode(hpke.open_base(self._gateway, CALL_INFO, bytes.fromhex(sealed)))
         except BadContent as error:
             raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
-        return str(name), str(phone)
+        return Called(*map(str, found))
 
     @property
     def _gateway(self) -> bytes:

@@ -1,4 +1,4 @@
-"""How a draw stands, for those who watch: states and numbers, never a name; and an expert's own invitations."""
+"""How a draw stands, for those who watch: states and numbers, never a name."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.actors import Actor
-from experts.models import Contribution, Draw, DrawCall, DrawCommit, DrawnSeat, DrawRelease, Expert
-from experts.policies.draw import may_answer, may_watch
-from experts.pool_keys import PoolKey
-from experts.selectors.draws import draw_get, opened_seat
-from experts.states.draw import DrawState, SeatCode
+from experts.models import Contribution, Draw, DrawCommit, DrawRelease
+from experts.policies.draw import may_watch
+from experts.selectors.draw_label import label_of
+from experts.selectors.draws import draw_get, paper
+from experts.states.draw import DrawState
 from kernel.policies import require
-from protocol.draw import pool
+from protocol import canonical
+from protocol.draw import case
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ class RoundSeen:
 
 @dataclass(frozen=True)
 class DrawSeen:
-    """A draw in states and numbers. ``waiting`` are required organisations (codes) that have not contributed."""
+    """A draw in states and numbers. ``waiting`` are required organisations (codes) that have not contributed.
+
+    ``label`` is "self-attested" when one organisation or one officer could have foreseen or chosen the result,
+    "independent" otherwise, "" before there is a header: pages print it wherever they show the result.
+    """
 
     serial: int
     state: DrawState
@@ -37,17 +42,8 @@ class DrawSeen:
     reveal_at: datetime | None
     contributions: int
     waiting: list[str]
+    label: str
     rounds: list[RoundSeen]
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """What an invited expert reads: the words of the call, until when he answers, and the seat to answer for."""
-
-    seat: str
-    words: dict[str, object]
-    until: datetime | None
-    code: SeatCode
 
 
 def draw_seen(draw_id: UUID, actor: Actor) -> DrawSeen:
@@ -65,6 +61,7 @@ def draw_seen(draw_id: UUID, actor: Actor) -> DrawSeen:
         reveal_at=draw.reveal_at,
         contributions=len(given),
         waiting=[org for org in required if org not in given],
+        label=label_of(draw),
         rounds=_rounds(draw),
     )
 
@@ -87,19 +84,15 @@ def _rounds(draw: Draw) -> list[RoundSeen]:
     return found
 
 
-def own_invitations(actor: Actor, key: PoolKey) -> list[Invitation]:
-    """The invitations of the expert who asks: the gateway opens the seats of running calls for him alone."""
-    expert = Expert.objects.filter(person=actor.person).first() if actor.person else None
-    if expert is None:
-        return []
-    require(may_answer(actor, expert.person_id))
-    found = []
-    states = (DrawState.CALLING.value, DrawState.COMPLETE.value)
-    for draw in Draw.objects.select_related("epoch").filter(state__in=states, epoch__members__expert=expert):
-        assert draw.epoch is not None
-        mine = pool.eid(key.epoch(bytes.fromhex(draw.epoch.nonce)), expert.pk.bytes).hex()
-        for row in DrawnSeat.objects.select_related("round").filter(round__draw=draw):
-            if opened_seat(row, draw).id == mine:
-                call = DrawCall.objects.get(seat=row)
-                found.append(Invitation(row.seat, call.words, row.round.answer_until, SeatCode(row.code)))
-    return found
+def exclusions_counted(draw_id: UUID, actor: Actor) -> dict[str, int]:
+    """How many of the pool a header leaves out for which reason: numbers alone; nothing of a draw not prepared.
+
+    NotPermitted for whoever may not watch it.
+    """
+    draw = draw_get(draw_id)
+    project = draw.lot.tender.project
+    require(may_watch(actor, project.owner_id, project.supervisor_id))
+    if not draw.header:
+        return {}
+    rows = canonical.decode(paper(draw, draw.header["exclusions"]["rows"]), case.PAPER_LIMIT)
+    return dict(sorted(Counter(row["reason"] for row in rows).items()))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_noop as _
 
@@ -14,9 +15,10 @@ from accounts.models import Organisation
 from bidding import store
 from bidding.models import Bundle
 from bidding.selectors.chains import LotChain, Placed, known_keys, signature_keys
-from bidding.selectors.clocks import clock_since
+from bidding.selectors.clocks import clock_since, stated_at
 from experts.draw_keys import GatewayKey, gateway_key
-from experts.models import Draw, DrawnSeat, DrawOfficer, DrawPaper, DrawRound
+from experts.models import Draw, DrawAnswer, DrawnSeat, DrawOfficer, DrawPaper, DrawRound
+from experts.states.draw import SeatCode
 from kernel.errors import NotFound, StateConflict
 from ledger import selectors as ledger
 from ledger.models import Entry, Statement
@@ -58,6 +60,11 @@ class DrawChain:
         moved = self.of("draw-postpone")
         return int(moved[-1].body["close_at"] if moved else self.header["close_at"])
 
+    @property
+    def reveal_at(self) -> int:
+        """T_reveal, in seconds; a postponement beyond it moves it along."""
+        return max(self.close_at, int(self.header["reveal_at"]))
+
     @cached_property
     def clock(self) -> timerule.Clockwork:
         """What the sources have stated since shortly before T_close."""
@@ -65,12 +72,17 @@ class DrawChain:
 
     def closed(self) -> bool:
         """Whether k sources prove that T_close has passed, on a tree that holds the header."""
-        past = {
-            s.source
-            for s in self.clock.statements
-            if s.lower >= self.close_at * 1000 and self.header_leaf < s.size
-        }
+        return self.passed(self.close_at, self.header_leaf)
+
+    def passed(self, moment: int, after: int) -> bool:
+        """Whether k sources prove that a moment (seconds) has passed, on trees that hold the leaf ``after``."""
+        past = {s.source for s in self.clock.statements if s.lower >= moment * 1000 and after < s.size}
         return len(past & set(self.clock.sources)) >= self.clock.k
+
+    def round_end(self, j: int, leaf: int) -> int | None:
+        """When the time of a round's officers is over, in seconds; None until its head at ``leaf`` is stated (15.4)."""
+        stated = self.close_at * 1000 if j == 0 else stated_at(self.policy, leaf)
+        return None if stated is None else -(-stated // 1000) + int(self.header["release_s"])
 
     @property
     def header_leaf(self) -> int:
@@ -122,18 +134,19 @@ class DrawChain:
 
     def stands(self, entry: Entry) -> bool:
         """Whether an entry stands in a checkpoint with k sources and the quorum of witnesses: then it is answered."""
-        if entry.leaf_index is None:
-            return False
+        return entry.leaf_index is not None and any(self.standing_sizes(entry.leaf_index))
+
+    def standing_sizes(self, leaf: int, *, newest: bool = False) -> Iterator[int]:
+        """Sizes of checkpoints over this leaf with k sources and the quorum of witnesses, ascending or newest first."""
         names = {row["name"]: row for row in self.policy["time"]["sources"]}
-        rows = Statement.objects.filter(source__in=names, checkpoint__size__gt=entry.leaf_index)
-        by_size: dict[int, set[str]] = {}
-        for size, source in rows.order_by("checkpoint__size").values_list("checkpoint__size", "source"):
-            by_size.setdefault(size, set()).add(source)
         k, quorum = self.policy["time"]["k"], self.policy["witness_quorum"]
-        return any(
-            len(seen) >= k and sum(names[one]["kind"] == "witness" for one in seen) >= quorum
-            for seen in by_size.values()
-        )
+        rows = Statement.objects.filter(source__in=names, checkpoint__size__gt=leaf)
+        ordered = rows.order_by("-checkpoint__size" if newest else "checkpoint__size")
+        pairs = ordered.values_list("checkpoint__size", "source").iterator(chunk_size=64)
+        for size, group in groupby(pairs, key=lambda pair: int(pair[0])):
+            seen = {source for _size, source in group}
+            if len(seen) >= k and sum(names[one]["kind"] == "witness" for one in seen) >= quorum:
+                yield size
 
 
 def placed(entry: Entry | None) -> int:
@@ -157,6 +170,14 @@ def round_now(draw: Draw) -> DrawRound:
     return DrawRound.objects.select_related("head").filter(draw=draw).order_by("-j")[:1].get()
 
 
+def round_until(draw: Draw, now: DrawRound) -> datetime | None:
+    """Until when a round waits for its officers (A25); None until its head is stated."""
+    if now.head.leaf_index is None:
+        return None
+    end = DrawChain(draw).round_end(now.j, int(now.head.leaf_index))
+    return None if end is None else moment(end)
+
+
 def officer_get(draw: Draw, i: int) -> DrawOfficer:
     """An officer of a draw by number; NotFound when there is none."""
     found = DrawOfficer.objects.select_related("organisation").filter(draw=draw, i=i).first()
@@ -171,16 +192,28 @@ def serials(draw: Draw) -> Iterator[Draw]:
     yield from rows.order_by("serial")
 
 
-def standing(draw: Draw) -> panels.Standing:
-    """Where the lot's panel stands after all rounds so far: the gateway opens every seat with the key of its draw."""
+def standing(draw: Draw, head: Entry | None = None) -> panels.Standing:
+    """Where the lot's panel stands after all rounds so far: the gateway opens every seat with the key of its draw.
+
+    With the ``head`` of a round as it stood then: who gave up his seat since does not change what that round draws.
+    """
     found = panels.Standing()
+    later = _given_up_since(draw, head) if head is not None else set()
     for one in serials(draw):
         key, name = gateway_key(one.pk), bytes.fromhex(one.t_d)
         for row in DrawnSeat.objects.filter(round__draw=one).order_by("round__j", "seat"):
             seat = bytes.fromhex(row.seat)
             found.seats[seat] = key.open_seat(row.sealed, name)
-            found.codes[seat] = row.code
+            found.codes[seat] = SeatCode.ACCEPTED.value if row.pk in later else row.code
     return found
+
+
+def _given_up_since(draw: Draw, head: Entry) -> set[int]:
+    """Seats that were accepted when a head was written and have been given up after it."""
+    rows = DrawAnswer.objects.filter(seat__round__draw=draw, entry__seq__gt=head.seq)
+    given = set(rows.exclude(code=SeatCode.ACCEPTED.value).values_list("seat", flat=True))
+    earlier = DrawAnswer.objects.filter(seat__in=given, entry__seq__lt=head.seq, code=SeatCode.ACCEPTED.value)
+    return set(earlier.values_list("seat", flat=True))
 
 
 def opened_seat(row: DrawnSeat, draw: Draw, key: GatewayKey | None = None) -> problem.Seat:
@@ -208,6 +241,16 @@ def bidders_of(lot: Lot) -> dict[str, str]:
     return {chain.manifest(ev)["org"]: ev for ev in chain.set_evs}
 
 
+def contributors_of(draw: Draw) -> dict[str, UUID]:
+    """The organisations that may contribute, id by code; the platform is none of them."""
+    project = draw.lot.tender.project
+    codes = {row["org"] for row in draw.header.get("required", []) if row["role"] != "platform"}
+    if draw.header.get("open") == "bidders":
+        codes |= bidders_of(draw.lot).keys()
+    found = dict(Organisation.objects.filter(code__in=codes).values_list("code", "pk"))
+    return found | {project.owner.code: project.owner_id}
+
+
 def opened_already(lot: Lot) -> bool:
     """Whether shares of the first envelope stand in the log: then the opening has taken place (V21)."""
     return any(event.body["e"] == 0 for event in LotChain(lot).of("release"))
@@ -232,9 +275,9 @@ def revealed(lots: Sequence[Lot]) -> QuerySet[Draw]:
 
 def bundled(lots: Sequence[Lot]) -> QuerySet[Draw]:
     """The draws which the bundles handed out of these lots hold: anchors name these and no others."""
-    rooms = Bundle.objects.filter(
-        lot=OuterRef("lot"), rooms=Concat(Value("draw-"), Cast(OuterRef("serial"), TextField()))
-    )
+    label = Concat(Value("draw-"), Cast(OuterRef("serial"), TextField()), output_field=TextField())
+    beside = Concat(label, Value("+"), output_field=TextField())
+    rooms = Bundle.objects.filter(lot=OuterRef("lot")).filter(Q(rooms=label) | Q(rooms__startswith=beside))
     rows = Draw.objects.annotate(out=Exists(rooms)).filter(lot__in=lots)
     last = rows.filter(out=True, lot=OuterRef("lot"), serial__gte=OuterRef("serial"))
     return Draw.objects.annotate(held=Exists(last)).filter(lot__in=lots, held=True).order_by("lot", "serial")

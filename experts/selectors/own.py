@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
 from accounts.states import Role
-from experts.models import AwayPeriod, Expert, ExpertRating, ExpertSuspension
-from experts.policies import may_read_own
+from experts.models import (
+    AwayPeriod,
+    Expert,
+    ExpertCertificate,
+    ExpertRating,
+    ExpertSuspension,
+    InterestDeclaration,
+)
+from experts.policies import may_declare, may_read_own
 from experts.pool_keys import PoolKey
 from experts.rules.eligibility import drawable_from
 from experts.rules.packs import pool_pack
@@ -60,6 +68,7 @@ class OwnPage:
     waits: bool
     facts: list[Fact]
     specialties: list[str]
+    certificates: list[ExpertCertificate]
     epochs: list[OwnEpoch]
     away: list[AwayPeriod]
     ratings: list[RatingLine]
@@ -98,13 +107,30 @@ def own_page(actor: Actor, at: datetime, key: PoolKey) -> OwnPage:
         waits=drawable is not None and drawable > today,
         facts=_facts(expert, key),
         specialties=specialty_words(codes_of(expert)),
+        certificates=list(expert.certificates.all()),
         epochs=epochs_of(expert),
         away=list(expert.away.filter(taken_back_at__isnull=True, last__gte=today)),
-        ratings=[RatingLine(row, rating_words(row.found)) for row in expert.ratings.all()],
+        ratings=[RatingLine(row, rating_words(row.found)) for row in expert.ratings.select_related("reply")],
         suspensions=list(expert.suspensions.all()),
         history=history_of(expert),
         may_tell=expert.state != ExpertState.REMOVED.value,
     )
+
+
+def interests_of(expert: Expert, actor: Actor) -> list[InterestDeclaration]:
+    """The units an expert has declared, for himself alone."""
+    require(may_declare(actor, expert.person_id))
+    return list(expert.interests.filter(taken_back_at__isnull=True))
+
+
+def own_rating(rating_id: UUID, actor: Actor) -> RatingLine:
+    """One's own rating; NotFound for another's."""
+    found = (
+        ExpertRating.objects.select_related("reply").filter(pk=rating_id, expert=own_record(actor)).first()
+    )
+    if found is None:
+        raise NotFound("rating", gettext_noop("There is no such rating."))
+    return RatingLine(found, rating_words(found.found))
 
 
 def rating_words(codes: Sequence[str]) -> list[str]:

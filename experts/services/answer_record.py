@@ -1,21 +1,24 @@
 """What became of a drawn seat, as a signed event of the draw; when the last seat has one, the round is answered."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
-from experts.models import Draw, DrawAnswer, DrawnSeat, Expert
+from experts.models import Draw, DrawAnswer, DrawnSeat, DrawReply, Expert
 from experts.policies.draw import may_answer, may_end_acceptance
 from experts.pool_keys import PoolKey
+from experts.rules.answers import call_record, reason_findings
+from experts.rules.packs import pool_pack
 from experts.selectors.draws import opened_seat, round_now
+from experts.selectors.own_draws import own_expert, own_seats
 from experts.services.draw_events import draw_locked, draw_moved, platform_logged, state_required
-from experts.states.draw import CALLED, SEAT, DrawAction, DrawState, SeatAnswer, SeatCode
+from experts.states.draw import CALLED, LEAVING, SEAT, DrawAction, DrawState, SeatAnswer, SeatCode
 from kernel.errors import NotFound, RuleBroken, StateConflict
 from kernel.policies import require
 from kernel.transitions import next_state
-from protocol import canonical, hashing
 from protocol.draw import pool
 
 BY_EXPERT = frozenset({SeatAnswer.ACCEPT, SeatAnswer.DECLINE, SeatAnswer.RECUSE, SeatAnswer.EXCUSE})
@@ -32,21 +35,32 @@ def answer_record(
     at: datetime,
     key: PoolKey | None = None,
     receipt: str = "",
+    reason: str = "",
 ) -> DrawAnswer:
-    """Log what the expert said: by his own login (then ``key`` opens whose seat it is) or by the gateway's call.
+    """Log what the expert said: by his own login (then ``key`` tells whether the seat is his) or by the gateway's call.
 
-    The ledger's entry names neither of them. StateConflict for a second answer, or while nobody is called. The same
-    answer again is the same one.
+    ``reason`` is a code of the pack and needed of the expert himself unless he accepts. The ledger's entry names
+    nobody. StateConflict for a second answer, or while nobody is called. The same answer again is the same one.
     """
     draw, row = seat_locked(seat)
     own = not is_system(actor)
-    require(may_answer(actor, expert_of(row, draw, key).person_id if own and key else None))
+    require(may_answer(actor, _person_of(row, draw, actor, key) if own and key else None))
     if answer not in (BY_EXPERT if own else BY_GATEWAY):
         raise RuleBroken("answer", _("Accept or decline."))
     known = row.answers.order_by("-at", "-id").first()
     if known is not None and known.code == SEAT[answer].target.value and row.code == known.code:
         return known
-    return answered(draw, row, answer, own=own, note=receipt, at=at)
+    if own and (findings := reason_findings(answer, reason, pool_pack())):
+        raise RuleBroken("reason", findings[0].message, findings)
+    return answered(draw, row, answer, own=own, note=receipt or reason, reason=reason, at=at)
+
+
+def _person_of(row: DrawnSeat, draw: Draw, actor: Actor, key: PoolKey) -> UUID | None:
+    """The person who asks, when the seat is his: nobody else's seat is opened for it."""
+    expert = own_expert(actor)
+    if expert is None or row.pk not in [one.pk for one in own_seats(draw, expert, key)]:
+        return None
+    return expert.person_id
 
 
 @transaction.atomic
@@ -80,14 +94,33 @@ def expert_of(row: DrawnSeat, draw: Draw, key: PoolKey) -> Expert:
 
 
 def answered(
-    draw: Draw, row: DrawnSeat, answer: SeatAnswer, *, own: bool, note: str, at: datetime
+    draw: Draw, row: DrawnSeat, answer: SeatAnswer, *, own: bool, note: str, at: datetime, reason: str = ""
 ) -> DrawAnswer:
     """Give a seat of a locked draw its code, log it, and move the draw when that was the last one."""
-    state_required(draw, *CALLED)
+    made = answer_logged(draw, row, answer, own=own, note=note, reason=reason, at=at)
+    draw_went_on(draw)
+    return made
+
+
+def answer_logged(
+    draw: Draw, row: DrawnSeat, answer: SeatAnswer, *, own: bool, note: str, at: datetime, reason: str = ""
+) -> DrawAnswer:
+    """Give a seat of a locked draw its code and log it; the caller moves the draw on.
+
+    A seat that waits is answered while experts are called; one that accepted can be given up while a round runs, too.
+    """
+    state_required(draw, *(LEAVING if row.code == SeatCode.ACCEPTED.value else CALLED))
     if answer in {SeatAnswer.ACCEPT, SeatAnswer.DECLINE} and _over(row, at):
         raise StateConflict("answer_late", _("The time to answer is over."))
+    return seat_coded(draw, row, answer, own=own, note=note, reason=reason, at=at)
+
+
+def seat_coded(
+    draw: Draw, row: DrawnSeat, answer: SeatAnswer, *, own: bool, note: str, at: datetime, reason: str = ""
+) -> DrawAnswer:
+    """Give a seat of a locked draw its code and log it; whether the draw takes answers now, the caller has asked."""
     code = next_state(SEAT, answer, SeatCode(row.code))
-    record = hashing.sha256(canonical.encode(call_record(row, code, own=own, note=note, at=at))).hex()
+    record = call_record(row.seat, code.value, own=own, note=note, at=at)
     entry = platform_logged(
         draw,
         "draw-event",
@@ -101,19 +134,24 @@ def answered(
     row.code = code.value
     row.save(update_fields=["code"])
     made = DrawAnswer.objects.create(seat=row, code=code.value, record=record, own=own, entry=entry, at=at)
+    DrawReply.objects.create(answer=made, reason=reason, note=note)
+    return made
+
+
+def draw_went_on(draw: Draw) -> None:
+    """Move a locked draw after answers: a complete panel has lost somebody, or every seat has its answer.
+
+    A round that runs runs on: it was asked before, and what it draws is what its head named.
+    """
     if draw.state == DrawState.COMPLETE.value:
         draw_moved(draw, DrawAction.LOSE)
         draw.save(update_fields=["state"])
+    elif draw.state != DrawState.CALLING.value:
+        return
     elif not round_now(draw).seats.filter(code=SeatCode.OPEN.value).exists():
         draw_moved(draw, DrawAction.SETTLE)
         draw.save(update_fields=["state"])
-    return made
 
 
 def _over(row: DrawnSeat, at: datetime) -> bool:
     return row.round.answer_until is not None and at >= row.round.answer_until
-
-
-def call_record(row: DrawnSeat, code: SeatCode, *, own: bool, note: str, at: datetime) -> dict[str, object]:
-    """What the hash of an answer is made of: nothing in it names the expert."""
-    return {"seat": row.seat, "code": code.value, "own": own, "note": note, "at": int(at.timestamp())}

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +14,7 @@ from accounts.actors import SYSTEM, Actor
 from experts.draw_keys import gateway_key
 from experts.models import DrawCall, DrawRequest, DrawRound, Epoch, Expert
 from experts.policies.draw import may_settle
-from experts.pool_keys import PoolKey
+from experts.pool_keys import Called, PoolKey
 from experts.selectors.draws import opened_seat, round_now
 from experts.services.answer_record import answer_record
 from experts.services.changes import Entropy
@@ -29,11 +30,26 @@ WORDS = ("category", "time", "city", "hours", "fee")
 """Everything an invited expert is told before he has accepted (journeys, section 8)."""
 
 
+@dataclass(frozen=True)
+class CallOut:
+    """One invitation on its way: ``key`` is the same for every try of one; he answers before ``until``.
+
+    A ``reminder`` goes to who has accepted: ``until`` is then when he is expected. ``at`` is now.
+    """
+
+    key: str
+    whom: Called
+    words: Mapping[str, object]
+    until: datetime
+    at: datetime
+    reminder: bool = False
+
+
 class CallGateway(Protocol):
     """A way to reach an expert: SMS, voice, mail."""
 
-    def call(self, *, key: str, name: str, phone: str, words: Mapping[str, object]) -> str:
-        """Hand one invitation over and return the provider's receipt; ``key`` is the same for every try of one.
+    def call(self, one: CallOut) -> str:
+        """Hand one invitation over and return the provider's receipt.
 
         ``Unavailable`` when it cannot be done now: it is tried again, and the other invitations are not held up.
         """
@@ -43,7 +59,7 @@ class CallGateway(Protocol):
 class OutboxGateway:
     """The default: the row in the gateway's outbox is the invitation, and whoever holds the pool's key reads it out."""
 
-    def call(self, **_invitation: object) -> str:
+    def call(self, _one: CallOut) -> str:
         """Nothing to hand over."""
         return "outbox"
 
@@ -66,9 +82,10 @@ def call_start(
     people = experts_by_eid(draw.header["pool"]["epoch"], key)
     gateway, words = gateway_key(draw.pk), words_of(draw.request)
     for row in seats:
-        expert = Expert.objects.get(pk=people[opened_seat(row, draw, gateway).id])
-        inner = key.seal_call(expert.name, key.open_phone(expert.phone_sealed), random(32))
-        sealed = gateway.seal_call(inner, random(32))
+        expert = Expert.objects.select_related("person").get(pk=people[opened_seat(row, draw, gateway).id])
+        mail = expert.person.email if expert.person else ""
+        whom = Called(expert.name, key.open_phone(expert.phone_sealed), mail, str(expert.pk))
+        sealed = gateway.seal_call(key.seal_call(whom, random(32)), random(32))
         DrawCall.objects.create(seat=row, sealed=sealed, words=words, queued_at=at)
     now.called_at, now.answer_until = at, at + timedelta(seconds=draw.header["window_s"])
     now.save(update_fields=["called_at", "answer_until"])
@@ -106,17 +123,26 @@ def calls_hand(*, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGatewa
 
 @transaction.atomic
 def _handed(pk: UUID, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
-    row = DrawCall.objects.select_for_update().filter(pk=pk, handed_at__isnull=True).first()
-    if row is None:
+    rows = DrawCall.objects.select_for_update(of=("self",)).select_related("seat__round")
+    row = rows.filter(pk=pk, handed_at__isnull=True).first()
+    if row is None or row.seat.round.answer_until is None:
         return False
-    name, phone = key.open_call(gateway_key(draw_id).open_call(row.sealed))
     try:
-        row.receipt = gateway.call(key=str(row.pk), name=name, phone=phone, words=row.words)
+        row.receipt = gateway.call(called(row, draw_id, key, until=row.seat.round.answer_until, at=at))
     except Unavailable:
         return False
     row.handed_at = at
     row.save(update_fields=["receipt", "handed_at"])
     return True
+
+
+def called(
+    row: DrawCall, draw_id: UUID, key: PoolKey, *, until: datetime, at: datetime, reminder: bool = False
+) -> CallOut:
+    """One invitation for the adapter: opened here, in memory, and nowhere kept."""
+    whom = key.open_call(gateway_key(draw_id).open_call(row.sealed))
+    name = f"{row.pk}-reminder" if reminder else str(row.pk)
+    return CallOut(name, whom, row.words, until, at, reminder)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ from experts.states.draw import DrawAction, DrawState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
-from protocol.draw import contributing, releasing
+from protocol.draw import releasing
 from protocol.errors import ProtocolError
 
 
@@ -128,12 +128,13 @@ def _fault(draw: Draw, chain: DrawChain, given: Mapping[str, Any], commit: Mappi
 def _enough(chain: DrawChain, j: int) -> None:
     """Refuse (StateConflict) before t + 1 commits, or all of them, settle what every contribution is (A11, A21)."""
     header, votes = chain.header, chain.votes(j)
+    if releasing.releasable(header, votes, chain.counting):
+        return
     if len(votes) < min(len(header["officers"]), header["t"] + 1):
         raise StateConflict("too_early", _("Too few officers have committed. Wait for another one."))
-    if not all(contributing.settled(header, ev, votes) for ev in chain.counting):
-        raise StateConflict(
-            "too_early", _("A contribution is not settled yet. Wait for another officer’s commit.")
-        )
+    raise StateConflict(
+        "too_early", _("A contribution is not settled yet. Wait for another officer’s commit.")
+    )
 
 
 def _by_officer(

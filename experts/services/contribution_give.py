@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
-from accounts.models import Organisation
 from accounts.selectors import active_spkis
 from experts.models import Contribution, Draw
 from experts.policies.draw import may_contribute
-from experts.selectors.draws import DrawChain, bidders_of
+from experts.selectors.draws import DrawChain, contributors_of
 from experts.services.changes import Entropy
 from experts.services.draw_events import (
     Signatures,
@@ -47,7 +46,7 @@ def contribution_give(
     draw = draw_locked(draw_id)
     given = form_checked("contribution", body, draw)
     spki = one_signer("contribution", given, signatures)
-    require(may_contribute(actor, frozenset(_contributors(draw).values())))
+    require(may_contribute(actor, frozenset(contributors_of(draw).values())))
     _signed_by_its_own(draw, given["org"], spki, actor)
     if fault := contributing.contribution_fault(draw.header, given, bytes.fromhex(spki)):
         raise RuleBroken("contribution", _("This contribution does not conform: %(why)s"), why=fault)
@@ -69,19 +68,9 @@ def contribution_give(
     return Contribution.objects.create(draw=draw, org=given["org"], entry=entry, at=at)
 
 
-def _contributors(draw: Draw) -> dict[str, UUID]:
-    """The organisations that may contribute, id by code; the platform is none of them."""
-    project = draw.lot.tender.project
-    codes = {row["org"] for row in draw.header.get("required", []) if row["role"] != "platform"}
-    if draw.header.get("open") == "bidders":
-        codes |= bidders_of(draw.lot).keys()
-    found = dict(Organisation.objects.filter(code__in=codes).values_list("code", "pk"))
-    return found | {project.owner.code: project.owner_id}
-
-
 def _signed_by_its_own(draw: Draw, org: str, spki: str, actor: Actor) -> None:
     required = {row["org"]: row for row in draw.header["required"]}
-    own = _contributors(draw).get(org)
+    own = contributors_of(draw).get(org)
     platform = required.get(org, {}).get("role") == "platform"
     if (actor == SYSTEM) != platform or (not platform and own != actor.organisation):
         raise NotPermitted("not_permitted", _("An organisation contributes for itself."))

@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.models import Person
+from accounts.models import Organisation, Person
 from accounts.selectors import active_spkis
-from experts.models import Draw, DrawOfficer
+from accounts.services import notify
+from experts.models import Draw, DrawAnswer, DrawOfficer, OfficerExchanged
 from experts.policies.draw import may_hold_draw_seat, may_operate
+from experts.rules.draws import profile_findings
 from experts.selectors.draws import bidders_of, officer_get
 from experts.services.draw_events import draw_locked, state_required, subject_of
 from experts.services.draw_request import request_locked
@@ -31,11 +35,15 @@ from trading.services.signing import SignedObject, signers
 
 @transaction.atomic
 def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: str = "") -> Draw:
-    """Begin the next serial, with ``t`` officers needed. A further serial needs a cause and is a public incident.
+    """Begin the next serial, with ``t`` officers needed. A further serial needs the cause for which
+    the one before ended, or "order", and is a public incident.
 
-    StateConflict while the request is not confirmed, or the serial before has not ended short.
+    StateConflict while the request is not confirmed, or the serial before has not ended, or is complete and nobody
+    has left its panel since. RuleBroken ``draw_trial_only`` for one officer alone in production.
     """
     require(may_operate(actor))
+    if findings := profile_findings(t, trial=not settings.PRODUCTION):
+        raise RuleBroken(findings[0].code, findings[0].message, findings)
     request = request_locked(request_id)
     if request.state != RequestState.CONFIRMED.value:
         raise StateConflict("not_confirmed", _("The owner has not confirmed this request."))
@@ -63,14 +71,20 @@ def _following(last: Draw | None, cause: str) -> None:
         if cause:
             raise RuleBroken("cause", _("The first draw of a lot needs no cause."))
         return
-    if last.end_entry is None or last.end_entry.body["outcome"] != "short":
+    if last.end_entry is None or (last.end_entry.body["outcome"] != "short" and not _left_since(last)):
         raise StateConflict(
             "draw_runs", _("A draw of this lot goes on, or its panel is complete. No other follows.")
         )
-    if not cause or cause not in objects.CAUSES:
-        raise RuleBroken(
-            "cause", _("Say why there is another draw: %(causes)s."), causes=", ".join(objects.CAUSES[1:])
-        )
+    causes = [one for one in (last.end_entry.body["cause"], "order") if one]
+    if cause not in causes:
+        raise RuleBroken("cause", _("Say why there is another draw: %(causes)s."), causes=", ".join(causes))
+
+
+def _left_since(last: Draw) -> bool:
+    """Whether somebody who had accepted has fallen out of the panel since the draw ended (条例 48; V24)."""
+    assert last.end_entry is not None
+    since = DrawAnswer.objects.filter(seat__round__draw__lot=last.lot_id, entry__seq__gt=last.end_entry.seq)
+    return since.exclude(entry__leaf_index__isnull=True).exists()
 
 
 @transaction.atomic
@@ -85,12 +99,9 @@ def draw_officer_invite(
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise NotFound("person", _("There is no such person."))
-    if draw.officers.filter(person=person).exclude(i=i).exists():
-        raise RuleBroken("officer_twice", _("A person holds more than one seat."))
+    seat_allowed(draw, i, organisation, person)
     if draw.officers.filter(i=i).exists():
         raise StateConflict("officer_exists", _("This seat is given. Take the next number."))
-    if organisation.code in bidders_of(draw.lot):
-        raise RuleBroken("officer_of_bidder", _("Who has bid does not hold a key of the draw."))
     seat = DrawOfficer.objects.create(
         draw=draw,
         i=i,
@@ -105,7 +116,22 @@ def draw_officer_invite(
     record_append(
         name="draw-officer-invited", subject=f"{subject_of(draw)}/{i}", data=data, actor=actor.key, at=at
     )
+    seat_offered(draw, person.pk, at)
     return seat
+
+
+def seat_allowed(draw: Draw, i: int, organisation: Organisation, person: Person) -> None:
+    """RuleBroken when this person holds another seat of the draw than ``i``, or the organisation has bid (A9)."""
+    if draw.officers.filter(person=person).exclude(i=i).exists():
+        raise RuleBroken("officer_twice", _("A person holds more than one seat."))
+    if organisation.code in bidders_of(draw.lot):
+        raise RuleBroken("officer_of_bidder", _("Who has bid does not hold a key of the draw."))
+
+
+def seat_offered(draw: Draw, person: UUID, at: datetime) -> None:
+    """Tell a person of the seat it is asked to take."""
+    told = {"title": draw.lot.tender.title, "url": f"/draws/{draw.pk}/officer/"}
+    notify(event="draw_seat_offered", to_person=person, data=told, at=at)
 
 
 def draw_cert_body(seat: DrawOfficer, sig_key: str) -> dict[str, Any]:
@@ -126,15 +152,33 @@ def draw_cert_body(seat: DrawOfficer, sig_key: str) -> dict[str, Any]:
 
 @transaction.atomic
 def draw_officer_register(
-    *, draw_id: UUID, i: int, signed: SignedObject, certificate: Mapping[str, Any], actor: Actor, at: datetime
+    *,
+    draw_id: UUID,
+    i: int,
+    signed: SignedObject,
+    certificate: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    automated: bool = False,
 ) -> DrawOfficer:
-    """Register an officer's keys: an ``officer-key`` event signed by itself, certified by the organisation (A9)."""
+    """Register an officer's keys: an ``officer-key`` event signed by itself, certified by the organisation (A9).
+
+    ``automated`` declares that a program of the organisation will act for the officer (A25); it is recorded, and a
+    draw whose officers are all programs cannot be prepared. A new key has to be proven by a dry run again.
+    """
     draw = draw_locked(draw_id)
     seat = officer_get(draw, i)
     require(may_hold_draw_seat(actor, seat.person_id))
     state_required(draw, DrawState.BEGUN)
+    key_checked(draw, seat, signed)
+    return key_put(draw, seat, signed, certificate, actor=actor, at=at, automated=automated)
+
+
+def key_checked(draw: Draw, seat: DrawOfficer, signed: SignedObject) -> None:
+    """RuleBroken unless this is a new officer-key for exactly this seat of this draw, signed by itself."""
     body, keys = signed["body"], signers("officer-key", signed)
-    place = {"tender": draw.lot.tender.reference, "lot": objects.lot_of(draw.lot.code, draw.serial), "i": i}
+    lot = objects.lot_of(draw.lot.code, draw.serial)
+    place = {"tender": draw.lot.tender.reference, "lot": lot, "i": seat.i}
     if {name: body[name] for name in place} != place or keys != {body["sig_key"]}:
         raise RuleBroken(
             "officer_key_mismatch", _("This key is for another seat or draw, or not signed by itself.")
@@ -142,12 +186,40 @@ def draw_officer_register(
     others = draw.officers.exclude(pk=seat.pk)
     if others.filter(sig_key=body["sig_key"]).exists() or others.filter(kem_key=body["pk"]).exists():
         raise RuleBroken("officer_key_twice", _("Another officer of this draw has this key."))
+    void = OfficerExchanged.objects.filter(exchange__seat__draw=draw)
+    if void.filter(Q(sig_key=body["sig_key"]) | Q(kem_key=body["pk"])).exists():
+        raise RuleBroken(
+            "officer_key_void", _("This key is void since an officer was changed. Make a new one.")
+        )
+
+
+def key_put(
+    draw: Draw,
+    seat: DrawOfficer,
+    signed: SignedObject,
+    certificate: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    automated: bool,
+) -> DrawOfficer:
+    """Register a checked key under its organisation's certificate and log it; the draw is locked (A9)."""
+    body = signed["body"]
     _certified(seat, body["sig_key"], certificate)
     seat.sig_key, seat.kem_key, seat.certificate = body["sig_key"], body["pk"], dict(certificate)
+    seat.automated, seat.proven_at, seat.dryrun_secret, seat.dryrun_sealed = automated, None, "", ""
     seat.key_entry = event_append(
         kind="officer-key", body=body, signatures=signed["signatures"], chain=None, at=at
     )
     seat.save()
+    if automated:
+        record_append(
+            name="draw-officer-automated",
+            subject=f"{subject_of(draw)}/{seat.i}",
+            data={},
+            actor=actor.key,
+            at=at,
+        )
     return seat
 
 

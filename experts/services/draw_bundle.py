@@ -80,9 +80,11 @@ def _moments(chain: DrawChain) -> list[int]:
 
 
 def _answered(chain: DrawChain) -> list[tuple[int, int]]:
-    """Leaves of heads, with the first leaf that answers each: contributions, commits; and the first release."""
+    """Leaves of heads, with the first leaf that answers each: contributions, commits, reveal, end."""
     heads: list[tuple[int, Any]] = [(chain.header_leaf, chain.of("contribution"))]
     heads.append((chain.header_leaf, chain.of_round("draw-commit", 0)))
+    heads += [(chain.header_leaf, chain.of("draw-reveal"))]
+    heads += [(chain.header_leaf, chain.of("draw-end"))]
     heads += [
         (event.leaf, chain.of_round("draw-commit", event.body["j"])) for event in chain.of("draw-round")
     ]

@@ -11,6 +11,7 @@ from experts.models import Draw
 from experts.policies.draw import may_settle
 from experts.selectors.draws import DrawChain
 from experts.services.draw_events import draw_locked, draw_moved, subject_of
+from experts.services.draw_tell import officers_asked
 from experts.states.draw import DrawAction
 from kernel.errors import StateConflict
 from kernel.policies import require
@@ -46,4 +47,5 @@ def draw_close(*, draw_id: UUID, actor: Actor, at: datetime) -> Draw:
         actor=actor.key,
         at=at,
     )
+    officers_asked(draw, at)
     return draw

@@ -7,18 +7,20 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
+from accounts.selectors import active_spkis
 from bidding import store
 from bidding.services.signed_events import verified
 from experts.models import Draw, DrawPaper
 from experts.selectors.draws import DrawChain, draw_get
 from experts.states.draw import DRAW, DrawAction, DrawState
-from kernel.errors import RuleBroken, StateConflict
+from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from kernel.transitions import next_state
 from ledger.keys import platform_signer
 from ledger.models import Entry
 from ledger.services import event_append
 from protocol import canonical, hashing, kinds
 from protocol.draw import objects
+from protocol.draw.case import PAPER_LIMIT
 from protocol.errors import NotCanonical
 
 Signatures = Sequence[Mapping[str, Any]]
@@ -85,6 +87,17 @@ def one_signer(kind: str, body: Mapping[str, Any], signatures: Signatures) -> st
     return found[0]
 
 
+def by_supervisor(draw: Draw, kind: str, body: Mapping[str, Any], signatures: Signatures) -> None:
+    """Refuse (NotPermitted) unless every signature of this body is by a registered key of the project's supervisor."""
+    supervisor = draw.lot.tender.project.supervisor_id
+    assert supervisor is not None
+    found = verified(kind, body, signatures)
+    if not found or not set(found) <= active_spkis(supervisor):
+        raise NotPermitted(
+            "signature_unknown", _("This must be signed with a registered key of the supervisor.")
+        )
+
+
 def standing_required(chain: DrawChain, entry: Entry) -> None:
     """Refuse (StateConflict ``not_in_log``) until what is answered stands in a checkpoint, stated and witnessed."""
     if not chain.stands(entry):
@@ -92,7 +105,16 @@ def standing_required(chain: DrawChain, entry: Entry) -> None:
 
 
 def paper_kept(draw: Draw, data: bytes) -> str:
-    """Keep a paper of the draw in the store, once; its hash."""
+    """Keep a paper of the draw in the store, once; its hash.
+
+    RuleBroken ``paper_size`` where it is longer than what a verifier reads (protocol 7.2): no header is signed over it.
+    """
+    if len(data) > PAPER_LIMIT:
+        message = _(
+            "So many experts make a paper of %(size)s MiB; a verifier reads %(limit)s. Draw from fewer."
+        )
+        size, limit = (len(data) >> 20) + 1, PAPER_LIMIT >> 20
+        raise RuleBroken("paper_size", message, size=size, limit=limit)
     digest = hashing.sha256(data).hex()
     if not DrawPaper.objects.filter(draw=draw, digest=digest).exists():
         path = f"draws/{draw.pk}/{digest}.json"

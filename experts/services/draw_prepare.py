@@ -7,23 +7,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
 from accounts.selectors import active_spkis
 from experts.draw_keys import gateway_made
-from experts.models import AwayPeriod, Draw, Epoch, Expert
+from experts.models import Draw, Epoch
 from experts.policies.draw import may_operate
 from experts.pool_keys import PoolKey
-from experts.rules.draws import Unit, office_findings, out_of_draw, unit_of
+from experts.rules.draws import (
+    Window,
+    hand_findings,
+    office_findings,
+    out_of_draw,
+    times_findings,
+)
 from experts.rules.packs import pool_pack
-from experts.selectors.draws import bidders_of, opened_already, placed, serials, standing
+from experts.selectors.draws import opened_already, placed, serials, standing
+from experts.selectors.left_out import employer_codes, own_reasons, units_of
 from experts.services.changes import Entropy
 from experts.services.draw_events import draw_locked, draw_moved, paper_kept, subject_of
 from experts.services.epoch_cut import epoch_cut
-from experts.states.draw import DrawAction
-from kernel.errors import RuleBroken, StateConflict
+from experts.states.draw import DrawAction, RequestState
+from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger import sources
 from ledger.keys import platform_signer
@@ -31,18 +39,24 @@ from ledger.services import record_append
 from protocol import canonical
 from protocol.draw import eligible, objects, panels, plan, pool, problem
 from protocol.errors import ProtocolError
-from trading.rules.counting import local_day
+from trading.selectors import times_in_force
 
+DAY, WEEK, LEAST = 86_400, 604_800, 600
 SHOWN = ("eid", "employer", "region", "since", "specialties", "until")
 """What a header's pool shows of each expert: neither name nor identity nor group."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """When contributions close, and when everything is opened to everybody."""
+    """When contributions close, when everything is opened to everybody, and how long officers have for a round.
+
+    ``release_s`` are seconds from T_close, later from the head of a round; after them a round whose officers stayed
+    away can be ended (draw_stall).
+    """
 
     close_at: datetime
     reveal_at: datetime
+    release_s: int = DAY
 
 
 @transaction.atomic
@@ -59,6 +73,7 @@ def draw_prepare(
     """Make the header; again, as long as nobody has signed it. A later serial keeps the pool of the first (V24).
 
     RuleBroken ``draw_infeasible`` gives in words why no panel exists: then there is no draw, and nothing was written.
+    RuleBroken also while an officer has not passed the dry run, or when a program acts for every officer (A25).
     StateConflict before the opening, or while an officer's key is not in the log.
     """
     require(may_operate(actor))
@@ -68,7 +83,7 @@ def draw_prepare(
     draw.epoch = draw.epoch or epoch_cut(actor=SYSTEM, at=at, key=key, random=random)
     rows, people = opened_rows(draw.epoch, key)
     shown = eligible.opened(rows, draw.epoch.root)
-    exclusions = out_of_draw(shown, units_of(draw), _codes(), _away(people, draw))
+    exclusions = _left_out(draw, shown, people, key)
     posed = _posed(draw, shown, exclusions, times)
     made = _planned(posed, draw)
     papers = {
@@ -82,21 +97,29 @@ def draw_prepare(
     draw.close_at, draw.reveal_at = times.close_at, times.reveal_at
     draw.save()
     t_d = objects.header_id(draw.header).hex()
-    record_append(
-        name="draw-prepared", subject=subject_of(draw), data={"header": t_d}, actor=actor.key, at=at
-    )
+    data = {
+        "header": t_d,
+        "label": objects.attested(draw.header, {row["org"] for row in draw.header["required"]}),
+    }
+    record_append(name="draw-prepared", subject=subject_of(draw), data=data, actor=actor.key, at=at)
     return draw
 
 
 def _checked(draw: Draw, supervisor_key: str, times: Times, at: datetime) -> None:
     """Refuse what the header could not say truthfully."""
     project = draw.lot.tender.project
+    if draw.request.state != RequestState.CONFIRMED.value:
+        raise StateConflict("not_confirmed", _("The owner has not confirmed this request."))
     if project.supervisor_id is None or supervisor_key not in active_spkis(project.supervisor_id):
         raise RuleBroken("supervisor_key", _("Choose a registered key of the supervisor of this project."))
-    if not at < times.close_at <= times.reveal_at:
-        raise RuleBroken(
-            "draw_times", _("Contributions close in the future, and the reveal is not before that.")
-        )
+    if not LEAST <= times.release_s <= WEEK:
+        text = _("Officers have between ten minutes and seven days for a round.")
+        raise RuleBroken("release_s", text, [Finding("release_s", text, "A25", field="release_s")])
+    rule = pool_pack().draw_rule(project.trade)
+    due = times_in_force(draw.lot).close_at if draw.request.when == "before-opening" else None
+    asked = Window(times.close_at, times.reveal_at, draw.request.begins_at, due)
+    if findings := times_findings(asked, rule, at):
+        raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
     if draw.request.when == "after-opening" and not opened_already(draw.lot):
         raise StateConflict(
             "draw_before_opening", _("This draw is after the opening, which has not taken place.")
@@ -104,7 +127,9 @@ def _checked(draw: Draw, supervisor_key: str, times: Times, at: datetime) -> Non
     seats = list(draw.officers.select_related("organisation", "key_entry"))
     if [seat.i for seat in seats] != list(range(1, len(seats) + 1)):
         raise RuleBroken("officers", _("Number the officers 1, 2, … without a gap."))
-    findings = office_findings([seat.organisation.code for seat in seats], draw.t)
+    codes = [seat.organisation.code for seat in seats]
+    findings = office_findings(codes, draw.t, trial=not settings.PRODUCTION)
+    findings += hand_findings([(seat.i, seat.proven_at is not None, seat.automated) for seat in seats])
     if findings:
         raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
     for seat in seats:
@@ -122,38 +147,15 @@ def opened_rows(epoch: Epoch, key: PoolKey) -> tuple[list[dict[str, Any]], dict[
     return [row for _name, row in sorted(rows, key=lambda one: one[0])], people
 
 
-def units_of(draw: Draw) -> list[Unit]:
-    """Who stays out by unit: what the desk entered, the owner, the supervisor, and after the opening each bidder.
-
-    Before the opening nothing may derive from bids or takers, and no exclusion is in the header (A24).
-    """
+def _left_out(
+    draw: Draw, shown: Mapping[str, Mapping[str, Any]], people: Mapping[str, UUID], key: PoolKey
+) -> list[dict[str, str]]:
+    """The exclusions of a header. Before the opening none: nothing of it may derive from bids or takers (A24)."""
     if draw.request.when == "before-opening":
         return []
-    project = draw.lot.tender.project
-    found = [Unit(row.unit, row.code, row.reason, row.evidence) for row in draw.request.exclusions.all()]
-    policy = draw.lot.policy
-    found.append(Unit(unit_of(project.owner.name), project.owner.code, "own-employer", policy))
-    if project.supervisor is not None:
-        found.append(
-            Unit(unit_of(project.supervisor.name), project.supervisor.code, "supervisor-staff", policy)
-        )
-    found += [Unit("", code, "related", ev) for code, ev in sorted(bidders_of(draw.lot).items())]
-    return found
-
-
-def _codes() -> dict[str, str]:
-    rows = Expert.objects.exclude(employer_code="").values_list("employer_key", "employer_code")
-    return dict(rows.distinct())
-
-
-def _away(people: Mapping[str, UUID], draw: Draw) -> set[str]:
-    """The eids of those who told beforehand that they are away on the day of the evaluation."""
-    if draw.request.when == "before-opening":
-        return set()
-    day = local_day(draw.request.begins_at)
-    rows = AwayPeriod.objects.filter(first__lte=day, last__gte=day, taken_back_at__isnull=True)
-    away = set(rows.values_list("expert_id", flat=True))
-    return {name for name, expert in people.items() if expert in away}
+    reasons = own_reasons(draw, people.values(), key)
+    own = {name: reasons[expert] for name, expert in people.items() if expert in reasons}
+    return out_of_draw(shown, units_of(draw), employer_codes(), own)
 
 
 def _posed(
@@ -236,6 +238,7 @@ def _header(
         close_at=int(times.close_at.timestamp()),
         reveal_at=int(times.reveal_at.timestamp()),
         window_s=request.window_s,
+        release_s=times.release_s,
         max_rounds=request.max_rounds,
         beacon=None,
     )

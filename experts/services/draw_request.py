@@ -11,11 +11,20 @@ from accounts.actors import Actor
 from accounts.rules import tidy
 from accounts.selectors import active_spkis
 from bidding.selectors.lots import lot_get
-from experts.models import DrawExclusion, DrawRequest
-from experts.policies.draw import may_ask, may_confirm_request, may_exclude
-from experts.rules.draws import Asked, request_findings, unit_findings, unit_of
+from experts.models import Draw, DrawExclusion, DrawRequest
+from experts.policies.draw import may_ask, may_confirm_request, may_exclude, may_withdraw_request
+from experts.rules.draws import (
+    TOLD,
+    Asked,
+    request_findings,
+    unit_findings,
+    unit_of,
+    when_findings,
+    words_findings,
+)
 from experts.rules.packs import pool_pack
 from experts.rules.specialties import specialty_tree
+from experts.selectors.panels import size_of
 from experts.states.draw import (
     DRAW,
     REQUEST,
@@ -29,6 +38,20 @@ from kernel.policies import require
 from kernel.transitions import next_state
 from ledger.services import record_append
 from protocol.draw.objects import MAX_ROUNDS
+from trading.models import Lot
+from trading.states import LotState
+
+OVER = frozenset(
+    {
+        LotState.AWARDED,
+        LotState.CONTRACTED,
+        LotState.UNSUCCESSFUL,
+        LotState.CANCELLED,
+        LotState.RETENDERED,
+        LotState.ARCHIVED,
+    }
+)
+"""States of a lot in which no panel is drawn for it any more."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +76,10 @@ def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datet
     require(may_ask(actor, lot.tender.project.owner_id))
     assert actor.person is not None
     asked = fields.asked
-    findings = request_findings(asked, pool_pack(), specialty_tree().nodes, at)
-    findings += _words_findings(fields)
+    _lot_waits(lot)
+    findings = request_findings(asked, pool_pack(), specialty_tree().nodes, at, size=size_of(lot))
+    findings += _words_findings(fields, lot)
+    findings += when_findings(fields.when, pool_pack().draw_rule(lot.tender.project.trade))
     if findings:
         raise RuleBroken("draw_request", findings[0].message, findings, **findings[0].data)
     if DrawRequest.objects.filter(lot=lot).exclude(state=RequestState.WITHDRAWN.value).exists():
@@ -74,7 +99,7 @@ def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datet
         actor=actor.key,
         at=at,
     )
-    return DrawRequest.objects.create(
+    request = DrawRequest.objects.create(
         lot=lot,
         seats=dict(asked.seats),
         own_members=asked.own_members,
@@ -93,20 +118,54 @@ def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datet
         asked_at=at,
         entry=entry,
     )
+    _exclusions_carried(request)
+    return request
 
 
-def _words_findings(fields: RequestFields) -> list[Finding]:
-    found = []
-    for name in ("category", "place", "city", "fee"):
-        if not tidy(getattr(fields, name)):
-            found.append(Finding("empty", _("Fill this in: the invited expert must know it."), field=name))
+def _lot_waits(lot: Lot) -> None:
+    """Refuse (StateConflict) before there is a policy a header could name, and once the lot needs no panel any more."""
+    if not lot.policy:
+        raise StateConflict(
+            "lot_unpublished", _("This lot is not published yet. Ask for its panel afterwards.")
+        )
+    if LotState(lot.state) in OVER:
+        raise StateConflict("lot_over", _("This lot needs no panel any more."))
+
+
+def _exclusions_carried(request: DrawRequest) -> None:
+    """A request made anew keeps every exclusion of the one before: taking a request back drops none of them."""
+    before = (
+        DrawRequest.objects.filter(lot=request.lot).exclude(pk=request.pk).order_by("-asked_at", "-id")[:1]
+    )
+    DrawExclusion.objects.bulk_create(
+        DrawExclusion(
+            request=request,
+            unit=row.unit,
+            code=row.code,
+            reason=row.reason,
+            evidence=row.evidence,
+            by_id=row.by_id,
+            at=row.at,
+            entry_id=row.entry_id,
+        )
+        for row in DrawExclusion.objects.filter(request__in=before.values("pk")).order_by("at", "id")
+    )
+
+
+def _words_findings(fields: RequestFields, lot: Lot) -> list[Finding]:
+    tender = lot.tender
+    telling = [tender.number, tender.title, tender.title_en, tender.project.name, tender.project.owner.name]
+    found = words_findings(
+        {name: getattr(fields, name) for name in TOLD}, [one for one in map(tidy, telling) if one]
+    )
+    if not tidy(fields.place):
+        found.append(Finding("empty", _("Fill this in: the invited expert must know it."), field="place"))
     if fields.hours < 1 or fields.window_s < 1:
-        found.append(Finding("hours", _("Give hours and time to answer as whole numbers."), field="hours"))
+        field = "hours" if fields.hours < 1 else "window_s"
+        found.append(Finding("hours", _("Give hours and time to answer as whole numbers."), field=field))
     if not 0 <= fields.max_rounds <= MAX_ROUNDS:
         text = _("There are at most %(most)s replacement rounds.")
         found.append(Finding("max_rounds", text, "A19", field="max_rounds", data={"most": MAX_ROUNDS}))
-    if fields.when not in {"after-opening", "before-opening"}:
-        found.append(Finding("when", _("Say whether the draw is before or after the opening."), field="when"))
     return found
 
 
@@ -118,14 +177,23 @@ def draw_confirm(*, request_id: UUID, owner_key: str, actor: Actor, at: datetime
     require(may_confirm_request(actor, owner, request.asked_by_id))
     if owner_key not in active_spkis(owner):
         raise RuleBroken("owner_key", _("Choose a key of your organisation that is registered and in use."))
-    return _moved(request, RequestAction.CONFIRM, actor, at, owner_key=owner_key, confirmed_at=at)
+    confirmed = _moved(request, RequestAction.CONFIRM, actor, at, owner_key=owner_key, confirmed_at=at)
+    unsigned = (DrawState.BEGUN.value, DrawState.PREPARED.value)
+    Draw.objects.filter(lot=request.lot, state__in=unsigned).update(request=confirmed)
+    return confirmed
 
 
 @transaction.atomic
 def draw_withdraw(*, request_id: UUID, actor: Actor, at: datetime) -> DrawRequest:
-    """Take a request back which nobody has confirmed."""
+    """Take a request back, as long as no header is signed for it, or its draw has ended short.
+
+    A prepared header is void by it; a draw whose officers stand already goes on with the owner's next request.
+    StateConflict while a signed header's draw runs, or once its panel is complete.
+    """
     request = request_locked(request_id)
-    require(may_ask(actor, request.lot.tender.project.owner_id))
+    confirmed = request.state == RequestState.CONFIRMED.value
+    require(may_withdraw_request(actor, request.lot.tender.project.owner_id, confirmed=confirmed))
+    _header_void(request)
     return _moved(request, RequestAction.WITHDRAW, actor, at)
 
 
@@ -154,6 +222,8 @@ def exclusion_enter(
     require(may_exclude(actor))
     assert actor.person is not None
     request = request_locked(request_id)
+    if request.state == RequestState.WITHDRAWN.value:
+        raise StateConflict("request_withdrawn", _("This request was taken back. Enter it for the new one."))
     findings = unit_findings(reason, evidence)
     if not unit_of(unit):
         findings.append(Finding("unit", _("Name the unit whose people stay out."), field="unit"))
@@ -183,9 +253,12 @@ def exclusion_enter(
 
 
 def _header_void(request: DrawRequest) -> None:
-    """Take back a header which nobody has signed; StateConflict when one is signed and its draw has not ended."""
-    last = request.draws.select_for_update().order_by("-serial").first()
-    if last is None or last.end_entry_id is not None or last.state == DrawState.BEGUN.value:
+    """Take back a header which nobody has signed; StateConflict when one is signed and its draw has not ended short."""
+    rows = Draw.objects.select_for_update(of=("self",)).filter(lot=request.lot)
+    last = rows.select_related("end_entry").order_by("-serial").first()
+    if last is None or last.state == DrawState.BEGUN.value:
+        return
+    if last.end_entry is not None and last.end_entry.body["outcome"] == "short":
         return
     if last.state != DrawState.PREPARED.value:
         raise StateConflict(

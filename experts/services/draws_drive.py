@@ -8,8 +8,11 @@ from bidding.models import Bundle
 from bidding.states import Edition
 from experts.models import Draw
 from experts.pool_keys import PoolKey
+from experts.services.call_remind import reminders_hand
 from experts.services.call_start import CallGateway, OutboxGateway, call_start, calls_hand, window_end
+from experts.services.conflicts_settle import conflicts_settle
 from experts.services.contribution_give import contribution_own
+from experts.services.contribution_receipt import contribution_receipts
 from experts.services.draw_bundle import draw_bundle
 from experts.services.draw_close import draw_close
 from experts.services.draw_reveal import draw_reveal
@@ -45,20 +48,28 @@ def _steps(draw: Draw, at: datetime, key: PoolKey, gateway: CallGateway) -> list
     by_state: dict[DrawState, list[Callable[[], object]]] = {
         DrawState.OPEN: [
             lambda: contribution_own(draw_id=one, at=at),
+            lambda: contribution_receipts(draw_id=one, at=at),
             lambda: draw_close(draw_id=one, actor=SYSTEM, at=at),
         ],
+        DrawState.CLOSED: [lambda: contribution_receipts(draw_id=one, at=at)],
         DrawState.COMMITTING: [lambda: round_decide(draw_id=one, actor=SYSTEM, at=at)],
         DrawState.DRAWN: [
             lambda: call_start(draw_id=one, actor=SYSTEM, at=at, key=key),
+            lambda: conflicts_settle(draw_id=one, actor=SYSTEM, at=at, key=key),
             lambda: calls_hand(draw_id=one, at=at, key=key, gateway=gateway),
             lambda: round_next(draw_id=one, actor=SYSTEM, at=at),
         ],
         DrawState.CALLING: [
+            lambda: conflicts_settle(draw_id=one, actor=SYSTEM, at=at, key=key),
             lambda: calls_hand(draw_id=one, at=at, key=key, gateway=gateway),
             lambda: window_end(draw_id=one, actor=SYSTEM, at=at),
         ],
         DrawState.ANSWERED: [lambda: round_next(draw_id=one, actor=SYSTEM, at=at)],
-        DrawState.COMPLETE: [lambda: draw_reveal(draw_id=one, actor=SYSTEM, at=at)],
+        DrawState.COMPLETE: [
+            lambda: conflicts_settle(draw_id=one, actor=SYSTEM, at=at, key=key),
+            lambda: reminders_hand(draw_id=one, actor=SYSTEM, at=at, key=key, gateway=gateway),
+            lambda: draw_reveal(draw_id=one, actor=SYSTEM, at=at),
+        ],
         DrawState.SHORT: [lambda: draw_reveal(draw_id=one, actor=SYSTEM, at=at)],
     }
     return by_state.get(DrawState(draw.state), [])

@@ -15,6 +15,7 @@ from experts.policies import may_cut
 from experts.pool_keys import PoolKey
 from experts.rules.commitment import leaf_attributes
 from experts.rules.eligibility import drawable_from, may_be_drawn
+from experts.rules.leaves import Leaves
 from experts.rules.packs import PoolPack, pool_pack
 from experts.selectors.pool import with_specialties
 from experts.selectors.records import facts_of, standing_of
@@ -39,8 +40,9 @@ class Snapshot:
 
     def tree(self, secret: bytes) -> merkle.Tree:
         """The leaves by eid, RFC 6962."""
-        named = sorted((pool.eid(secret, one.bytes), one) for one in self.members)
-        return merkle.Tree(pool.leaf_of(secret, name, self.members[one]) for name, one in named)
+        leaves = Leaves(secret)
+        named = sorted((leaves.eid(one.bytes), one) for one in self.members)
+        return merkle.Tree(leaves.leaf(name, self.members[one]) for name, one in named)
 
 
 @transaction.atomic

@@ -9,21 +9,21 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.rules import tidy
-from accounts.selectors import active_spkis
-from bidding.services.signed_events import verified
 from experts.models import Draw, DrawRound
 from experts.policies.draw import may_sign_header
 from experts.selectors.draws import DrawChain
 from experts.services.draw_events import (
     Signatures,
+    by_supervisor,
     draw_locked,
     draw_moved,
     platform_logged,
     state_required,
     subject_of,
 )
+from experts.services.draw_tell import contributions_asked
 from experts.states.draw import DrawAction, DrawState
-from kernel.errors import NotPermitted, RuleBroken, StateConflict
+from kernel.errors import RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.keys import platform_signer
 from ledger.services import event_append, record_append
@@ -43,7 +43,7 @@ def header_sign(*, draw_id: UUID, signatures: Signatures, actor: Actor, at: date
     if draw.header_entry_id is not None:
         return draw
     draw_moved(draw, DrawAction.SIGN)
-    _by_supervisor(draw, "draw-header", draw.header, signatures)
+    by_supervisor(draw, "draw-header", draw.header, signatures)
     if at.timestamp() >= draw.header["close_at"]:
         raise StateConflict("header_late", _("The time for contributions is over. Prepare the draw anew."))
     body = draw.header
@@ -57,6 +57,7 @@ def header_sign(*, draw_id: UUID, signatures: Signatures, actor: Actor, at: date
     draw.header_entry, draw.t_d = entry, entry.ev
     draw.save()
     DrawRound.objects.create(draw=draw, j=0, head=entry)
+    contributions_asked(draw, at)
     return draw
 
 
@@ -84,21 +85,12 @@ def draw_postpone(
     if close_at.timestamp() <= current or close_at <= at:
         raise RuleBroken("close_at", _("A draw is postponed to a later time only."))
     body = postpone_body(draw, close_at, reason)
-    _by_supervisor(draw, "draw-postpone", body, signatures)
+    by_supervisor(draw, "draw-postpone", body, signatures)
     members = {"close_at": body["close_at"], "reason": body["reason"]}
     platform_logged(draw, "draw-postpone", at=at, beside=signatures, **members)
     draw.close_at = close_at
     draw.reveal_at = max(close_at, draw.reveal_at or close_at)
-    draw.save(update_fields=["close_at", "reveal_at"])
+    draw.stall = {}
+    draw.save(update_fields=["close_at", "reveal_at", "stall"])
     record_append(name="draw-postponed", subject=subject_of(draw), data=members, actor=actor.key, at=at)
     return draw
-
-
-def _by_supervisor(draw: Draw, kind: str, body: dict[str, Any], signatures: Signatures) -> None:
-    supervisor = draw.lot.tender.project.supervisor_id
-    assert supervisor is not None
-    found = verified(kind, body, signatures)
-    if not found or not set(found) <= active_spkis(supervisor):
-        raise NotPermitted(
-            "signature_unknown", _("This must be signed with a registered key of the supervisor.")
-        )

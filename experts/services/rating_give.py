@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.rules import tidy
-from experts.models import ExpertRating
+from experts.models import Expert, ExpertRating
 from experts.policies import may_change
 from experts.rules.eligibility import rating_score
 from experts.rules.packs import pool_pack
@@ -36,6 +36,13 @@ def rating_give(
     """
     expert = expert_locked(expert_id)
     require(may_change(actor, expert.person_id))
+    return rating_made(expert, occasion, found, reason, actor, at)
+
+
+def rating_made(
+    expert: Expert, occasion: str, found: Collection[str], reason: str, actor: Actor, at: datetime
+) -> ExpertRating:
+    """Write a rating of an expert whose row the caller has locked, after asking who may."""
     pack, why, what = pool_pack(), reasoned(reason), tidy(occasion)
     codes = frozenset(found)
     if not what or not codes <= pack.ratings.keys():

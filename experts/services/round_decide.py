@@ -38,13 +38,13 @@ def round_decide(
         return now
     draw_moved(draw, DrawAction.DECIDE)
     chain, key = DrawChain(draw), gateway_key(draw.pk)
-    read, found = _outcome(chain, now, key)
+    read, found = round_outcome(chain, now, key)
     for i, ev in read.wrong:
         data = {"officer": i, "contribution": ev, "round": now.j}
         record_append(name="draw-share-wrong", subject=subject_of(draw), data=data, actor=actor.key, at=at)
     drawn: dict[bytes, problem.Seat] = {}
     if found.seed is not None:
-        before = standing(draw)
+        before = standing(draw, now.head)
         made = plan.plan(panels.next_round(posed(draw), before))
         drawn = panels.take(before, made, found.seed, key.secret, bytes.fromhex(draw.t_d), now.j)
     now.result = platform_logged(
@@ -65,7 +65,9 @@ def round_decide(
     return now
 
 
-def _outcome(chain: DrawChain, now: DrawRound, key: GatewayKey) -> tuple[releasing.Opened, releasing.Outcome]:
+def round_outcome(
+    chain: DrawChain, now: DrawRound, key: GatewayKey
+) -> tuple[releasing.Opened, releasing.Outcome]:
     """What the round's placed releases give; StateConflict while they do not give it."""
     opened = {
         event.body["officer"]: releasing.open_release(event.body, key.secret)[1]

@@ -1,6 +1,8 @@
 """After the answers: the panel is complete, or a replacement round is asked, or the draw ends short (A23, A25)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,9 +11,10 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from experts.models import Draw, DrawAnswer, DrawRound
 from experts.policies.draw import may_settle
-from experts.rules.packs import pool_pack
+from experts.rules.packs import DRAW_FALLBACK, pool_pack
 from experts.selectors.draws import DrawChain, posed, round_now, standing
 from experts.services.draw_events import (
+    Signatures,
     draw_locked,
     draw_moved,
     paper_kept,
@@ -19,13 +22,13 @@ from experts.services.draw_events import (
     state_required,
     subject_of,
 )
+from experts.services.draw_tell import officers_asked
+from experts.services.draw_told import panel_told
 from experts.states.draw import DrawAction, DrawState
 from kernel.errors import StateConflict
 from kernel.policies import require
 from ledger.services import record_append
 from protocol.draw import panels, plan, problem
-
-FALLBACK = "draw_fallback"
 
 
 @transaction.atomic
@@ -48,6 +51,7 @@ def round_next(*, draw_id: UUID, actor: Actor, at: datetime) -> Draw:
         draw_moved(draw, DrawAction.COMPLETE)
         draw.save(update_fields=["state"])
         record_append(name="draw-complete", subject=subject_of(draw), data={}, actor=actor.key, at=at)
+        panel_told(draw, 0, at)
         return draw
     if now.j >= draw.header["max_rounds"]:
         return ended_short(draw, "short", actor, at)
@@ -69,6 +73,7 @@ def round_next(*, draw_id: UUID, actor: Actor, at: datetime) -> Draw:
     draw_moved(draw, DrawAction.NEXT)
     draw.save(update_fields=["state"])
     DrawRound.objects.create(draw=draw, j=now.j + 1, head=entry)
+    officers_asked(draw, at)
     return draw
 
 
@@ -79,13 +84,28 @@ def _nobody(draw: Draw, actor: Actor, at: datetime) -> Draw:
     return ended_short(draw, "contributors", actor, at)
 
 
-def ended_short(draw: Draw, cause: str, actor: Actor, at: datetime) -> Draw:
-    """End a locked draw short: those who accepted stay, another serial fills what is open, or the law's fallback."""
+def ended_short(
+    draw: Draw,
+    cause: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    missing: Sequence[int] = (),
+    beside: Signatures = (),
+) -> Draw:
+    """End a locked draw short: those who accepted stay, another serial fills what is open, or the law's fallback.
+
+    ``missing`` are the officers, or the places of contributors, who are the cause; then the supervisor's signature
+    stands ``beside`` the platform's.
+    """
     draw_moved(draw, DrawAction.SHORTEN)
     panel = standing(draw).listed("accepted")
-    draw.end_entry = platform_logged(draw, "draw-end", at=at, outcome="short", panel=panel)
+    members = {"outcome": "short", "cause": cause, "missing": list(missing), "panel": panel}
+    draw.end_entry = platform_logged(draw, "draw-end", at=at, beside=beside, **members)
     draw.save(update_fields=["state", "end_entry"])
-    rule = pool_pack().rules[FALLBACK]
-    data = {"cause": cause, "kept": len(panel), "article": rule.article, "fallback": rule.text_zh}
+    rule = pool_pack().rules[DRAW_FALLBACK]
+    data: dict[str, Any] = {"cause": cause, "kept": len(panel), "missing": list(missing)}
+    data |= {"article": rule.article, "fallback": rule.text_zh}
     record_append(name="draw-short", subject=subject_of(draw), data=data, actor=actor.key, at=at)
+    panel_told(draw, sum(draw.request.seats.values()) - len(panel), at)
     return draw

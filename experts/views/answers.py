@@ -1,19 +1,22 @@
 """How the pool's pages answer: a template with its form, on with a sentence, a file to keep."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.forms import DomainForm
 from accounts.forms.base import sentence
 from accounts.identity_keys import identity_key
-from accounts.middleware import actor
+from accounts.middleware import actor, proven_now
 from experts.forms.keeper import PoolFileForm
 from experts.pool_keys import pool_key
 from experts.rules.workbook import WorkbookRefused
@@ -38,6 +41,28 @@ def done(request: HttpRequest, said: str, to: str, *args: Any) -> HttpResponse:
     """Say what was done and go on."""
     messages.success(request, said)
     return redirect(to, *args)
+
+
+def unstashed(to: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Around a post that binds, where the post itself is a secret: nothing of it is kept while one proves who one is.
+
+    ``accounts.middleware.binding`` keeps the post in the session; a session's row beside a seat would name who was
+    drawn. Here whoever has not proved himself is led to do so and back to the page named ``to``, to answer again.
+    """
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect(f"{reverse('account_login')}?next={reverse(to)}")
+            if not proven_now(request):
+                messages.info(request, _("Nothing was done yet. Prove who you are, then do it again."))
+                return redirect(f"{reverse('account_reauthenticate')}?next={reverse(to)}")
+            return view(request, *args, **options)
+
+        return asked
+
+    return around
 
 
 def kept(content: bytes, name: str, kind: str) -> HttpResponse:

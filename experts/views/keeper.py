@@ -54,7 +54,8 @@ def pool(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, expert_id: UUID) -> HttpResponse:
     """One expert's record."""
     seen = reads.record_page(expert_id, actor(request), clock.now())
-    return page(request, "record", seen=seen, acts=[act for act in ACTS.values() if act.offered(seen)])
+    acts = [act for act in ACTS.values() if act.offered(seen)]
+    return page(request, "record", seen=seen, acts=acts, lead_code=pool_key().lead_code(expert_id.bytes))
 
 
 @require_http_methods(["GET", "POST"])

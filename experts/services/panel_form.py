@@ -1,0 +1,125 @@
+"""Call a panel together: who accepted in the draws opened to everybody, and the members whom the owner named before."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from accounts.actors import Actor
+from accounts.models import Membership, Person
+from accounts.selectors import memberships_at
+from bidding.selectors.lots import lot_get
+from experts.models import Draw, DrawnSeat, Expert, OwnMember, Panel, PanelSeat
+from experts.policies.panel import may_form
+from experts.pool_keys import PoolKey
+from experts.rules.panels import Bidder, tie_of
+from experts.selectors.draws import opened_seat, revealed
+from experts.selectors.panels import panel_of, reference_of, request_of, units
+from experts.services.answer_record import expert_of
+from experts.services.changes import Entropy
+from experts.services.panel_events import panel_locked, panel_recorded
+from experts.states.draw import SeatCode
+from experts.states.panel import MemberState, PanelState
+from kernel.errors import StateConflict
+from kernel.policies import require
+from trading.models import Lot
+
+MOST = 32
+
+
+@transaction.atomic
+def panel_form(
+    *, lot_id: UUID, actor: Actor, at: datetime, key: PoolKey, random: Entropy = secrets.token_bytes
+) -> Panel:
+    """Call in everybody who accepted and has a login, and the owner's own members. Again: whoever is new by now.
+
+    Somebody tied to a bidder by employer or membership, or of the supervisor's office, is called in and out at once:
+    another is drawn in his place (条例 46). StateConflict while a draw of this lot is not opened to everybody.
+    """
+    require(may_form(actor))
+    lot = lot_get(lot_id)
+    draws = list(revealed([lot]).select_related("lot__tender", "epoch", "request"))
+    if not draws or any(draw.reveal_entry_id is None for draw in draws):
+        raise StateConflict("not_revealed", _("A draw of this lot is not opened to everybody yet."))
+    panel = panel_of(lot)
+    if panel is None:
+        request = request_of(lot)
+        panel = Panel.objects.create(lot=lot, draw=draws[-1], place=request.place, formed_at=at)
+    panel = panel_locked(panel.pk)
+    if panel.state != PanelState.FORMING.value:
+        return panel
+    before = panel.seats.count()
+    for drawn, expert, specialty in _accepted(panel, draws, key):
+        if expert.person_id is not None:
+            made = _called(panel, expert.person_id, "expert", (at, random), drawn=drawn, expert=expert)
+            made.specialty = specialty
+            made.save(update_fields=["specialty"])
+    for own in OwnMember.objects.filter(request=draws[-1].request, left_at__isnull=True):
+        if not panel.seats.filter(person=own.person_id).exists():
+            _called(panel, own.person_id, "owner", (at, random))
+    if (came := panel.seats.count() - before) and panel.draw_id != draws[-1].pk:
+        panel.draw = draws[-1]
+        panel.save(update_fields=["draw"])
+    if came:
+        panel_recorded(panel, "panel-called", {"members": came}, actor.key, at)
+    return panel
+
+
+def _accepted(panel: Panel, draws: list[Draw], key: PoolKey) -> Iterator[tuple[DrawnSeat, Expert, str]]:
+    """Accepted seats nobody sits on yet, with expert and specialty: the gateway's keys are public by now."""
+    taken = set(panel.seats.exclude(drawn__isnull=True).values_list("drawn_id", flat=True))
+    for draw in draws:
+        rows = DrawnSeat.objects.select_related("round").filter(
+            round__draw=draw, code=SeatCode.ACCEPTED.value
+        )
+        for row in rows.order_by("round__j", "seat"):
+            if row.pk not in taken:
+                yield row, expert_of(row, draw, key), opened_seat(row, draw).specialty
+
+
+def _called(
+    panel: Panel,
+    person: UUID,
+    kind: str,
+    world: tuple[datetime, Entropy],
+    *,
+    drawn: DrawnSeat | None = None,
+    expert: Expert | None = None,
+) -> PanelSeat:
+    """Give somebody the next seat number, which is his for good."""
+    at, random = world
+    salt = random(32).hex()
+    ties = (expert.employer, expert.employer_code) if expert else ("", "")
+    tie = _tie(panel.lot, person, at, ties, kind)
+    number = panel.seats.count() + 1
+    if number > MOST:
+        raise StateConflict("seats_used", _("All %(most)s seat numbers of this panel are used."), most=MOST)
+    made = PanelSeat.objects.create(
+        panel=panel,
+        seat=number,
+        kind=kind,
+        drawn=drawn,
+        person=Person.objects.get(pk=person),
+        ref=reference_of(person, salt),
+        ref_salt=salt,
+        added_at=at,
+        state=MemberState.RECUSED.value if tie else MemberState.EXPECTED.value,
+        reason=tie,
+        left_at=at if tie else None,
+    )
+    if tie:
+        panel_recorded(panel, "panel-member-tied", {"reason": tie}, "system", at, seat=made.seat)
+    return made
+
+
+def _tie(lot: Lot, person: UUID, at: datetime, ties: tuple[str, str], kind: str) -> str:
+    rows: list[Membership] = list(memberships_at(at).filter(person=person).select_related("organisation"))
+    codes = {row.organisation.code for row in rows}
+    if kind == "owner":
+        codes.discard(lot.tender.project.owner.code)
+    supervisor = lot.tender.project.supervisor
+    bidders = [Bidder(one.code, one.name) for one in units(lot)]
+    return tie_of(*ties, codes, bidders, supervisor.code if supervisor else "")

@@ -1,0 +1,43 @@
+"""What the clock does for panels: called in once their draw is open; who fell out frees his seat; questions end."""
+
+from datetime import datetime
+
+from accounts.actors import SYSTEM
+from experts.models import Draw, Panel
+from experts.pool_keys import PoolKey
+from experts.services.acceptances_end import acceptances_end
+from experts.services.panel_ask import questions_expire
+from experts.services.panel_form import panel_form
+from experts.states.draw import DrawState, SeatCode
+from experts.states.panel import OUT as FALLEN
+from experts.states.panel import AskedState, PanelState
+from kernel.errors import DomainError
+
+OUT = sorted(one.value for one in FALLEN)
+
+
+def panels_drive(*, at: datetime, key: PoolKey) -> list[str]:
+    """Take every step that is due at ``at``; the codes of what was refused. Idempotent.
+
+    A forming panel is asked again each time: a login that was linked since, or a later draw, brings further members.
+    """
+    refused: list[str] = []
+    gone_on = Panel.objects.exclude(state=PanelState.FORMING.value).values("lot")
+    opened = Draw.objects.filter(state=DrawState.REVEALED.value).exclude(lot__in=gone_on)
+    for lot_id in opened.order_by("lot").values_list("lot", flat=True).distinct():
+        try:
+            panel_form(lot_id=lot_id, actor=SYSTEM, at=at, key=key)
+        except DomainError as refusal:
+            refused.append(refusal.code)
+    owing = Panel.objects.filter(seats__state__in=OUT, seats__drawn__code=SeatCode.ACCEPTED.value).distinct()
+    for panel_id in owing.values_list("pk", flat=True):
+        acceptances_end(panel_id=panel_id, actor=SYSTEM, at=at)
+    late = Panel.objects.filter(questions__state=AskedState.ASKED.value, questions__until__lte=at).distinct()
+    for panel_id in late.values_list("pk", flat=True):
+        questions_expire(panel_id=panel_id, actor=SYSTEM, at=at)
+    return refused
+
+
+def panels_wait() -> bool:
+    """Whether anything of this can be due."""
+    return Draw.objects.filter(state=DrawState.REVEALED.value).exists()
