@@ -5,6 +5,7 @@ from celery import shared_task
 from bidding.services import openings_drive, receipts_drive, rush_beat, store_sweep
 from bidding.services.calls import calls_make
 from bidding.services.security import guarantees_follow, receipts_follow, refunds_due
+from bidding.services.validity_watch import validities_watch
 from kernel import clock
 
 
@@ -45,6 +46,7 @@ def securities() -> None:
     receipts_follow(at=at)
     refunds_due(at=at)
     guarantees_follow(at=at)
+    validities_watch(at=at)
 
 
 DUE = (

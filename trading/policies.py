@@ -110,6 +110,13 @@ def may_countersign(actor: Actor, supervisor: UUID | None) -> Decision:
     return ALLOW
 
 
+def may_receive_report(actor: Actor, supervisor: UUID | None) -> Decision:
+    """Confirm the receipt of a written report (法 47): the competent supervisor."""
+    if Role.SUPERVISOR in actor.roles and actor.organisation is not None and actor.organisation == supervisor:
+        return ALLOW
+    return deny(_("Only the competent supervisor receives the written report."))
+
+
 def may_certify_seat(actor: Actor, organisation: UUID) -> Decision:
     """Certify an officer's key: the officer's organisation, by somebody who may confirm its binding acts."""
     if actor.organisation is None or actor.organisation != organisation or not actor.roles:
@@ -204,6 +211,20 @@ def _certifier(actor: Actor, own: UUID) -> Decision:
     return may_certify_seat(only, own)
 
 
+def _receiver(actor: Actor, own: UUID) -> Decision:
+    return may_receive_report(actor, own)
+
+
+def _orderer(actor: Actor, own: UUID) -> Decision:
+    return may_lift(actor, UUID(int=1), own, "order")
+
+
+def _at(action: str, check: Callable[[Actor, UUID], Decision], *allowed: states.LotState) -> MatrixRow:
+    """A row whose act is possible in these states of the lot and moves none."""
+    table = {LotAction.PREPARE: Transition(frozenset(allowed), states.LotState.DRAFT)}
+    return _row(action, check, states.LotState, table, LotAction.PREPARE)
+
+
 def _reader(actor: Actor, own: UUID) -> Decision:
     return may_read_draft(actor, own, {own}, own)
 
@@ -223,13 +244,34 @@ def _nobody(actor: Actor, _own: UUID) -> Decision:
 _P, _T, _L = states.ProjectState, TenderState, states.LotState
 MATRIX: tuple[MatrixRow, ...] = (
     _row("project_register", _by_owner_or_agency),
-    _row("award_record", _by_owner_or_agency, _L, states.LOT, LotAction.AWARD, LotAction.AWARD_OUTSIDE),
+    _row("award_record", _by_owner_or_agency, _L, states.LOT, LotAction.AWARD_OUTSIDE),
+    _row("report_receive", _system_only, _L, states.LOT, LotAction.REPORT),
+    _at("report_receipt", may_publish, _L.REPORTED),
+    _row("publicity_publish", may_publish, _L, states.LOT, LotAction.PUBLICISE),
+    _row("publicity_waive", may_publish, _L, states.LOT, LotAction.WAIVE_PUBLICITY),
+    _row("publicity_close", _system_only, _L, states.LOT, LotAction.END_PUBLICITY),
+    _at("result_objection_raise", _asker, _L.PUBLICITY),
+    _at("award_draft", _by_owner_or_agency, _L.AWAITING_AWARD),
+    _row("award_decide", may_publish, _L, states.LOT, LotAction.AWARD),
+    _at("candidate_out", may_publish, _L.AWAITING_AWARD, _L.AWARDED),
+    _at("tender_again", may_publish, _L.AWAITING_AWARD),
+    _at("recheck_ask", may_publish, _L.PUBLICITY, _L.AWAITING_AWARD),
+    _at("recheck_answer", _system_only, _L.PUBLICITY, _L.AWAITING_AWARD),
+    _at("written_report_send", may_publish, _L.AWARDED, _L.CONTRACTED),
+    _at("written_report_receive", _receiver, _L.AWARDED, _L.CONTRACTED),
+    _at("lot_stop", may_publish, _L.EVALUATING, _L.REPORTED, _L.PUBLICITY, _L.AWAITING_AWARD),
+    _at(
+        "lot_hold",
+        _orderer,
+        *(_L.EVALUATING, _L.REPORTED, _L.PUBLICITY, _L.AWAITING_AWARD, _L.AWARDED),
+    ),
     _row("contract_record", _by_owner_or_agency, _L, states.LOT, LotAction.CONTRACT),
     _row("project_resubmit", _by_owner_or_agency, _P, states.PROJECT, ProjectAction.RESUBMIT),
     _row("project_return", _not_own, _P, states.PROJECT, ProjectAction.RETURN),
     _row("project_accept", _not_own, _P, states.PROJECT, ProjectAction.ACCEPT),
     _row("tender_create", _by_owner_or_agency),
     _in("lot_add", _by_owner_or_agency, _T.DRAFT),
+    _in("method_set", _by_owner_or_agency, _T.DRAFT),
     _in("document_add", _by_owner_or_agency, _T.DRAFT),
     _in("opening_setup_set", _by_owner_or_agency, _T.DRAFT),
     _in("officer_seat_invite", _by_owner_or_agency, _T.DRAFT),

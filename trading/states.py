@@ -100,7 +100,9 @@ class LotAction(StrEnum):
     REPORT = "report"
     PUBLICISE = "publicise"
     END_PUBLICITY = "end_publicity"
+    WAIVE_PUBLICITY = "waive_publicity"  # no publicity is asked for by the rules of this tender
     AWARD = "award"
+    UNAWARD = "unaward"  # the winner fell out before the contract (条例 55)
     AWARD_OUTSIDE = "award_outside"  # the evaluation was held outside the platform, and its report is on file
     CONTRACT = "contract"
     FAIL = "fail"
@@ -231,14 +233,17 @@ LOT: Mapping[LotAction, Transition[LotState]] = {
     LotAction.PAUSE: _row(_L.PAUSED, _L.OPENING),
     LotAction.CONTINUE: _row(_L.OPENING, _L.PAUSED),
     LotAction.FINISH_OPENING: _row(_L.EVALUATING, _L.OPENING),
-    LotAction.REPORT: _row(_L.REPORTED, _L.EVALUATING),
+    LotAction.REPORT: _row(_L.REPORTED, _L.EVALUATING, _L.REPORTED, _L.PUBLICITY, _L.AWAITING_AWARD),
     LotAction.PUBLICISE: _row(_L.PUBLICITY, _L.REPORTED),
     LotAction.END_PUBLICITY: _row(_L.AWAITING_AWARD, _L.PUBLICITY),
+    LotAction.WAIVE_PUBLICITY: _row(_L.AWAITING_AWARD, _L.REPORTED),
     LotAction.AWARD: _row(_L.AWARDED, _L.AWAITING_AWARD),
+    LotAction.UNAWARD: _row(_L.AWAITING_AWARD, _L.AWARDED),
     LotAction.AWARD_OUTSIDE: _row(_L.AWARDED, _L.EVALUATING),
     LotAction.CONTRACT: _row(_L.CONTRACTED, _L.AWARDED),
     LotAction.FAIL: _row(
-        _L.UNSUCCESSFUL, _L.OPEN, _L.CLOSED, _L.OPENING, _L.PAUSED, _L.EVALUATING, _L.REPORTED
+        _L.UNSUCCESSFUL,
+        *(_L.OPEN, _L.CLOSED, _L.OPENING, _L.PAUSED, _L.EVALUATING, _L.REPORTED, _L.AWAITING_AWARD),
     ),
     LotAction.CANCEL: _row(
         _L.CANCELLED,

@@ -17,7 +17,8 @@ class Stage(IntEnum):
     PUBLISHED = 1
     DEADLINE = 2
     OPENED = 3
-    DECIDED = 4
+    SHOWN = 4  # the candidates are published
+    DECIDED = 5
 
 
 class Audience(Enum):
@@ -39,6 +40,17 @@ OWNERS = {Audience.PARTY: Stage.DRAFT}
 SELF = {Audience.OWN: Stage.PUBLISHED}
 """Only the one it concerns, for good."""
 NEVER: dict[Audience, Stage] = {}
+REPORTED = {Audience.PARTY: Stage.OPENED, Audience.SUPERVISOR: Stage.OPENED}
+"""What the panel reports: the owner's and the supervisor's from the report on."""
+CANDIDATE = {
+    **REPORTED,
+    Audience.PUBLIC: Stage.SHOWN,
+    Audience.OWN: Stage.SHOWN,
+    Audience.AUDITOR: Stage.SHOWN,
+}
+"""Everybody's from the publicity on (条例 54)."""
+STANDING = {**REPORTED, Audience.OWN: Stage.DECIDED}
+"""A bidder's own with the award; another bidder's never."""
 
 _TENDER_OPEN = (
     *(
@@ -59,6 +71,7 @@ _TENDER_OPEN = (
         "place",
         "obtain_documents",
         "contact",
+        "subject",
         "consortium_allowed",
         "max_lots_won",
         "documents_from",
@@ -147,6 +160,19 @@ TABLE: Mapping[str, Mapping[str, Mapping[Audience, Stage]]] = {
     "suspension": dict.fromkeys(("ground", "text", "article", "since", "lifted_at"), OPEN),
     "postponement": dict.fromkeys(("lot", "close_at", "check_until", "release_until", "reason", "at"), OPEN),
     "failure": dict.fromkeys(("lot", "reason", "next_step", "at"), OPEN),
+    "candidate": {
+        **dict.fromkeys(
+            (
+                *("rank", "name", "price", "value", "duration", "quality", "manager", "certificates"),
+                "qualification",
+            ),
+            CANDIDATE,
+        ),
+        "scores": STANDING,
+    },
+    "rejected": dict.fromkeys(("name", "article", "reason"), CANDIDATE),
+    "ranked": dict.fromkeys(("rank", "name", "price", "value", "scores"), STANDING),
+    "letter": {"content": {Audience.OWN: Stage.DECIDED}, "at": {**REPORTED, Audience.OWN: Stage.DECIDED}},
     "taker": {"organisation": SELF, "code": SELF, "at": SELF, "count": NEVER},
 }
 

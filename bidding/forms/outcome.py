@@ -1,6 +1,7 @@
 """What owner and bidders write after the opening: award notice, contract, and the validity of bids."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from accounts.forms import DomainForm
 from accounts.forms.base import DayInput
 from bidding.forms.security.files import SecurityFileField
 from trading.rules.counting import end_of
+from trading.services.outcomes import Terms
 
 SELECT = {"class": "form-select"}
 MOST = 1000
@@ -28,6 +30,12 @@ class AwardForm(DomainForm):
         label=gettext_lazy("Awarded to"),
         help_text=gettext_lazy("As the report ranks them; bidders whose bid no longer stands are left out."),
         widget=forms.Select(attrs=SELECT),
+    )
+    outside_reason = forms.CharField(
+        label=gettext_lazy("Why the evaluation was held outside"),
+        help_text=gettext_lazy("Stands in the ledger with the award; the supervisor reads it."),
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     report_number = forms.CharField(label=gettext_lazy("Number of the evaluation report"), max_length=80)
     report_on = forms.DateField(label=gettext_lazy("Report signed on"), widget=DayInput())
@@ -61,13 +69,35 @@ class ContractForm(DomainForm):
     amount = forms.DecimalField(
         label=gettext_lazy("Sum of the contract"), min_value=0, max_digits=18, decimal_places=2
     )
+    duration = forms.CharField(
+        label=gettext_lazy("Duration"),
+        help_text=gettext_lazy("As the contract says it; in calendar days."),
+        max_length=80,
+        required=False,
+    )
+    bond = forms.DecimalField(
+        label=gettext_lazy("Performance bond"),
+        help_text=gettext_lazy("Yuan; empty when none was asked for."),
+        min_value=0,
+        max_digits=18,
+        decimal_places=2,
+        required=False,
+    )
+    difference = forms.CharField(
+        label=gettext_lazy("Why price or duration differ from the bid, if they do"),
+        help_text=gettext_lazy("Published with the contract; the supervisor reads it."),
+        max_length=MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     file = SecurityFileField(label=gettext_lazy("The contract, signed by both"))
     places = {"security_file": "file"}
 
     def given(self) -> dict[str, Any]:
         """As the service takes it."""
         data = dict(self.cleaned_data)
-        return {"file": _file(data, "file"), **data}
+        terms = Terms(data.pop("duration"), data.pop("bond") or Decimal(0), data.pop("difference"))
+        return {"file": _file(data, "file"), "terms": terms, **data}
 
 
 class ExtendForm(DomainForm):

@@ -40,7 +40,7 @@ def hand_in(published: Published, offer: Offer, registry: Registry, *, at: datet
         contents.setdefault(e, bytearray()).extend(piece)
 
     line = line_of(published, offer, party).encoded()
-    technical = secrets.token_bytes(published.plan.technical_bytes)
+    technical = published.plan.technical or secrets.token_bytes(published.plan.technical_bytes)
     sealed = sealing.seal_bid(
         policy=published.policy,
         org=party.organisation.code,

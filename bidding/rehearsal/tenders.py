@@ -44,7 +44,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Plan:
-    """A tender to be rehearsed. ``id`` names its files; ``skipped`` counts rows that hold no bid; yuan."""
+    """A tender to be rehearsed. ``id`` names its files; ``skipped`` counts rows that hold no bid; yuan.
+
+    ``scheme`` is the method as data (docs/protocol.md, 16.2), where it has one; ``technical`` what the second envelope
+    holds, where it is not so many random bytes; ``blind`` the envelopes judged without knowing whose they are.
+    """
 
     id: str
     title: str
@@ -55,10 +59,14 @@ class Plan:
     note: str = ""
     note_en: str = ""
     coefficient: Mapping[str, Any] = field(default_factory=dict)
+    scheme: Mapping[str, Any] = field(default_factory=dict)
+    blind: Sequence[int] = ()
+    technical: bytes = b""
     technical_bytes: int = 2_000
     skipped: int = 0
     deposit: Decimal = Decimal(0)
     deposit_forms: Sequence[str] = ("transfer", "guarantee", "e_guarantee", "insurance")
+    region: str = "350100"
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ def draft(
         fields=ProjectFields(
             name=plan.title,
             name_en=plan.title_en,
-            region="350100",
+            region=plan.region,
             estimate=plan.ceiling,
             supervisor=supervisor.id,
             mandatory=True,
@@ -131,28 +139,51 @@ def draft(
         document_add(
             tender_id=tender.pk, kind=kind, name=f"{kind}.txt", content=text, actor=owner.actor, at=at
         )
-    lot = lot_add(tender_id=tender.pk, fields=_lot_fields(plan), actor=owner.actor, at=at)
+    return _lot(tender.pk, plan, panel, registry, owner, at, close_at), owner, supervisor
+
+
+def _lot(
+    tender: UUID,
+    plan: Plan,
+    panel: Panel,
+    registry: Registry,
+    owner: Party,
+    at: datetime,
+    close_at: datetime,
+) -> Lot:
+    lot = lot_add(tender_id=tender, fields=_lot_fields(plan), actor=owner.actor, at=at)
     opening = replace(
         _opening(panel, close_at),
         reader=_agency(panel.reader, registry, at),
         recorder=_agency(panel.recorder, registry, at),
     )
     opening_setup_set(lot_id=lot.pk, fields=opening, actor=owner.actor, at=at)
-    return lot, owner, supervisor
+    return lot
 
 
 def publish(plan: Plan, panel: Panel, registry: Registry, *, at: datetime, close_at: datetime) -> Published:
     """From registration to the published notice, at one moment; the deadline is ``close_at``."""
-    lot, owner, supervisor = draft(plan, panel, registry, at=at, close_at=close_at)
-    tender = lot.tender
-    seats = [_seat(lot, i, registry, owner, at) for i in range(1, panel.n + 1)]
-    tender_ready(tender_id=tender.pk, actor=owner.actor, at=at)
-    lot = Lot.objects.select_related("tender__project").get(pk=lot.pk)
-    policy = lot_policy_body(lot, at=at)
-    signed = {"body": policy, "signatures": [owner.signer.sign("policy", policy)]}
-    tender_publish(tender_id=tender.pk, policies={lot.pk: signed}, actor=owner.actor, at=at)
-    lot = Lot.objects.select_related("tender__project", "opening").get(pk=lot.pk)
-    return Published(plan, lot, owner, supervisor, seats, policy)
+    return publish_lots(plan, panel, registry, at=at, closes=[close_at])[0]
+
+
+def publish_lots(
+    plan: Plan, panel: Panel, registry: Registry, *, at: datetime, closes: Sequence[datetime]
+) -> list[Published]:
+    """One tender with a lot for each of the deadlines, all published in one moment; each lot has its own officers."""
+    first, owner, supervisor = draft(plan, panel, registry, at=at, close_at=closes[0])
+    tender = first.tender_id
+    lots = [first, *(_lot(tender, plan, panel, registry, owner, at, close) for close in closes[1:])]
+    seats = {lot.pk: [_seat(lot, i, registry, owner, at) for i in range(1, panel.n + 1)] for lot in lots}
+    tender_ready(tender_id=tender, actor=owner.actor, at=at)
+    rows = Lot.objects.select_related("tender__project").filter(pk__in=seats).order_by("no")
+    policies = {lot.pk: lot_policy_body(lot, at=at) for lot in rows}
+    signed = {
+        lot: {"body": body, "signatures": [owner.signer.sign("policy", body)]}
+        for lot, body in policies.items()
+    }
+    tender_publish(tender_id=tender, policies=signed, actor=owner.actor, at=at)
+    made = Lot.objects.select_related("tender__project", "opening").filter(pk__in=seats).order_by("no")
+    return [Published(plan, lot, owner, supervisor, seats[lot.pk], policies[lot.pk]) for lot in made]
 
 
 def _sheet(plan: Plan, at: datetime) -> TenderFields:
@@ -187,14 +218,22 @@ def _lot_fields(plan: Plan) -> LotFields:
         deposit_amount=plan.deposit,
         deposit_forms=tuple(plan.deposit_forms) if plan.deposit else (),
         deposit_validity_days=VALIDITY_DAYS if plan.deposit else None,
-        method={
-            "kind": "lowest_evaluated",
-            "tie": "lot",
-            "rounding": "cent",
-            "candidates": 3,
-            **({"coefficient": dict(plan.coefficient)} if plan.coefficient else {}),
-        },
+        method=_method(plan),
     )
+
+
+def _method(plan: Plan) -> dict[str, Any]:
+    """The method of a plan, as data where it has a scheme."""
+    same = {name: plan.scheme[name] for name in ("kind", "candidates", "coefficient") if name in plan.scheme}
+    return {
+        "kind": "lowest_evaluated",
+        "tie": "lot",
+        "rounding": "cent",
+        "candidates": 3,
+        **({"coefficient": dict(plan.coefficient)} if plan.coefficient else {}),
+        **({**same, "scheme": dict(plan.scheme)} if plan.scheme else {}),
+        **({"blind": list(plan.blind)} if plan.blind else {}),
+    }
 
 
 def _agency(name: str, registry: Registry, at: datetime) -> UUID | None:

@@ -77,6 +77,9 @@ class BidRow:
     receipt_url: str
 
 
+RESULTS = frozenset({"publicity", "awaiting_award", "awarded", "contracted"})
+
+
 @dataclass(frozen=True)
 class LotDesk:
     """A lot as its bidder sees it."""
@@ -94,6 +97,11 @@ class LotDesk:
     bids: Sequence[BidRow] = ()
     uploads: Sequence[Upload] = field(default_factory=list)
     notes: Sequence[str] = ()
+
+    @property
+    def has_result(self) -> bool:
+        """Whether candidates of this lot are shown or it is awarded."""
+        return self.lot.state in RESULTS
 
     @property
     def has_live(self) -> bool:

@@ -19,18 +19,21 @@ from bidding.selectors import validity
 from bidding.selectors.hall import hall as hall_of
 from bidding.selectors.hall import lot_in_hall
 from bidding.selectors.mandates import chairing
+from bidding.selectors.result_pages import ResultPage, result_page
 from kernel.errors import NotFound
 from kernel.policies import require
 from trading import policies as trading_policies
 from trading.models import Award, Contract, Lot, ValidityExtension
 from trading.rules.counting import local_day, start_of
 from trading.selectors import agencies, calendar, deposit_rules, project_flags, valid_until
+from trading.selectors.awarding import award_standing
 from trading.selectors.public import lot_by_number
 from trading.states import LOT, LotAction, LotState
 
 AFTER_AWARD = ("losers_told", "written_report", "contract", "deposit_back_award")
 AFTER_CONTRACT = ("deposit_back_contract",)
-AWARDABLE = LOT[LotAction.AWARD].sources | LOT[LotAction.AWARD_OUTSIDE].sources
+OUTSIDE = LOT[LotAction.AWARD_OUTSIDE].sources
+EXTENDABLE = frozenset({LotState.EVALUATING, LotState.REPORTED, LotState.PUBLICITY, LotState.AWAITING_AWARD})
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class OutcomePage:
     may_contract: bool
     may_extend: bool
     bidders: list[tuple[str, str]]
+    short: Sequence[tuple[str, Guarantee]]
+    result: ResultPage
 
 
 def outcome_page(number: str, no: int, actor: Actor, at: datetime) -> OutcomePage:
@@ -77,13 +82,13 @@ def outcome_page(number: str, no: int, actor: Actor, at: datetime) -> OutcomePag
     project = lot.tender.project
     require(may_follow_securities(actor, project.owner_id, chairing(lot, actor, at), project.supervisor_id))
     opened = validity.bidders_opened(lot)
-    if not opened:
+    if lot.opened_at is None:
         raise NotFound("not_opened", _("This lot has not been opened; there is nothing to record yet."))
     state = LotState(lot.state)
     bodies = agencies(project, lot.tender.reference, MandatePower.CHAIR, at)
     recording = trading_policies.may_record_outcome(actor, project.owner_id, bodies).allowed
     owning = Role.OWNER in actor.roles and actor.organisation == project.owner_id
-    award = Award.objects.filter(lot=lot).select_related("winner").first()
+    award = award_standing(lot)
     names = dict(Organisation.objects.filter(pk__in=opened).values_list("pk", "name"))
     gone = validity.refusers(lot)
     until = valid_until(lot)
@@ -99,9 +104,11 @@ def outcome_page(number: str, no: int, actor: Actor, at: datetime) -> OutcomePag
         clocks=_clocks(lot, award, at),
         owning=owning,
         recording=recording,
-        may_award=recording and state in AWARDABLE,
+        may_award=recording and state in OUTSIDE,
         may_contract=recording and state is LotState.AWARDED,
-        may_extend=owning and state in AWARDABLE and at < until,
+        may_extend=owning and state in EXTENDABLE and at < until,
+        result=result_page(number, no, actor, at),
+        short=[(names[pk], row) for pk, row in validity.short_guarantees(lot).items() if pk in names],
         bidders=[
             (str(pk), name) for pk, name in sorted(names.items(), key=lambda one: one[1]) if pk not in gone
         ],
@@ -167,4 +174,6 @@ def validity_page(number: str, actor: Actor, at: datetime) -> ValidityPage:
     )
     last = local_day(row.extended_until)
     short = list(given.filter(valid_until__lt=last).order_by("valid_until"))
+    if given.filter(valid_until__gte=last).exists():
+        short = []
     return ValidityPage(lot, row, answer, short, answer is None and at < row.valid_until)

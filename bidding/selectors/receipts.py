@@ -1,5 +1,6 @@
 """One's own receipt with the facts a printed page needs."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,7 @@ def receipt_seen(code: str, actor: Actor) -> ReceiptSeen:
         "factor": _("Decryption factor given"),
         "seed": _("Seed given"),
         "set-objection": _("Objection to the closed set"),
+        "contribution": _("Contribution to the draw of the experts"),
     }
     return ReceiptSeen(
         code=row.code,
@@ -58,5 +60,5 @@ def receipt_seen(code: str, actor: Actor) -> ReceiptSeen:
         size=sum(envelope["size"] for envelope in body.get("envelopes", [])),
         counts=row.kind == "bid",
         signed=row.signed,
-        policy=body["policy"],
+        policy=json.loads(row.signed)["body"]["policy"],
     )

@@ -51,7 +51,7 @@ def bundle_export(
     known = Bundle.objects.filter(lot=lot, edition=edition.value, rooms=name).first()
     if known is not None:
         return known
-    path = f"bundles/{opening.pk}/{edition.value}{f'-{name}' if name else ''}.zip"
+    path = f"bundles/{opening.pk}/{'-'.join([edition.value, *(room.label for room in rooms)])}.zip"
     with TemporaryDirectory(prefix="bundle-") as aside:
         target = Path(aside) / "bundle.zip"
         bundle_write(target, lot=lot, edition=edition, trees=trees or evidence.Trees(), rooms=rooms)

@@ -22,7 +22,7 @@ from trading import policies as trading_policies
 from trading import selectors as trading
 from trading.models import Award, Contract, Lot, ValidityExtension
 from trading.rules.counting import local_day, start_of
-from trading.services.outcomes import Paper, Report, lot_to_record
+from trading.services.outcomes import NO_TERMS, Paper, Report, Terms, lot_to_record
 from trading.services.outcomes import award_record as trading_award
 from trading.services.outcomes import contract_record as trading_contract
 
@@ -35,6 +35,7 @@ def award_record(
     *,
     lot_id: UUID,
     winner_id: UUID,
+    outside_reason: str,
     report_number: str,
     report_on: date,
     report: Upload,
@@ -55,6 +56,7 @@ def award_record(
     made = trading_award(
         lot_id=lot_id,
         winner_id=winner_id,
+        outside_reason=outside_reason,
         report=Report(report_number, report_on, _paper(file_keep(*report))),
         notified_on=notified_on,
         notice=_paper(file_keep(*notice)),
@@ -79,6 +81,7 @@ def contract_record(
     parties: str,
     amount: Decimal,
     file: Upload,
+    terms: Terms = NO_TERMS,
     actor: Actor,
     at: datetime,
 ) -> Contract:
@@ -89,6 +92,7 @@ def contract_record(
         signed_on=signed_on,
         parties=parties,
         amount=amount,
+        terms=terms,
         file=_paper(file_keep(*file)),
         actor=actor,
         at=at,

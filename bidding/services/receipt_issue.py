@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
+from accounts.models import Organisation
 from accounts.services import notify
 from bidding.models import Bid, Receipt
 from bidding.rules.codes import code_from
@@ -48,15 +49,16 @@ def receipt_issue(
         return known
     try:
         with transaction.atomic():
-            return _given(_Office(lot, at, random), entry)
+            return _given(Office(lot, at, random), entry)
     except IntegrityError:  # given at this moment by the platform's own round: the same receipt for ever
         return Receipt.objects.get(ev=ev)
 
 
-class _Office:
+class Office:
     """What the receipts of one lot have in common: its terms, N of its deadline, the trees read so far."""
 
     def __init__(self, lot: Lot, at: datetime, random: Callable[[int], bytes]) -> None:
+        """Read the terms once."""
         self.lot, self.at, self.random = lot, at, random
         self.terms = lots.terms(lot)
         self.n_close = self.count()
@@ -83,7 +85,7 @@ class _Office:
         return leaf >= self.n_close
 
 
-def _given(office: _Office, entry: Entry) -> Receipt:
+def _given(office: Office, entry: Entry) -> Receipt:
     checkpoint = office.first_stated(int(entry.leaf_index or 0))
     if checkpoint is None:
         raise Unavailable(
@@ -101,7 +103,8 @@ def _given(office: _Office, entry: Entry) -> Receipt:
                 "The certificate ended before the time sources confirmed this bid; it does not count. Seal again."
             ),
         )
-    receipt = _written(office, entry, checkpoint, bid)
+    organisation = bid.organisation if bid else None
+    receipt = receipt_written(office, entry, checkpoint, organisation, entry.body["policy"])
     _told(receipt, bid, office.lot, office.at)
     return receipt
 
@@ -115,7 +118,7 @@ def receipts_due(*, lot_id: UUID, at: datetime, most: int | None = None) -> list
     entries = [entry for entry in waiting.order_by("leaf_index") if entry.ev not in given | late]
     if not entries:
         return []
-    office = _Office(lot, at, secrets.token_bytes)
+    office = Office(lot, at, secrets.token_bytes)
     issued: list[Receipt] = []
     for entry in entries:
         if most is not None and len(issued) >= most:
@@ -162,10 +165,13 @@ def _bid_meant(entry: Entry) -> str:
     return str(body.get("target") or body.get("bid") or "")
 
 
-def _written(office: _Office, entry: Entry, checkpoint: Checkpoint, bid: Bid | None) -> Receipt:
+def receipt_written(
+    office: Office, entry: Entry, checkpoint: Checkpoint, organisation: Organisation | None, t: str
+) -> Receipt:
+    """Sign and keep the receipt of an entry which a checkpoint covers with k statements, under the policy ``t``."""
     policy = office.terms.body
     body = receipt_body(
-        policy=entry.body["policy"],
+        policy=t,
         kind=entry.kind,
         event=entry.body,
         signatures=entry.signatures,
@@ -180,7 +186,7 @@ def _written(office: _Office, entry: Entry, checkpoint: Checkpoint, bid: Bid | N
     return Receipt.objects.create(
         code=code_from(office.random(5)),
         lot=office.lot,
-        organisation=bid.organisation if bid else None,
+        organisation=organisation,
         entry=entry,
         ev=entry.ev,
         kind=entry.kind,

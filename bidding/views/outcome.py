@@ -10,10 +10,10 @@ from accounts.middleware import actor, binding, member
 from bidding.forms.outcome import AwardForm, ContractForm, ExtendForm, RefusalForm, ValidityForm
 from bidding.selectors import outcome_pages as reads
 from bidding.services import outcomes as acts
+from bidding.services.validity_watch import extension_ask
 from bidding.views.answers import done, page
 from kernel import clock
 from kernel.errors import NotPermitted
-from trading.services import validity_extend
 
 OUTCOME = "bidding:hall-outcome"
 
@@ -75,7 +75,7 @@ def extend(request: HttpRequest, number: str, lot: int) -> HttpResponse:
     form = ExtendForm(request.POST or None)
     if form.is_valid():
         given: dict[str, Any] = {"lot_id": seen.lot.pk, **form.given(seen.valid_until)}
-        if form.attempt(lambda: validity_extend(actor=who, at=at, **given)):
+        if form.attempt(lambda: extension_ask(actor=who, at=at, **given)):
             return done(request, _("Asked. Each bidder answers on its own page."), OUTCOME, number, lot)
     return page(request, "outcome_extend", form, page=seen, hall=seen.hall)
 

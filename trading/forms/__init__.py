@@ -14,6 +14,7 @@ from trading.forms.conduct import (
 )
 from trading.forms.draft import DocumentForm, LotForm, SheetForm
 from trading.forms.gatherings import AbsenceForm, MediaForm, MeetingForm
+from trading.forms.method import MethodFileForm, MethodForm
 from trading.forms.opening import OpeningForm, SeatForm
 from trading.forms.project import IntakeForm, ProjectForm
 
@@ -28,6 +29,8 @@ __all__ = [
     "LotForm",
     "MediaForm",
     "MeetingForm",
+    "MethodFileForm",
+    "MethodForm",
     "OpeningForm",
     "OrderForm",
     "OverrideForm",

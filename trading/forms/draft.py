@@ -42,13 +42,28 @@ ROUNDINGS = {
     "half_even": gettext_lazy("half to even"),
     "floor": gettext_lazy("down"),
 }
+SUBJECT_WORDS = {
+    "works": gettext_lazy("works"),
+    "goods": gettext_lazy("goods"),
+    "services": gettext_lazy("services"),
+}
 FIXED = {
     "provisional_sum": gettext_lazy("Provisional sum"),
     "provisional_price": gettext_lazy("Provisional price of materials and works"),
     "safety_fee": gettext_lazy("Safety and civilised-site fee"),
 }
 SHEET = (
-    *("title", "title_en", "summary", "summary_en", "owner_address", "place", "obtain_documents", "contact"),
+    *(
+        "title",
+        "title_en",
+        "subject",
+        "summary",
+        "summary_en",
+        "owner_address",
+        "place",
+        "obtain_documents",
+        "contact",
+    ),
     *(
         "consortium_allowed",
         "max_lots_won",
@@ -79,6 +94,14 @@ class SheetForm(DomainForm):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     title_en = optional(gettext_lazy("Title in English"), 200)
+    subject = forms.TypedChoiceField(
+        label=gettext_lazy("What is bought"),
+        help_text=gettext_lazy("The law of evaluation methods differs by it."),
+        choices=list(SUBJECT_WORDS.items()),
+        initial="works",
+        required=False,
+        empty_value="works",
+    )
     summary = optional(gettext_lazy("Scope and scale"), LONG, widget=text_area())
     summary_en = optional(gettext_lazy("Scope and scale in English"), LONG, widget=text_area())
     owner_address = optional(gettext_lazy("Owner’s address"))
@@ -226,6 +249,10 @@ class LotForm(CoefficientForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.held: dict[str, Any] = (self.initial or {}).get("held") or {}
+        if "scheme" in self.held:  # the method as data has a page of its own
+            for name in [name for name in self.fields if name.startswith("method_")]:
+                del self.fields[name]
         kept = str((self.initial or {}).get("quality") or "")
         known = list(dict.fromkeys(filter(None, (*QUALITIES, kept))))
         self.fields["quality"].choices = [  # type: ignore[attr-defined]
@@ -255,7 +282,7 @@ class LotForm(CoefficientForm):
             "method_tie": "\n".join(method["tie"]) if isinstance(method.get("tie"), list) else "",
             "method_candidates": method.get("candidates"),
             **LotForm.coefficient_of(method),
-            "scheme": method.get("scheme"),
+            "held": method,
         }
 
     def clean_method_criteria(self) -> list[dict[str, Any]]:
@@ -273,6 +300,8 @@ class LotForm(CoefficientForm):
 
     def method(self) -> dict[str, Any]:
         """The method as the policy binds it; what is not filled in is left out and blocks publishing."""
+        if "scheme" in self.held:
+            return self.held
         data = self.cleaned_data
         given = {
             "kind": data["method_kind"],
@@ -285,8 +314,6 @@ class LotForm(CoefficientForm):
             "candidates": data["method_candidates"],
             "coefficient": self.coefficient(),
         }
-        if (scheme := (self.initial or {}).get("scheme")) is not None:
-            given["scheme"] = scheme  # given as data elsewhere; publishing compares the two
         return {name: value for name, value in given.items() if value}
 
     def fields_given(self) -> LotFields:

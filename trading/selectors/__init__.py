@@ -18,6 +18,8 @@ from trading.selectors.law import (
     deposit_rules,
     deposit_terms,
     first_close,
+    method_rules,
+    outcome_rules,
     packs,
     postponed_times,
     project_flags,
@@ -29,6 +31,7 @@ from trading.selectors.law import (
     times_in_force,
     valid_until,
 )
+from trading.selectors.methods import method_findings, method_text_of
 from trading.selectors.moved import stale_sentence
 from trading.selectors.public import (
     Moment,
@@ -94,9 +97,12 @@ __all__ = [
     "lots_closing",
     "lots_due",
     "lots_for_update",
+    "method_findings",
     "method_hash",
     "method_json",
+    "method_rules",
     "method_text",
+    "method_text_of",
     "notice_by_number",
     "notices_public",
     "objection_for_update",
@@ -104,6 +110,7 @@ __all__ = [
     "officers_public",
     "openings_on",
     "organisation",
+    "outcome_rules",
     "own_receipts",
     "packs",
     "policy_in_force",

@@ -28,9 +28,11 @@ from trading.models import (
 )
 from trading.rules import publish_blockers
 from trading.rules.turns import project_turn, tender_turn
-from trading.selectors.law import calendar, first_close, rules_for, rules_of
+from trading.selectors.law import calendar, first_close, method_rules, outcome_rules, rules_for, rules_of
 from trading.selectors.rows import agencies, suspensions_open, tender_facts
 from trading.states import (
+    LOT,
+    LotAction,
     ObjectionState,
     ProjectState,
     ProposalState,
@@ -161,7 +163,9 @@ def due_of(tender: Tender, at: datetime) -> Due | None:
     rules = rules_of(tender, at)
     waiting = tender.objections.filter(state=ObjectionState.RECEIVED.value).order_by("reply_due_at").first()
     if waiting is not None:
-        return Due("reply", waiting.reply_due_at, rules["objection_reply"].article)
+        law = outcome_rules(waiting.lot, at) if waiting.lot else rules
+        name = "objection_to_result_reply" if waiting.lot else "objection_reply"
+        return Due("reply", waiting.reply_due_at, law[name].article)
     if tender.state in {TenderState.UNSUCCESSFUL.value, TenderState.CANCELLED.value}:
         return None
     moments = [
@@ -232,8 +236,8 @@ def unknown() -> NotFound:
 
 def findings_of(tender: Tender, at: datetime) -> tuple[Finding, ...]:
     """Every rule that bites if the tender were published now."""
-    rules = rules_of(tender, at)
-    return publish_blockers(tender_facts(tender, at), at, rules=rules, calendar=calendar())
+    rules, methods = rules_of(tender, at), method_rules(tender, at)
+    return publish_blockers(tender_facts(tender, at), at, rules=rules, calendar=calendar(), methods=methods)
 
 
 STEP_OF = (
@@ -383,11 +387,13 @@ def local_retender(tender: Tender, at: datetime) -> str:
 
 
 def ended_tender(project: Project, tender_id: str) -> Tender | None:
-    """The tender of a project which ended without result and is to be repeated; None when none is named."""
+    """The tender of a project which ended without result, or one of its lots did, to be repeated; None for no name."""
     if not tender_id:
         return None
-    ended = {TenderState.UNSUCCESSFUL.value, TenderState.CANCELLED.value}
-    found = next((row for row in project.tenders.filter(state__in=ended) if str(row.pk) == tender_id), None)
+    ended = Q(state__in=[TenderState.UNSUCCESSFUL.value, TenderState.CANCELLED.value])
+    lots = Q(lots__state__in=[state.value for state in LOT[LotAction.RETENDER].sources])
+    rows = project.tenders.filter(ended | lots).distinct()
+    found = next((row for row in rows if str(row.pk) == tender_id), None)
     if found is None:
         raise unknown()
     return found

@@ -42,6 +42,22 @@ def deposit_rules(lot: Lot, at: datetime) -> RuleSet:
     return choose(packs(), trade=project.trade, region=project.region, on=on, holds="deposits")
 
 
+def outcome_rules(lot: Lot, at: datetime) -> RuleSet:
+    """The rules for what follows the report: those of a lot's publication and trade, or of ``at`` before it."""
+    project = lot.tender.project
+    on = local_day(lot.tender.published_at or at)
+    return choose(packs(), trade=project.trade, region=project.region, on=on, holds="outcomes")
+
+
+def method_rules(tender: Tender, at: datetime) -> RuleSet:
+    """The rules of evaluation methods a tender is judged by: those of its publication, or of ``at`` before it.
+
+    A trade whose other law is not kept here has these all the same, as it has its deposit rules.
+    """
+    project, on = tender.project, local_day(tender.published_at or at)
+    return choose(packs(), trade=project.trade, region=project.region, on=on, holds="methods")
+
+
 def stray_rules(at: datetime) -> RuleSet:
     """The rules for money that names no lot: those of the works trade, on the day of ``at``."""
     return choose(packs(), trade="GC", region="", on=local_day(at), holds="deposits")

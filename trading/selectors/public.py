@@ -12,7 +12,17 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from accounts.states import Role
 from kernel.errors import NotFound
-from trading.models import Addendum, Lot, Notice, Objection, Override, Tender
+from trading.models import (
+    Addendum,
+    Lot,
+    LotStop,
+    Notice,
+    Objection,
+    Override,
+    Publicity,
+    Tender,
+    WrittenReport,
+)
 from trading.rules import objection_until
 from trading.rules.counting import end_of, start_of
 from trading.selectors.law import calendar, rules_of, times_in_force
@@ -42,8 +52,8 @@ STAGES = {
     LotState.RETENDERED: Stage.DEADLINE,
     LotState.EVALUATING: Stage.OPENED,
     LotState.REPORTED: Stage.OPENED,
-    LotState.PUBLICITY: Stage.OPENED,
-    LotState.AWAITING_AWARD: Stage.OPENED,
+    LotState.PUBLICITY: Stage.SHOWN,
+    LotState.AWAITING_AWARD: Stage.SHOWN,
     LotState.AWARDED: Stage.DECIDED,
     LotState.CONTRACTED: Stage.DECIDED,
     LotState.ARCHIVED: Stage.DECIDED,
@@ -123,6 +133,12 @@ def tender_by_number(number: str) -> Tender:
     rows = Tender.objects.exclude(state__in=UNPUBLISHED)
     found = rows.select_related("project__owner", "project__agency", "project__supervisor", "retender_of")
     return _found(found.filter(number=number).first())
+
+
+def retenders_of(tender: Tender) -> list[str]:
+    """Numbers of the published tenders that repeat this one."""
+    rows = tender.retenders.exclude(state__in=UNPUBLISHED).order_by("number")
+    return list(rows.values_list("number", flat=True))
 
 
 def lot_by_number(number: str) -> Lot:
@@ -258,8 +274,12 @@ def objections_due(at: datetime, within: timedelta) -> list[UUID]:
 
 
 def supervisor_list(organisation_id: UUID) -> dict[str, list[Any]]:
-    """What the competent supervisor must see at once: overrides, late "no effect" addenda, terminations."""
+    """What the competent supervisor must see: overrides, late "no effect" addenda, terminations, late publicities.
+
+    ``written`` are the written reports of its lots (法 47), those not yet received among them.
+    """
     own = {"tender__project__supervisor": organisation_id}
+    of_lot = {"lot__tender__project__supervisor": organisation_id}
     ended = Tender.objects.filter(project__supervisor=organisation_id, state=TenderState.CANCELLED.value)
     return {
         "overrides": list(Override.objects.filter(**own).select_related("tender", "lot").order_by("-at")),
@@ -269,6 +289,17 @@ def supervisor_list(organisation_id: UUID) -> dict[str, list[Any]]:
             .order_by("-published_at")
         ),
         "cancelled": list(ended.order_by("-cancelled_at")),
+        "stops": list(LotStop.objects.filter(**of_lot).select_related("lot__tender").order_by("-told_at")),
+        "late": list(
+            Publicity.objects.filter(late=True, **{f"report__{key}": value for key, value in of_lot.items()})
+            .select_related("report__lot__tender")
+            .order_by("-from_at")
+        ),
+        "written": list(
+            WrittenReport.objects.filter(**{f"award__{key}": value for key, value in of_lot.items()})
+            .select_related("award__lot__tender")
+            .order_by("-at")
+        ),
     }
 
 

@@ -252,6 +252,7 @@ def tender_facts(tender: Tender, at: datetime) -> TenderFacts:
         untendered_sum=_sum_of_lots(project),
         again=tender.retender_of_id is not None,
         max_lots_won=tender.max_lots_won,
+        subject=tender.subject,
     )
 
 

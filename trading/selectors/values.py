@@ -21,6 +21,7 @@ def tender_values(tender: Tender, at: datetime) -> dict[str, Any]:
         *("id", "number", "title", "title_en", "summary", "summary_en", "owner_address", "place", "contact"),
         *(
             "obtain_documents",
+            "subject",
             "consortium_allowed",
             "max_lots_won",
             "documents_from",

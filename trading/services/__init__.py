@@ -25,6 +25,7 @@ from trading.services.lot_progress import (
 )
 from trading.services.media_prove import media_prove
 from trading.services.meetings import meeting_call
+from trading.services.method_set import method_begin, method_drop, method_file_set, method_set
 from trading.services.notice_publish import notice_publish
 from trading.services.objections import (
     objection_answer,
@@ -112,6 +113,10 @@ __all__ = [
     "lot_policy_body",
     "media_prove",
     "meeting_call",
+    "method_begin",
+    "method_drop",
+    "method_file_set",
+    "method_set",
     "notice_publish",
     "objection_answer",
     "objection_raise",

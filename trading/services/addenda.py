@@ -253,6 +253,8 @@ def lead_findings(addendum: Addendum, lots: Sequence[Lot], at: datetime) -> list
             message = _("The deadline can only move later.")
             article = rules["addendum_lead"].article
             findings.append(Finding("deadline_earlier", message, article, True, f"lots[{lot.code}].close_at"))
+        method = addendum.plan.get(lot.code, {}).get("fields", {}).get("method")
+        findings += selectors.method_findings(lot, at, method) if method is not None else ()
         findings += addendum_findings(
             at=at,
             close_at=close_at,

@@ -26,6 +26,9 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "failure": ("流标公告", "Unsuccessful tender"),
     "cancellation": ("终止招标公告", "Termination"),
     "record": ("开标记录", "Opening record"),
+    "publicity": ("中标候选人公示", "Candidates"),
+    "result": ("中标结果公告", "Result"),
+    "contract": ("合同公告", "Contract"),
     "validity": ("投标有效期延长通知", "Extension of bid validity"),
 }
 

@@ -165,7 +165,11 @@ def question_convert(tender: Tender, question_id: UUID, actor: Actor) -> Questio
 
 @transaction.atomic
 def objection_answer(*, objection_id: UUID, answer: str, actor: Actor, at: datetime) -> Objection:
-    """Reply to an objection; the tender goes on if nothing else stops it and its deadlines are late enough."""
+    """Reply to an objection, published without its objector.
+
+    About the documents: the tender goes on if nothing else stops it and its deadlines are late enough (条22). About the
+    result: its lock on the award of the lot falls (条54).
+    """
     tender = selectors.tender_for_update(selectors.objection_for_update(objection_id).tender_id)
     lots = selectors.lots_for_update(tender)
     objection = selectors.objection_for_update(objection_id)
@@ -176,7 +180,8 @@ def objection_answer(*, objection_id: UUID, answer: str, actor: Actor, at: datet
     objection.answer = clean_text(answer, "answer")
     objection.answered_at = at
     objection.save()
-    article = selectors.rules_of(tender, at)["objection_reply"].article
+    rules = selectors.outcome_rules(objection.lot, at) if objection.lot else selectors.rules_of(tender, at)
+    article = rules["objection_to_result_reply" if objection.lot else "objection_reply"].article
     late = at >= objection.reply_due_at
     record_append(
         name="objection-answered",
@@ -188,7 +193,9 @@ def objection_answer(*, objection_id: UUID, answer: str, actor: Actor, at: datet
     words = notices.objection_notice(
         number=objection.number, request=objection.request, answer=objection.answer, article=article
     )
-    notice_publish(tender=tender, kind="objection_answer", content=words, actor=actor, at=at)
+    notice_publish(
+        tender=tender, kind="objection_answer", content=words, actor=actor, at=at, lot=objection.lot
+    )
     takers_notify(tender=tender, event="answers_published", data={}, at=at)
     objection.suspensions.filter(lifted_at__isnull=True).update(lifted_at=at)
     resume_when_possible(tender=tender, lots=lots, actor=SYSTEM, at=at)

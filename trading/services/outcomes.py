@@ -11,14 +11,19 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.states import MandatePower
-from kernel.errors import Finding, RuleBroken
+from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
+from ledger.models import Entry
 from ledger.services import record_append
 from trading import policies, selectors
-from trading.models import Award, Contract, Lot
+from trading.models import Award, Contract, ContractTerms, Lot
+from trading.rules.awarding import contract_findings
 from trading.rules.counting import local_day
+from trading.rules.result_notices import contract_notice
+from trading.selectors import awarding as reads
 from trading.services.lot_progress import move
-from trading.states import LotAction, LotState
+from trading.services.notice_publish import notice_publish
+from trading.states import LotAction
 
 
 @dataclass(frozen=True)
@@ -39,24 +44,46 @@ class Report:
     file: Paper
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What of a contract is compared with the bid: duration as written, bond in yuan, why anything differs."""
+
+    duration: str = ""
+    bond: Decimal = Decimal(0)
+    difference: str = ""
+
+
+NO_TERMS = Terms()
+
+
 @transaction.atomic
 def award_record(
     *,
     lot_id: UUID,
     winner_id: UUID,
+    outside_reason: str,
     report: Report,
     notified_on: date,
     notice: Paper,
     actor: Actor,
     at: datetime,
 ) -> Award:
-    """Record that the award notice went to ``winner_id`` on a day, by a report made outside; once for a lot.
+    """Record that the award notice went to ``winner_id`` on a day, by a report made outside; once for a lot (ADR 42).
 
-    The caller has seen that the winner is among those opened. StateConflict when the lot is not under evaluation or
-    awaiting its award; RuleBroken ``award_report`` without the report's number, ``award_day`` for days that lie
-    in the future, before the opening, or a notice before its report.
+    ``outside_reason`` says why the evaluation was not held here; it is the flag that opens this way. The caller has
+    seen that the winner is among those opened. StateConflict when the lot is not under evaluation; RuleBroken
+    ``evaluated_here`` when a panel of this lot stands in the log, ``outside_reason`` without one, ``award_report``
+    without the report's number, ``award_day`` for days in the future, before the opening, or notice before report.
     """
     lot = lot_to_record(lot_id=lot_id, actor=actor, at=at)
+    if not outside_reason.strip():
+        raise _refused("outside_reason", "outside_reason", _("Say why the evaluation was held outside."))
+    if Entry.objects.filter(chain=lot.evaluation_chain).exists():
+        raise _refused(
+            "outside_reason",
+            "evaluated_here",
+            _("A panel of this lot has begun here; the award follows from its report."),
+        )
     if not report.number.strip():
         raise _refused("report_number", "award_report", _("Write the number of the evaluation report."))
     _day(report.on, "report_on", lot, at)
@@ -65,21 +92,21 @@ def award_record(
         raise _refused(
             "notified_on", "award_day", _("The award notice follows the report, not the other way round.")
         )
-    outside = lot.state == LotState.EVALUATING.value
-    move(lot, LotAction.AWARD_OUTSIDE if outside else LotAction.AWARD)
-    pk = uuid4()
+    move(lot, LotAction.AWARD_OUTSIDE)
     data = {
         "winner": winner_id,
         "report": [report.number.strip(), report.on, report.file.sha256],
         "notified": notified_on,
         "notice": notice.sha256,
-        "outside": outside,
+        "outside": True,
+        "reason": outside_reason.strip(),
     }
     entry = record_append(name="award-recorded", subject=lot.number, data=data, actor=actor.key, at=at)
     assert actor.person is not None
     return Award.objects.create(
-        id=pk,
+        id=uuid4(),
         lot=lot,
+        outside_reason=outside_reason.strip(),
         winner_id=winner_id,
         report_number=report.number.strip(),
         report_on=report.on,
@@ -103,18 +130,23 @@ def contract_record(
     signed_on: date,
     parties: str,
     amount: Decimal,
+    terms: Terms,
     file: Paper,
     actor: Actor,
     at: datetime,
 ) -> Contract:
-    """Record that the contract of an awarded lot is signed; once for a lot (条57: deposits go back from then on).
+    """Record that the contract of an awarded lot is signed, and publish it; once (条57: deposits go back from then on).
 
-    StateConflict when the lot is not awarded; RuleBroken ``contract_day`` for a day in the future or before the award
-    notice, ``contract_whole`` without parties or a sum above zero.
+    StateConflict when the lot is not awarded, or ``lot_held``; RuleBroken ``contract_day`` for a day in the future or
+    before the award notice, ``contract_whole`` without parties or a sum above zero, ``contract_differs`` when price or
+    duration are not the bid's and no reason is given (条57), ``bond_cap`` for too high a bond (条58).
     """
     lot = lot_to_record(lot_id=lot_id, actor=actor, at=at)
+    award = reads.award_standing(lot)
     move(lot, LotAction.CONTRACT)
-    if signed_on > local_day(at) or signed_on < lot.award.notified_on:
+    if reads.holds_open(lot):
+        raise StateConflict("lot_held", _("The supervisor has suspended this lot."))
+    if award is None or not award.notified_on <= signed_on <= local_day(at):
         raise _refused(
             "signed_on",
             "contract_day",
@@ -122,10 +154,19 @@ def contract_record(
         )
     if not parties.strip() or amount <= 0:
         raise _refused("parties", "contract_whole", _("Write the parties and the sum of the contract."))
-    data = {"signed": signed_on, "parties": parties.strip(), "amount": amount, "file": file.sha256}
+    _compared(lot, award, amount, terms, at)
+    data = {
+        "signed": signed_on,
+        "parties": parties.strip(),
+        "amount": amount,
+        "file": file.sha256,
+        "duration": terms.duration,
+        "bond": terms.bond,
+        "difference": terms.difference,
+    }
     entry = record_append(name="contract-recorded", subject=lot.number, data=data, actor=actor.key, at=at)
     assert actor.person is not None
-    return Contract.objects.create(
+    made = Contract.objects.create(
         lot=lot,
         parties=parties.strip(),
         signed_on=signed_on,
@@ -137,6 +178,41 @@ def contract_record(
         by=actor.person,
         at=at,
         entry=entry,
+    )
+    _publish(lot, made, terms, actor, at)
+    return made
+
+
+def _compared(lot: Lot, award: Award, amount: Decimal, terms: Terms, at: datetime) -> None:
+    """Price and duration against the winning bid, where this platform knows it; the bond against the sum."""
+    won = None if award.outside else award.decision.candidate
+    findings = contract_findings(
+        price=won.price if won else None,
+        agreed=won.duration if won else "",
+        amount=amount,
+        terms=(terms.duration, terms.bond, terms.difference),
+        rules=selectors.outcome_rules(lot, at),
+    )
+    if findings:
+        raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
+
+
+def _publish(lot: Lot, contract: Contract, terms: Terms, actor: Actor, at: datetime) -> None:
+    words = contract_notice(
+        reads.head_of(lot),
+        parties=contract.parties,
+        amount=contract.amount,
+        currency=contract.currency,
+        signed_on=contract.signed_on,
+        terms={"duration": terms.duration, "bond": terms.bond, "difference": terms.difference},
+    )
+    notice = notice_publish(tender=lot.tender, kind="contract", content=words, actor=actor, at=at, lot=lot)
+    ContractTerms.objects.create(
+        contract=contract,
+        duration=terms.duration,
+        bond=terms.bond,
+        difference=terms.difference,
+        notice=notice,
     )
 
 

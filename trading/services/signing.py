@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.selectors import active_spkis
 from kernel.errors import RuleBroken
-from protocol import bodies, canonical, dsse
+from protocol import bodies, canonical, dsse, kinds
 from protocol.errors import ProtocolError
 
 SignedObject: TypeAlias = Mapping[str, Any]
@@ -22,7 +22,7 @@ def signers(kind: str, signed: SignedObject) -> frozenset[str]:
     ``signature_certs`` when one brings a chain, to which a verifier would hold it under roots for bidders (V2).
     """
     try:
-        bodies.check_body(kind, signed["body"])
+        kinds.check_body(kind, signed["body"])
         bodies.SIGNATURES(signed["signatures"], "signatures")
         body = canonical.encode(signed["body"])
         if any("certs" in row for row in signed["signatures"]):

@@ -35,7 +35,8 @@ def tender_cancel(
 ) -> Tender:
     """Terminate a published tender: every lot that has not ended, each by ``cancelled_body`` signed by the owner.
 
-    It is on the supervisor's list from this moment; deposits go back with interest (条31).
+    It is on the supervisor's list from this moment; deposits go back with interest (条31). The chain of an opened
+    lot has ended with its opening: its event stands in the chain of what follows the report.
     """
     tender = selectors.tender_for_update(tender_id)
     lots = selectors.lots_for_update(tender)
@@ -53,9 +54,8 @@ def tender_cancel(
     for lot in live:
         body = cancelled_body(lot, reason)
         require_signed("cancelled", signed[lot.pk], body=body, by=[tender.project.owner_id])
-        event_append(
-            kind="cancelled", body=body, signatures=signed[lot.pk]["signatures"], chain=lot.chain, at=at
-        )
+        chain = lot.chain if lot.opened_at is None else lot.award_chain
+        event_append(kind="cancelled", body=body, signatures=signed[lot.pk]["signatures"], chain=chain, at=at)
         move(lot, LotAction.CANCEL, cancelled_at=at)
     record_append(
         name="tender-cancelled",

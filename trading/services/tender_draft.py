@@ -21,7 +21,15 @@ from trading import policies, selectors
 from trading.models import Lot, Override, Tender
 from trading.rules import blocking, publish_blockers
 from trading.services.takers import supervisor_notify
-from trading.states import LOT, TENDER, LotAction, LotState, ProjectState, TenderAction, TenderState
+from trading.states import (
+    LOT,
+    TENDER,
+    LotAction,
+    LotState,
+    ProjectState,
+    TenderAction,
+    TenderState,
+)
 
 OVERRIDABLE = frozenset(
     {"remedy_stated", "ceiling_stated", "rest_day", "rest_days_unsure", "earliest_hour"}
@@ -41,6 +49,7 @@ class TenderFields:
     place: str = ""
     obtain_documents: str = ""
     contact: str = ""
+    subject: str = "works"
     consortium_allowed: bool | None = None
     max_lots_won: int | None = None
     documents_from: datetime | None = None
@@ -124,10 +133,11 @@ def tender_create(
 
 
 def retender_parent(tender_id: UUID, project_id: UUID) -> Tender:
-    """The tender to be repeated: of the same project, unsuccessful or terminated."""
+    """The tender to be repeated: of the same project, unsuccessful or terminated as a whole or in one of its lots."""
     parent = selectors.tender_for_update(tender_id)
     ended = {TenderState.UNSUCCESSFUL.value, TenderState.CANCELLED.value}
-    if parent.project_id != project_id or parent.state not in ended:
+    of_lots = parent.lots.filter(state__in=[state.value for state in LOT[LotAction.RETENDER].sources])
+    if parent.project_id != project_id or not (parent.state in ended or of_lots.exists()):
         raise StateConflict("not_retenderable", _("Only an unsuccessful or terminated tender is repeated."))
     return parent
 
@@ -179,7 +189,8 @@ def tender_ready(*, tender_id: UUID, actor: Actor, at: datetime) -> Tender:
     lots = selectors.lots_for_update(tender)
     may_draft(tender, actor, at)
     rules, calendar = selectors.rules_of(tender, at), selectors.calendar()
-    findings = publish_blockers(selectors.tender_facts(tender, at), at, rules=rules, calendar=calendar)
+    facts, methods = selectors.tender_facts(tender, at), selectors.method_rules(tender, at)
+    findings = publish_blockers(facts, at, rules=rules, calendar=calendar, methods=methods)
     if blocking(findings):
         raise RuleBroken("tender_not_ready", _("The tender cannot be published yet."), findings)
     tender.state = next_state(TENDER, TenderAction.PREPARE, TenderState(tender.state)).value

@@ -39,7 +39,8 @@ def tender_publish(
     require(may_publish(actor, tender.project.owner_id))
     next_state(TENDER, TenderAction.PUBLISH, TenderState(tender.state))
     rules, calendar = selectors.rules_of(tender, at), selectors.calendar()
-    findings = publish_blockers(selectors.tender_facts(tender, at), at, rules=rules, calendar=calendar)
+    facts, methods = selectors.tender_facts(tender, at), selectors.method_rules(tender, at)
+    findings = publish_blockers(facts, at, rules=rules, calendar=calendar, methods=methods)
     if blocking(findings):
         raise RuleBroken("tender_not_ready", _("The tender cannot be published yet."), findings)
     if set(policies) != {lot.pk for lot in lots}:
@@ -139,6 +140,7 @@ def notice_content(tender: Tender, lots: list[Lot]) -> notices.Content:
             "summary_en",
             "owner_address",
             "place",
+            "subject",
             "consortium_allowed",
             "max_lots_won",
         ),
@@ -165,6 +167,7 @@ def lot_notice_facts(lot: Lot) -> dict[str, object]:
     return {
         **{name: getattr(lot, name) for name in (*wanted, *more)},
         "method": lot.method.get("kind", ""),
+        "method_text": selectors.method_text_of(lot),
         "close_at": selectors.times_in_force(lot).close_at,
         "hall": lot.opening.hall,
         "officers": officers,

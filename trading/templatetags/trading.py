@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -22,6 +22,10 @@ from trading.forms.gatherings import MEETINGS
 from trading.forms.opening import SEAT_ROLES
 from trading.forms.project import DEFECTS
 from trading.rules.bills import TEXTS
+from trading.rules.next_steps import STEPS as STEPS_AHEAD
+from trading.rules.next_steps import TURN_OF
+from trading.rules.paper_sums import for_reading
+from trading.rules.result_notices import article_words as item_words
 from trading.rules.turns import TURNS
 from trading.selectors.law import packs
 from trading.states import LABELS, label
@@ -39,6 +43,9 @@ SHAPES: Mapping[str, str] = {
     "opening": "",
     "paused": "stop",
     "evaluating": "wait",
+    "reported": "soon",
+    "publicity": "",
+    "awaiting_award": "soon",
     "awarded": "done",
     "contracted": "done",
     "unsuccessful": "fail",
@@ -102,6 +109,7 @@ CHANGED: Mapping[str, Any] = {
     "ceiling": gettext_lazy("new ceiling price"),
     "duration_days": gettext_lazy("new duration in days"),
 }
+TURN_WORDS: Mapping[str, Any] = {**TURNS, "owner-refund": gettext_noop("the owner, then the centre")}
 TABLES = {
     "changed": CHANGED,
     "kind": KINDS,
@@ -114,7 +122,23 @@ TABLES = {
     "field": PROJECT_FIELDS,
     "meeting": MEETINGS,
     "turn": TURNS,
+    "step_next": STEPS_AHEAD,
+    "step_turn": {code: TURN_WORDS[turn] for code, turn in TURN_OF.items()},
 }
+
+
+@register.filter
+def rejection_article(text: str) -> str:
+    """The item of 实施条例 51 on which a bid was rejected, as people read it."""
+    zh, en = item_words(text)
+    return zh if (get_language() or "zh-hans").startswith("zh") else en
+
+
+@register.filter
+def in_language(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The rows of a paper kept in both languages, in the reader's, as facts."""
+    zh = (get_language() or "zh-hans").startswith("zh")
+    return [{"label": label, "value": value} for label, value in for_reading(content["zh" if zh else "en"])]
 
 
 @register.filter

@@ -5,6 +5,7 @@ from trading.views.clarifying import attachment, clarifications, objection, ques
 from trading.views.desk import desk, tender
 from trading.views.drafts import bill, documents, lot, lot_new, mandate, sheet, tender_new
 from trading.views.gatherings import absence_end, absences, approval_file, media, media_file, meetings
+from trading.views.methods import method, method_begun, method_file, method_upload
 from trading.views.moving import cancel, postpone, postpone_withdraw, resume, suspend
 from trading.views.openings import opening, seat_offer
 from trading.views.projects import intake, intake_review, project, project_correct, project_new
@@ -36,6 +37,10 @@ __all__ = [
     "media",
     "media_file",
     "meetings",
+    "method",
+    "method_begun",
+    "method_file",
+    "method_upload",
     "objection",
     "opening",
     "order",

@@ -1,6 +1,7 @@
 """Guarantees and bonds: registered by the bidder, asked of the issuer or checked by two people, warned of, let go."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from bidding.models.security import Guarantee
 from bidding.policies import returns as policies
 from bidding.rules.bank.guarantees import GuaranteeFacts, TermsFacts, check, expiry
 from bidding.security_files import file_keep
-from bidding.selectors import lots
+from bidding.selectors import lots, validity
 from bidding.services.security.gates import takes_security
 from bidding.states.security import GUARANTEE, GuaranteeAction, GuaranteeState
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict, Unavailable
@@ -23,7 +24,7 @@ from kernel.transitions import next_state
 from ledger.services import record_append
 from trading import selectors as trading
 from trading.models import Lot
-from trading.rules.counting import local_day
+from trading.rules.counting import local_day, start_of
 
 OPEN_STATES = [GuaranteeState.REGISTERED.value, GuaranteeState.VERIFIED.value]
 
@@ -47,7 +48,8 @@ def guarantee_register(
     """Hand in a guarantee or bond as the security of the actor's organisation; nobody else learns of it.
 
     What is not as the tender asks is kept as ``defects`` and told at once, to the bidder alone: it may hand in another
-    until the deadline. RuleBroken ``no_deposit``, ``security_form`` (a form not asked for), ``security_file``;
+    until the deadline, and after it one that follows a guarantee which ends before an extended bid does (条例26, 30号令
+    29). RuleBroken ``no_deposit``, ``security_form`` (a form not asked for), ``security_file``;
     StateConflict ``deadline_passed``, ``no_bids_now``, ``guarantee_known`` (this number of this issuer is registered).
     """
     lot = lots.lot_get(lot_id)
@@ -55,7 +57,9 @@ def guarantee_register(
         raise NotPermitted("not_permitted", _("A security is given for an organisation that bids."))
     lots.bidder_locked(lot, actor.organisation)
     require(policies.may_give_guarantee(actor, actor.organisation))
-    takes_security(lot, actor.organisation, form, at)
+    short = validity.short_guarantees(lot).get(actor.organisation)
+    if short is None:
+        takes_security(lot, actor.organisation, form, at)
     file = file_keep(file_name, content)
     facts = GuaranteeFacts(
         form,
@@ -67,7 +71,7 @@ def guarantee_register(
         valid_from,
         valid_until,
     )
-    defects = list(check(facts, terms_of(lot)))
+    defects = list(check(facts, terms_of(lot) if short is None else _following(lot, short)))
     pk = uuid4()
     entry = record_append(
         name="guarantee-registered", subject=str(pk), data={"sha256": file.sha256}, actor=actor.key, at=at
@@ -228,6 +232,11 @@ def terms_of(lot: Lot) -> TermsFacts:
         deadline=trading.times_in_force(lot).close_at,
         valid_until=local_day(trading.valid_until(lot)),
     )
+
+
+def _following(lot: Lot, short: Guarantee) -> TermsFacts:
+    """What is asked of the guarantee that follows: no gap between the two, and the extended validity."""
+    return replace(terms_of(lot), deadline=start_of(short.valid_until + timedelta(days=1)))
 
 
 def _locked(guarantee_id: UUID) -> Guarantee:

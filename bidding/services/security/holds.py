@@ -85,9 +85,10 @@ def hold_lift(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> Hold
 
 
 def objections_follow(*, at: datetime) -> None:
-    """An unanswered objection holds the lots of its tender, an answered or withdrawn one lets them go (条22, 54)."""
+    """An unanswered objection holds the lots it concerns, an answered or withdrawn one lets them go (条22, 54)."""
     for objection in Objection.objects.filter(state=ObjectionState.RECEIVED.value).select_related("tender"):
-        for lot in Lot.objects.filter(tender=objection.tender_id, pk__in=dues.lots_with_security()):
+        concerned = Lot.objects.filter(tender=objection.tender_id, pk__in=dues.lots_with_security())
+        for lot in concerned.filter(pk=objection.lot_id) if objection.lot_id else concerned:
             hold_place(lot_id=lot.pk, ground=OBJECTION, reference=objection.code, actor=SYSTEM, at=at)
     ended = Objection.objects.exclude(state=ObjectionState.RECEIVED.value).values("code")
     rows = Hold.objects.filter(ground=OBJECTION, lifted_at__isnull=True, by__isnull=True, reference__in=ended)
