@@ -3,9 +3,10 @@
 from django.urls import path
 
 from portal import views
-from portal.views import papers
+from portal.views import draws, papers
 
 app_name = "portal"
+OUTCOME = "hall/<str:number>/<int:lot>/outcome"
 BOOKS = "security/books/<uuid:account_id>/<int:year>-<int:month>"
 
 urlpatterns = [
@@ -14,8 +15,13 @@ urlpatterns = [
     path("n/<str:number>", views.notice, name="notice"),
     path("n/<str:number>/v<int:version>", views.notice_version, name="notice-version"),
     path("n/<str:number>/opening/<int:lot>", views.opening, name="opening"),
+    path("n/<str:number>/draw/<int:lot>", draws.draw, name="draw"),
     path("n/<str:number>/opening/<int:lot>/record.pdf", views.record, name="record"),
     path("bids/lot/<str:number>/deposit/slip.pdf", papers.slip, name="deposit-slip-file"),
+    path("bids/lot/<str:number>/result/letter.pdf", papers.letter, name="result-letter"),
+    path(f"{OUTCOME}/letters/<uuid:letter_id>.pdf", papers.sent_letter, name="sent-letter-file"),
+    path(f"{OUTCOME}/written.pdf", papers.written, name="written-file"),
+    path("panel/<uuid:panel_id>/report/<int:number>.pdf", papers.report_pdf, name="report-file"),
     path(f"{BOOKS}.pdf", papers.month_pdf, name="security-month-pdf"),
     path(f"{BOOKS}.xlsx", papers.month_xlsx, name="security-month-xlsx"),
     path("r", views.receipt_check, name="receipt-check"),

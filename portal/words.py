@@ -108,6 +108,8 @@ BEFORE_RECORD = frozenset(
     }
 )
 
+SUBJECTS: Mapping[str, str] = {"works": _("works"), "goods": _("goods"), "services": _("services")}
+
 # Public fields of a tender -> label, in the order of the page.
 TENDER_FACTS: Mapping[str, str] = {
     "summary": _("Scope"),
@@ -115,6 +117,7 @@ TENDER_FACTS: Mapping[str, str] = {
     "agency": _("Agency"),
     "supervisor": _("Supervisor"),
     "place": _("Place"),
+    "subject": _("What is bought"),
     "mandatory": _("Must be tendered by law"),
     "consortium_allowed": _("Consortia"),
     "max_lots_won": _("Lots one bidder may win at most"),

@@ -213,6 +213,7 @@ def _awarded(deposits: Deposits, one: Published, winner: Party) -> None:
     day = local_day(deposits.clock.now)
     given = {"lot_id": one.lot.pk, "actor": one.owner.actor, "at": deposits.clock.now}
     outcomes.award_record(
+        outside_reason="评标在平台外进行",
         winner_id=winner.id,
         report_number="评字〔2026〕3 号",
         report_on=day,

@@ -3,6 +3,8 @@
 import io
 from datetime import timedelta
 
+from django.db.models import Q
+
 from accounts.actors import SYSTEM
 from accounts.identity_keys import identity_key
 from accounts.rules import uscc_check_character
@@ -26,6 +28,8 @@ from trading.rules.counting import local_day
 KEEPER, SECOND = "专家库管理员甲", "专家库管理员乙"
 EMAIL = "expert-001@expert.invalid"
 COUNT = 60
+DRAWN = tuple(leaf.code for leaf in specialty_tree().leaves[:2])
+"""The specialties of the panel that is drawn: those who hold one have a login."""
 EMPLOYERS = 22
 REGIONS = ("350100", "350200", "350500")
 HEADINGS = (
@@ -86,11 +90,15 @@ def build(registry: Registry, clock: Clock) -> None:
     clock.after(seconds=600)
     if taken.id is not None:
         import_admit(import_id=taken.id, actor=second, at=clock.now)
-    person = person_register(
-        email=EMAIL, name="专家001", password=registry.password, actor=SYSTEM, at=clock.now
-    )
-    one = Expert.objects.get(name="专家001")
-    expert_link(expert_id=one.pk, email=person.email, actor=keeper, at=clock.now)
+    for one in Expert.objects.filter(Q(name="专家001") | Q(specialties__code__in=DRAWN)).distinct():
+        person = person_register(
+            email=f"expert-{one.name[-3:]}@expert.invalid",
+            name=one.name,
+            password=registry.password,
+            actor=SYSTEM,
+            at=clock.now,
+        )
+        expert_link(expert_id=one.pk, email=person.email, actor=keeper, at=clock.now)
     clock.cut()
 
 

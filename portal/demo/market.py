@@ -14,7 +14,8 @@ from bidding.rehearsal.conduct import Written, write_out
 from bidding.rehearsal.key_files import backup_of
 from bidding.rehearsal.parties import Party, Registry
 from bidding.rehearsal.tenders import Panel, Plan, Published, draft, publish
-from portal.demo import deposits, experts, stories
+from experts.rehearsal.draws import OPERATOR
+from portal.demo import deposits, experts, panels, stories
 from portal.demo.deposits import Deposits
 from portal.services import client_modules_record
 
@@ -50,18 +51,21 @@ class Market:
 
 def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say: Say) -> Market:
     """Run all stages up to ``now``; nothing lies in the future, so that the live clock can go on from here."""
-    registry, clock = Registry(password=password), Clock(now - timedelta(days=52))
+    registry, clock = Registry(password=password), Clock(now - timedelta(days=120))
     clock.cut()
     client_modules_record(at=clock.now)
     people(registry, at=clock.now)
     experts.build(registry, clock)
+    clock.to(now - timedelta(days=52))
+    clock.cut()
     money = Deposits(registry, clock)
     money.open()
     plans = [
         replace(plan, deposit=deposits.DEPOSIT) if n in SECURED else plan for n, plan in enumerate(plans)
     ]
+    plans[0] = replace(plans[0], scheme=panels.method())
     finished = _finished(plans[:FINISHED], registry, clock, out, money)
-    say(f"{len(finished)} tenders from notice to record")
+    say(f"{len(finished)} tenders from notice to record, one of them on to its award")
     underway = plans[FINISHED : FINISHED + UNDERWAY]
     waiting = plans[FINISHED + UNDERWAY : FINISHED + UNDERWAY + OPEN]
     _opening(underway, registry, clock, now)
@@ -114,6 +118,7 @@ def _finished(
     written = write_out(tenders, registry, out, clock)
     deposits.late(money, secured[0], LATE)
     deposits.given_back(money, secured[0])
+    panels.held(tenders[0], registry, clock, written[0].place)
     return written
 
 
@@ -176,6 +181,7 @@ def logins(registry: Registry) -> list[tuple[str, Party]]:
         "owner-second": deposits.SECOND,
         "pool-keeper": experts.KEEPER,
         "pool-second": experts.SECOND,
+        "draw-operator": OPERATOR,
     }
     firms = {party.organisation.name: party for party in registry.parties()}
     found += [(label, firms[name]) for label, name in TOLD.items()]

@@ -7,7 +7,7 @@ independent stands behind it. Anchors that prove more come from the printed noti
 from __future__ import annotations
 
 from bidding.selectors.anchors import SAME_RUN, anchors_export
-from experts.selectors.draws import anchors_of, certifiers_of
+from experts.selectors.draws import anchors_of, bundled, certifiers_of
 from kernel.errors import NotFound
 from ledger import selectors as ledger
 from protocol import canonical
@@ -30,9 +30,14 @@ def policy_file(digest: str) -> bytes:
 
 
 def anchors_file(digest: str) -> bytes:
-    """The anchors for the lot of a published policy, as the platform knows them."""
+    """The anchors for the lot of a published policy, as the platform knows them.
+
+    ``min_t`` is 1 where the opening or a draw of the bundle has one officer: trials alone have that, and every
+    verifier says self-attested.
+    """
     row = policy_published(digest)
-    min_t = min(2, int(row.body["t"]))
+    held = list(bundled([row.lot]).values_list("t", flat=True))
+    min_t = min(2, int(row.body["t"]), *held)
     return anchors_export(
         lots=[row.lot],
         registrar=registrar(row.lot),

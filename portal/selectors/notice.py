@@ -15,10 +15,15 @@ from django.utils.translation import gettext as _
 
 from portal import formats, words
 from portal.selectors import tenders
+from portal.selectors.awaited import awaited_of
 from portal.selectors.life import life_of, stages_of
 from portal.selectors.policy import policy_box
+from portal.selectors.result import results_of
 from portal.selectors.shapes import Fact, FileLine, Law, LotBox, Note, NoticePage, NoticeText
-from trading.selectors.public import TenderView, tender_by_number, tender_view
+from trading.models import Tender
+from trading.rules.paper_sums import for_reading
+from trading.selectors.methods import method_shown
+from trading.selectors.public import TenderView, retenders_of, tender_by_number, tender_view
 from trading.states import LotState
 from trading.visibility import Audience
 
@@ -49,8 +54,14 @@ def notice_page(number: str, *, now: datetime, origin: str) -> NoticePage:
         turn=_(turn) if turn else "",
         stages=stages_of(view, lead, now=now),
         notes=notes_of(view),
-        facts=[*(lot_facts(view.lots[0], view) if len(view.lots) == 1 else []), *tender_facts(view)],
+        facts=[
+            *(lot_facts(view.lots[0], view) if len(view.lots) == 1 else []),
+            *tender_facts(view),
+            *repeats(tender),
+        ],
         life=life_of(tender, view, lead),
+        results=results_of(lots, now=now),
+        awaited=awaited_of(lots, now=now),
         files=[FileLine(file["name"], file["size"], file["sha256"]) for file in view.documents],
         lots=[lot_box(lot, view, origin=origin) for lot in view.lots],
         texts=notice_texts(view.notices),
@@ -73,9 +84,13 @@ def tender_facts(view: TenderView) -> list[Fact]:
     facts = []
     for name, label in FACTS.items():
         value = view.tender.get(name)
-        text = yes_or_no(value) if isinstance(value, bool) else tenders.said(view.tender, name)
+        said = tenders.said(view.tender, name)
+        text = (
+            yes_or_no(value) if isinstance(value, bool) else _(words.SUBJECTS.get(said, said)) if said else ""
+        )
         if text:
-            facts.append(Fact(_(label), text))
+            url = reverse("portal:notice", args=[text]) if name == "retender_of" else ""
+            facts.append(Fact(_(label), text, url=url))
     zh = tenders.chinese()
     for proof in view.tender.get("media_proofs", []):
         first = formats.moment_words(proof["seen_at"], zh=zh)
@@ -85,6 +100,12 @@ def tender_facts(view: TenderView) -> list[Fact]:
         if moment:
             facts.append(Fact(_(label), formats.moment_words(moment, zh=zh)))
     return facts
+
+
+def repeats(tender: Tender) -> list[Fact]:
+    """The published tenders that repeat this one, each a link; the other direction is a fact of the tender."""
+    numbers = retenders_of(tender)
+    return [Fact(_("Tendered again as"), one, url=reverse("portal:notice", args=[one])) for one in numbers]
 
 
 def yes_or_no(value: bool) -> str:  # noqa: FBT001
@@ -150,7 +171,9 @@ def lot_box(lot: Mapping[str, Any], view: TenderView, *, origin: str) -> LotBox:
     no = int(lot["code"])
     url = reverse("portal:opening", args=[number, no]) if after else ""
     facts = lot_facts(lot, view) if len(view.lots) > 1 else []
-    return LotBox(no, tenders.said(lot, "name"), policy_box(lot, number=number, origin=origin), url, facts)
+    policy = policy_box(lot, number=number, origin=origin)
+    method = method_shown(lot.get("method") or {}, lot.get("ceiling"))
+    return LotBox(no, tenders.said(lot, "name"), policy, url, facts, method)
 
 
 def notice_texts(notices: Sequence[Mapping[str, Any]]) -> list[NoticeText]:
@@ -160,7 +183,7 @@ def notice_texts(notices: Sequence[Mapping[str, Any]]) -> list[NoticeText]:
         NoticeText(
             tenders.said(notice, "title"),
             notice["at"],
-            [Fact(label, value) for label, value in notice["content"].get(language, [])],
+            [Fact(label, value) for label, value in for_reading(notice["content"].get(language, []))],
             f"{notice['number']} v{notice['version']}",
             notice["sha256"],
             reverse("portal:notice-version", args=[notice["number"], notice["version"]]),

@@ -14,6 +14,7 @@ from portal.selectors import tenders
 from portal.selectors.shapes import Fact
 from protocol import canonical
 from trading.models import Notice
+from trading.rules.paper_sums import for_reading
 from trading.selectors.public import notice_by_number, tender_by_number
 
 VERSIONED = frozenset({"tender", "addendum", "postponement"})
@@ -71,7 +72,7 @@ def version_page(number: str, version: int) -> VersionPage:
         title=title,
         lang=tenders.language_mark(title),
         at=found.at,
-        rows=[Fact(label, value) for label, value in content],
+        rows=[Fact(label, value) for label, value in for_reading(content)],
         sha256=found.sha256,
         url=reverse("portal-notice-file", args=[number, version]),
         versions=[

@@ -14,6 +14,7 @@ from bidding import store
 from bidding.models import Bundle
 from bidding.selectors.public import OpeningSeen, bundles, opening_record, opening_seen
 from bidding.states import OpeningState
+from experts.selectors.draw_record import has_record
 from kernel.errors import NotFound
 from portal import formats, words
 from portal.selectors import tenders
@@ -78,6 +79,7 @@ def opening_page(number: str, no: int) -> OpeningPage:
     if seen.state is not OpeningState.RECORDED:
         return page
     page = replace(page, **recorded(officers_public(lot), opening_record(lot.pk)), **take_home(lot))
+    page = replace(page, draw_url=draw_url(lot.number))
     return pdf_linked(lot, page)
 
 
@@ -132,6 +134,14 @@ def phases(seen: OpeningSeen) -> list[LogLine]:
 def public_bundle(lot: Lot) -> Bundle | None:
     """The public edition, once it is made and may be taken by anyone."""
     return next(iter(bundles(lot.pk)), None)
+
+
+def draw_url(number: str) -> str:
+    """Where the record of a lot's drawing of experts is; empty before it is opened to everybody."""
+    if not has_record(number):
+        return ""
+    tender, _sep, no = number.rpartition("-")
+    return reverse("portal:draw", args=[tender, int(no)])
 
 
 def take_home(lot: Lot) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from portal.selectors.result import ResultBox
+from trading.rules.next_steps import NextStep
+from trading.selectors.methods import MethodShown
+
 
 @dataclass(frozen=True)
 class Status:
@@ -67,13 +71,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value; at most one of a page is `key`."""
+    """A label and its value; at most one of a page is `key`. With `url` the value leads there."""
 
     label: str
     value: str
     note: str = ""
     key: bool = False
     hash: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ class LotBox:
     policy: PolicyBox | None = None
     opening_url: str = ""
     facts: Sequence[Fact] = ()
+    method: MethodShown | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +178,23 @@ class NoticeText:
     number: str = ""
     sha256: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True)
+class RecordLink:
+    """Where a stage that is over can be read."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class AwaitedBox:
+    """The awaited step of one lot, and what is on record so far."""
+
+    number: int
+    step: NextStep
+    records: Sequence[RecordLink]
 
 
 @dataclass(frozen=True)
@@ -190,6 +213,8 @@ class NoticePage:
     notes: Sequence[Note] = ()
     facts: Sequence[Fact] = ()
     life: Sequence[LifeEvent] = ()
+    results: Sequence[ResultBox] = ()
+    awaited: Sequence[AwaitedBox] = ()
     files: Sequence[FileLine] = ()
     lots: Sequence[LotBox] = ()
     texts: Sequence[NoticeText] = ()
@@ -298,6 +323,7 @@ class OpeningPage:
     anchors_url: str = ""
     pdf_url: str = ""
     pdf_sha256: str = ""
+    draw_url: str = ""
 
 
 @dataclass(frozen=True)

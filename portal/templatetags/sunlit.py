@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 
 from kernel import clock
 from portal import formats
+from trading.rules import paper_sums
 
 register = template.Library()
 
@@ -154,6 +155,18 @@ def currency_word(currency: str) -> str:
 def figures(value: Decimal | None) -> str:
     """An amount in a table column whose head names the unit."""
     return "" if value is None else f"{Decimal(value):,.2f}"
+
+
+@register.filter
+def grouped(value: object) -> str:
+    """A plain figure that is kept as text, with its thousands apart; anything else as it is."""
+    return paper_sums.grouped(str(value))
+
+
+@register.filter
+def capitals(value: object) -> str:
+    """A sum in yuan in capitals (大写)."""
+    return paper_sums.capitals(str(value))
 
 
 @register.filter

@@ -18,7 +18,7 @@ from accounts.registrar_keys import registrar_trust
 from bidding.management.commands.run_tender import OWN, read_plans
 from bidding.rehearsal.key_files import passphrase_from
 from kernel import clock
-from portal.demo import experts, market
+from portal.demo import experts, market, panels
 
 FIXTURE = Path(market.__file__).with_name("tenders.csv")
 TICK_SECONDS = 60
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         registrar_trust(built.registry.registrar.spki.hex())
         lines = ["Logins of this demonstration:", f"  password        {password}"]
         lines += [f"  {role:<16}{party.email}" for role, party in market.logins(built.registry)]
-        lines.append(f"  {'expert':<16}{experts.EMAIL}")
+        lines += [f"  {role:<16}{email}" for role, email in (("expert", experts.EMAIL), *panels.members())]
         passphrase = passphrase_from(secrets.token_bytes(16))
         market.key_files(built.registry, var / KEYS, passphrase)
         lines += [
@@ -88,19 +88,17 @@ class Command(BaseCommand):
         (var / LOGINS).write_text("\n".join(lines), "utf-8")
 
     def _verify(self, place: Path) -> None:
-        """Run the offline verifier as a stranger would, and show how."""
+        """Run the offline verifier as a stranger would: on an opening, then on a lot from its draw to its report."""
         folder = min(path for path in (place / "bundles").iterdir() if (path / "bundle.zip").exists())
         receipt = min((folder / "receipts").iterdir())
-        words = [
-            "-m",
-            "protocol",
-            "verify",
-            folder / "bundle.zip",
-            "--anchors",
-            folder / "anchors.json",
-            "--receipt",
-            receipt,
-        ]
+        self._judge(folder / "bundle.zip", folder / "anchors.json", "--receipt", receipt)
+        evaluated = min((place / "bundles").glob("*/evaluated.zip"), default=None)
+        if evaluated is None:
+            raise CommandError(f"{place} was built by an older version. Remove it and run this again.")
+        self._judge(evaluated, evaluated.with_name("evaluated-anchors.json"))
+
+    def _judge(self, bundle: Path, anchors: Path, *more: str | Path) -> None:
+        words = ["-m", "protocol", "verify", bundle, "--anchors", anchors, *more]
         self.stdout.write(f"\n$ {Path(sys.executable).name} {' '.join(map(str, words))}")
         self.stdout.flush()
         if subprocess.call([sys.executable, *map(str, words)], cwd=settings.BASE_DIR):  # noqa: S603 - ourselves

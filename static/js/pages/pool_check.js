@@ -1,5 +1,6 @@
-// The expert's page: a record of the pool, kept as a file, held on this device to the root of its epoch.
+// The expert's page: a record of the pool, or a chance in a draw, kept as a file and checked on this device.
 import { decodeLoose } from "../protocol/canonical.js";
+import { checkChance, VERSION as CHANCE } from "../verify/chance.js";
 import { checkRecord, VERSION } from "../verify/pool.js";
 
 const LIMIT = 1 << 26;
@@ -26,13 +27,41 @@ function tell(told, kind, text, shown) {
   told.replaceChildren(note, ...(shown.length ? [facts] : []));
 }
 
-/** @param {File} file @returns {Promise<any>} the record, or null for another file */
-async function recordOf(file) {
+/** @param {File} file @returns {Promise<any>} the record or chance, or null for another file */
+async function fileOf(file) {
   try {
     const found = decodeLoose(new Uint8Array(await file.arrayBuffer()));
-    return found.v === VERSION && found.kind === "record" && Number.isInteger(found.epoch) ? found : null;
+    const record = found.v === CHANCE ? found.record : found;
+    const known = record.v === VERSION && record.kind === "record" && Number.isInteger(record.epoch);
+    return known ? found : null;
   } catch {
     return null;
+  }
+}
+
+/** @param {number} number @returns {Promise<{root: string, size: number}>} of an epoch, as the ledger holds it */
+async function epochOf(number) {
+  const answer = await fetch(`/pool/epochs/${number}.json`);
+  return decodeLoose(new Uint8Array(await answer.arrayBuffer()), LIMIT).body;
+}
+
+/** @param {string} draw @param {string} digest @returns {Promise<Uint8Array>} a paper of a revealed draw */
+async function paperOf(draw, digest) {
+  const answer = await fetch(`/pool/draws/${draw}/${digest}.json`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** @param {HTMLElement} told @param {DOMStringMap} words @param {any} file a chance in a draw */
+async function tellChance(told, words, file) {
+  try {
+    const { rounds } = await checkChance(file, await epochOf(file.record.epoch), paperOf);
+    const [{ chance, reason }] = rounds;
+    /** @type {[string, string][]} */
+    const each = rounds.map((row, j) => [`${words.round ?? ""} ${j}`, row.chance ?? row.reason]);
+    tell(told, "good", `${chance === null ? words.out : words.chance} ${chance ?? reason}`, each.length > 1 ? each : []);
+  } catch {
+    tell(told, "stop", words.odd ?? "", []);
   }
 }
 
@@ -42,12 +71,12 @@ const input = document.getElementById("pool-file");
 if (form && told && input instanceof HTMLInputElement) {
   form.addEventListener("submit", (event) => event.preventDefault());
   input.addEventListener("change", async () => {
-    const record = input.files?.[0] ? await recordOf(input.files[0]) : null;
-    if (!record) return tell(told, "stop", form.dataset.none ?? "", []);
+    const file = input.files?.[0] ? await fileOf(input.files[0]) : null;
+    if (!file) return tell(told, "stop", form.dataset.none ?? "", []);
+    if (file.v === CHANCE) return tellChance(told, form.dataset, file);
     try {
-      const answer = await fetch(`/pool/epochs/${record.epoch}.json`);
-      const epoch = decodeLoose(new Uint8Array(await answer.arrayBuffer()), LIMIT);
-      tell(told, "good", form.dataset.ok ?? "", await checkRecord(record, epoch.body.root, epoch.body.size));
+      const { root, size } = await epochOf(file.epoch);
+      tell(told, "good", form.dataset.ok ?? "", await checkRecord(file, root, size));
     } catch {
       tell(told, "stop", form.dataset.bad ?? "", []);
     }
