@@ -2,7 +2,8 @@
 
 `python -m benchmarks.draw [SIZE…]`. Seconds of wall clock on one core. The pool is made up: employers of Zipf sizes,
 one for every 15 experts, 40 specialties, 31 regions; seats 2 + 2 + 1, at most 1 of an employer, 1 to 3 of one region.
-The commitment hashes each expert's four attributes with a salt of his own, and all experts into one tree.
+The commitment hashes each expert's four attributes with a salt of his own, and all experts into one tree. The leaves
+of an epoch are the real ones (experts/rules/leaves.py, nine attributes, each with its salt), with names and tree.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from experts.rules.leaves import Leaves
 from protocol import merkle
-from protocol.draw import plan
+from protocol.draw import plan, pool
 from protocol.draw.problem import Expert, Problem, violations
 from protocol.hashing import sha256
 
@@ -54,6 +56,19 @@ def leaf(expert: Expert) -> bytes:
     return merkle.leaf_hash(salt + b"".join(sha256(salt, part.encode()) for part in parts))
 
 
+def epoch_root(size: int) -> bytes:
+    """The root over the leaves of an epoch, as the nightly cut makes it out of records already read."""
+    leaves = Leaves(SECRET)
+    named = sorted((leaves.eid(n.to_bytes(16, "big")), n) for n in range(size))
+    return merkle.root(leaves.leaf(name, record(n)) for name, n in named)
+
+
+def record(n: int) -> dict[str, pool.Value]:
+    employer, terms = f"{n % 9973:018}", {"since": "2026-01-01", "until": "2029-01-01"}
+    own = {"name": f"专家{n:07}", "identity": f"{n:064x}", "region": "350100", "group": employer}
+    return {**own, **terms, "employer": employer, "specialties": ["A0301", "A05"]}
+
+
 def timed(work: Callable[[], object]) -> tuple[float, object]:
     begun = time.perf_counter()
     result = work()
@@ -71,12 +86,14 @@ def measured(size: int) -> dict[str, float]:
     head, (made, root) = timed(lambda: header(experts, {"U000003", "U000017"}))  # type: ignore[misc]
     drawn, panel = timed(lambda: plan.draw(made, SEED, "round/0"))
     checked, _ = timed(lambda: verify(made, experts, root, panel))
+    epoch, _ = timed(lambda: epoch_root(size))
     if violations(made.problem, panel):  # type: ignore[arg-type]
         raise SystemExit("the panel breaks a rule")
     name = f"draw: pool {size:,}"
     whole = {f"{name}, end to end s": head + drawn + checked} if size == SIZES[0] else {}
     return whole | {
         f"{name}, header s": head,
+        f"{name}, leaves of an epoch s": epoch,
         f"{name}, draw s": drawn,
         f"{name}, verify s": checked,
         f"{name}, kinds of experts": float(len(made.chances)),

@@ -54,11 +54,14 @@ TARGETS = {
     "browser: MiB by which the renderer grew": "<= 350",
     "bank: CPU of 100,000 lines to 10,000": "<= 12",
     "bank: MiB by which the process grew, 100,000 lines": "<= 100",
+    "leads: affinity at 1 sd, 20 tenders, auc": ">= 0.9",
+    "leads: affinity at 2 sd, 20 tenders, auc": ">= 0.9",
     "draw: pool 1,000, end to end s": "<= 1",
     "draw: pool 100,000, header s": "<= 5",
     "draw: pool 1,000,000, header s": "<= 30",
     "draw: pool 1,000,000, draw s": "<= 2",
     "draw: pool 1,000,000, verify s": "<= 60",
+    "save and totals, p95 s": "<= 0.15",
     "rush: receipts outside the closed set": "<= 0",
     "rush: submissions not answered": "<= 0",
     "rush: submissions accepted but late": "<= 0",
@@ -73,6 +76,8 @@ NAMES = (
     "upload_browser",
     "rush",
     "draw",
+    "collusion",
+    "scoring_sheet",
 )
 SAID = {
     "ratio_file": "browser: seal from a file, ratio to bare WebCrypto AES-GCM",

@@ -50,7 +50,7 @@ def test_each_is_ours_in_both_languages(name, language):
 @pytest.mark.parametrize(
     ("prefix", "subject", "sentence"),
     [
-        ("", "设置新密码", "签名钥匙与密码无关，保持不变。"),
+        ("", "设置新密码", "签名密钥与密码无关，保持不变。"),
         (
             "/en",
             "Set a new password",

@@ -12,7 +12,16 @@ from accounts.services import notify
 from accounts.services.notifications import rendered
 from accounts.states import Channel
 from kernel.errors import RuleBroken
-from tests.accounts import notice_experts, notice_securities, notice_worlds
+from tests.accounts import (
+    notice_draw_keys,
+    notice_draws,
+    notice_experts,
+    notice_panels,
+    notice_results,
+    notice_scoring,
+    notice_securities,
+    notice_worlds,
+)
 from tests.builders_accounts import START
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +123,19 @@ SENT: dict[str, set[str]] = {
         *("deposit_wrong_payer", "deposit_booked", "deposit_doubt", "deposit_refunded", "guarantee_expiring"),
     },
     "experts": {"expert_record_changed"},
+    "draws": {"panel_complete", "panel_short"},
+    "panels": {"panel_question"},
+    "draw keys": {
+        *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed"),
+        *("draw_key_to_certify", "draw_dryrun", "draw_contribute"),
+        *("draw_contribution_missing", "draw_waits", "draw_round_waits"),
+        *("draw_contribution_late", "draw_round_late", "draw_stands_still"),
+    },
+    "scoring": {"panel_time_short", "panel_recalled"},
+    "results": {
+        *("report_handed", "report_received", "award_made", "award_not_made", "validity_ending"),
+        "written_report_sent",
+    },
 }
 """The events each chain of acts must have sent."""
 
@@ -122,6 +144,11 @@ WORLDS = {
     **notice_worlds.WORLDS,
     "securities": notice_securities.securities_world,
     "experts": notice_experts.experts_world,
+    "draws": notice_draws.draws_world,
+    "results": notice_results.results_world,
+    "panels": notice_panels.panels_world,
+    "draw keys": notice_draw_keys.draw_keys_world,
+    "scoring": notice_scoring.scoring_world,
 }
 
 

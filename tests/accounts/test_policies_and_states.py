@@ -22,7 +22,16 @@ from accounts.states import (
 PERSON, HOUSE = UUID(int=1), UUID(int=2)
 EVERYBODY = set(Role) - {Role.PUBLIC}
 NOT_ADMINISTRATORS = EVERYBODY - {Role.SYSADMIN}
-STAFF = {Role.INTAKE, Role.WITNESS, Role.FINANCE, Role.POOL, Role.SYSADMIN, Role.SUPERVISOR, Role.AUDITOR}
+STAFF = {
+    Role.INTAKE,
+    Role.WITNESS,
+    Role.FINANCE,
+    Role.POOL,
+    Role.CALLER,
+    Role.SYSADMIN,
+    Role.SUPERVISOR,
+    Role.AUDITOR,
+}
 ASKED = STAFF | {Role.OWNER, Role.AGENCY, Role.OFFICER}
 """Whom a leader may ask how many have signed up (条80): everybody but bidders and experts. An auditor only reads the log."""
 # Who may, and in which states (None: whatever the state). Everything else is no.

@@ -41,6 +41,7 @@ def awarded(world, winner=1, **changes):
     facts = {
         "lot_id": world.lot.pk,
         "winner_id": world.hall.bidder(winner).organisation.pk,
+        "outside_reason": "委托外部评审",
         "report_number": "评字 7 号",
         "report_on": day,
         "report": PAPER,
@@ -230,3 +231,50 @@ def test_a_guarantee_that_ends_before_the_longer_bid_is_told_to_its_bidder_alone
     assert {row.organisation_id for row in told} == {party.organisation.pk}
     other = outcome_pages.validity_page(made.lot.number, made.hall.bidder(2).actor, made.now)
     assert list(other.short) == []
+
+
+def test_a_bid_extended_is_secured_by_a_following_guarantee_or_its_owner_sees_who_is_short():
+    """条例26, 30号令29: the security lasts as long as the bid; the following one leaves no gap behind the first."""
+    made = worlds.world()
+    party, other = made.bidder(1), made.bidder(2)
+    owner = made.hall.one.owner.actor
+    number, no = made.lot.tender.number, made.lot.no
+    ends = local_day(outcome_pages.valid_until(made.lot)) + timedelta(days=10)
+
+    def handed(name, actor, valid_from, valid_until):
+        return acts.guarantee_register(
+            lot_id=made.lot.pk,
+            form="e_guarantee",
+            number=name,
+            issuer="某担保公司",
+            beneficiary=made.hall.one.owner.organisation.name,
+            amount=DEPOSIT,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            file_name="guarantee.pdf",
+            content=PDF,
+            actor=actor,
+            at=made.now,
+        )
+
+    handed("BH-1", party.actor, local_day(made.now), ends)
+    made.hall.bids(3)
+    made.hall.opened()
+    made.hall.end()
+    extension = asked(made)
+    last = local_day(extension.extended_until)
+    with pytest.raises(StateConflict):  # nothing follows before the bidder has extended its bid
+        handed("BH-2", party.actor, ends, last)
+    outcomes.validity_answer(extension_id=extension.pk, consents=True, actor=party.actor, at=made.now)
+    seen = outcome_pages.outcome_page(number, no, owner, made.now)
+    assert [(name, row.number) for name, row in seen.short] == [(party.organisation.name, "BH-1")]
+    with pytest.raises(StateConflict):  # nobody else gives a security after the deadline
+        handed("BH-9", other.actor, ends, last)
+
+    gap = handed("BH-3", party.actor, ends + timedelta(days=2), last - timedelta(days=1))
+    assert gap.defects == ["valid_from_late", "valid_until_early"]
+    made_whole = handed("BH-4", party.actor, ends + timedelta(days=1), last)
+
+    assert made_whole.defects == []
+    assert list(outcome_pages.outcome_page(number, no, owner, made.now).short) == []
+    assert list(outcome_pages.validity_page(made.lot.number, party.actor, made.now).short) == []

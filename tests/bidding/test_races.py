@@ -13,7 +13,7 @@ from bidding import services
 from bidding.models import Bid, Receipt
 from bidding.rehearsal import bidders, openings
 from bidding.services.receipt_fetch import NOT_YET
-from bidding.services.receipt_issue import _given, _Office
+from bidding.services.receipt_issue import Office, _given
 from kernel.errors import DomainError
 from ledger.models import Entry
 from ledger.services import batch_cut, statements_collect, tree_grow
@@ -262,7 +262,7 @@ def test_a_statement_that_arrives_between_two_looks_makes_no_bid_late():
     handed = hall.bid(1)
     at = hall.clock.after(seconds=1)
     checkpoint = tree_grow(at=at)
-    office = _Office(hall.lot, at, secrets.token_bytes)
+    office = Office(hall.lot, at, secrets.token_bytes)
     statements_collect(checkpoint=checkpoint, at=at)
 
     with transaction.atomic():

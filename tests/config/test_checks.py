@@ -105,6 +105,9 @@ LOOSE = {"DIRECTIVES": {"default-src": ["'none'"], "script-src": ["'self'", "'un
         ("E026", {"CA_ROOTS": ["/nowhere/root.pem"]}),
         ("E026", {"CA_ROOTS": [__file__]}),
         ("E027", {"KEYS_DIR": Path("/nowhere")}),
+        ("E028", {"EXPERT_GATEWAY": "post"}),
+        ("E028", {"EXPERT_GATEWAY": "webhook", "EXPERT_GATEWAY_URL": "http://sms.example/"}),
+        ("E028", {"EXPERT_GATEWAY": "webhook", "EXPERT_GATEWAY_URL": "https://sms.example/"}),
         ("W001", {"WITNESS_URLS": []}),
     ],
 )

@@ -4,12 +4,15 @@ from playwright.sync_api import TimeoutError as Waited
 
 STEPS = 120
 SCROLLS = 5_000
-AT = "([id, words]) => { const e = document.activeElement; return id ? e.id === id : e.innerText?.trim() === words; }"
+AT = """([id, words]) => { const e = document.activeElement, flat = (text) => text?.replace(/\\s+/g, ' ').trim();
+  return id ? e.id === id : [e.innerText, e.textContent].some((text) => flat(text) === flat(words)); }"""
 SEEN = """() => { const e = document.activeElement, r = e.getBoundingClientRect(), s = getComputedStyle(e);
   const [x, y] = [r.left + r.width / 2, r.top + r.height / 2];
   const there = y > 0 && y < innerHeight ? document.elementFromPoint(x, y) : null;
   return r.width > 0 && (s.outlineStyle !== 'none' || s.boxShadow !== 'none')
     && Boolean(there) && (e.contains(there) || there.contains(e)); }"""
+POINTED = """try { window.pointed = Number(sessionStorage.getItem('pointed')); } catch { window.pointed = 0; }
+  addEventListener('pointerdown', () => sessionStorage.setItem('pointed', window.pointed += 1), true);"""
 WHERE = "() => document.activeElement.outerHTML.slice(0, 120)"
 
 
@@ -63,7 +66,5 @@ class Keyboard:
 
 
 def no_pointer(page):
-    """Count what a pointer does; the walk ends with nothing counted."""
-    page.add_init_script(
-        "window.pointed = 0; addEventListener('pointerdown', () => { window.pointed += 1; }, true);"
-    )
+    """Count what a pointer does on whichever page; the walk ends with nothing counted."""
+    page.add_init_script(POINTED)

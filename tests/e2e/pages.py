@@ -2,7 +2,8 @@
 
 `MARKET` is walked role by role in `test_every_page`; `RARE` is built for the purpose in `test_rare_pages`,
 `test_guarded_pages` and `test_second_person_pages`; `WALK` is what only a tender
-under way shows, looked at in `test_whole_tender`, `DEPOSITS` in `test_deposit_journey`; `NO_PAGE` is none. There is no fifth kind: a page nobody looks at.
+under way shows, looked at in `test_whole_tender`, `DEPOSITS` in `test_deposit_journey`, `PANEL` in
+`test_panel_journey`, `RESULTS` in `test_result_journey`; `NO_PAGE` is none. There is no fifth kind: a page nobody looks at.
 """
 
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ OWNER = Round(
         accounts:hand-in accounts:papers accounts:paper-add accounts:members accounts:member accounts:member-end
         accounts:invite accounts:mandates accounts:mandate-new accounts:keys accounts:key-new accounts:key-lost
         accounts:key-retire accounts:key-certificate trading:desk trading:project trading:project-new
-        trading:tender trading:tender-new trading:sheet trading:mandate trading:lot trading:lot-new trading:bill
+        trading:tender trading:tender-new trading:sheet trading:mandate trading:lot trading:lot-new trading:method trading:bill
         trading:opening trading:seat-offer trading:seats trading:absences trading:documents trading:check
         trading:media trading:meetings trading:clarifications trading:objection trading:addenda
         trading:addendum-new trading:postpone trading:suspend trading:resume trading:cancel bidding:hall-today
@@ -65,10 +66,17 @@ BIDDER = Round(
 PAYER = Round(("/bids/",), words("bidding:deposit bidding:deposit-slip bidding:deposit-guarantee"))
 OFFICER = Round(("/seats/", "/hall/"), words("trading:seat bidding:hall-officer"))
 SUPERVISOR = Round(
-    ("/supervised/", "/account/desk/keys/", "/account/sessions/", "/pool/numbers/"),
+    (
+        "/supervised/",
+        "/account/desk/keys/",
+        "/account/sessions/",
+        "/pool/numbers/",
+        "/pool/leads/",
+        "/pool/panels/",
+    ),
     words(
         """trading:supervised trading:order accounts:desk-keys accounts:sessions bidding:hall-notes
-        experts:supervised"""
+        experts:supervised experts:leads experts:rate-panels"""
     ),
 )
 INTAKE = Round(
@@ -85,9 +93,11 @@ FINANCE = Round(
 )
 POOL = Round(
     ("/pool/", "/pool/import/"),
-    words("experts:pool experts:new experts:import experts:record experts:edit experts:act"),
+    words(
+        "experts:pool experts:new experts:import experts:record experts:edit experts:act experts:proposals"
+    ),
 )
-EXPERT = Round(("/pool/me/",), words("experts:own"))
+EXPERT = Round(("/pool/me/", "/invitations/"), words("experts:own experts:invitations experts:interests"))
 MARKET = {
     "": PUBLIC,
     "owner": OWNER,
@@ -124,7 +134,15 @@ RARE = {
     "papers": words("accounts:paper-end"),
     "returned": words("trading:project-correct"),
     "second person of finance": words("bidding:security-decide"),
+    "drawn expert": words("experts:gateway"),
+    "lead": words("experts:lead"),
+    "rated panel": words("experts:rate-panel experts:rating-reply"),
     "second person of the owner": words("bidding:hall-keep-decide"),
+    "draw": words(
+        """experts:draws experts:draw-request experts:draw-exclusions experts:draw-begin experts:draw-officers
+        experts:draw-prepare experts:draw-sign experts:draw-postpone experts:draw experts:draw-stalled experts:draw-exchange
+        portal:draw"""
+    ),
 }
 """What neither the market nor a link of it shows: a question, a loss, a mandate under way, a cause to be decided, what
 stands behind a mailed link or a second factor, what waits for a second person."""
@@ -134,16 +152,47 @@ WALK = words(
 )
 """Looked at on the way through a whole tender."""
 
+DRAWS = words(
+    "experts:draw-contribute experts:draw-officer experts:draw-key experts:draw-certify experts:draw-seats"
+)
+"""Looked at on the way of a draw from its officers' keys to its rounds, in ``test_draw_rounds`` and ``test_draw_seats``."""
+
 DEPOSITS = words(
     """bidding:hall-payers bidding:hall-outcome bidding:hall-award bidding:hall-contract bidding:hall-extend
     bidding:hall-refusal bidding:validity"""
 )
 """Looked at on the way of a deposit from its slip to its refund, in ``test_deposit_journey``."""
 
+PANEL = words(
+    """experts:panels experts:panel experts:panel-own experts:panel-sign-in experts:panel-declare experts:panel-recuse
+    experts:panel-chair experts:panel-passage experts:panel-competition experts:panel-door experts:panel-at-door experts:panel-process
+    experts:panel-compare experts:panel-bid experts:panel-reject experts:panel-ask experts:panel-read
+    experts:panel-take-back experts:panel-question experts:panel-blind"""
+)
+"""Looked at on the way of a panel from its reveal to its scores, in ``test_panel_journey``."""
+
+BLIND = words("experts:panel-blind-ask")
+"""Looked at by members of a panel with blind parts (暗标), in ``test_panel_keyboard``."""
+
+RESULTS = words(
+    """bidding:hall-report bidding:hall-publicity bidding:hall-decide bidding:hall-decide-sign bidding:hall-out
+    bidding:hall-again bidding:hall-recheck bidding:hall-written bidding:hall-stop bidding:hall-suspend
+    bidding:result bidding:result-object"""
+)
+"""Looked at on the way from the report to the contract, in ``test_result_journey``."""
+
+SCORING = words(
+    """experts:sheet experts:looks experts:report experts:report-make experts:report-sign experts:report-number
+    experts:closing experts:time experts:recall"""
+)
+"""Looked at from the first mark to the report in the owner's hands, in ``test_scoring``."""
+
 NO_PAGE = words(
-    """accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
-    accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:factor_reveal api:openapi-json api:own_bids
-    api:part_put api:proof api:receipt api:set_object api:upload_leave api:upload_open api:upload_status bidding-live
+    """bidding:hall-receipt bidding:hall-waive bidding:hall-suspend-lift bidding:hall-result-file
+    bidding:hall-written-received bidding:hall-stop-withdraw portal:result-letter
+    accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
+    accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:commit api:factor_reveal api:openapi-json api:own_bids
+    api:pack api:part_put api:proof api:receipt api:release api:set_object api:upload_leave api:upload_open api:upload_status bidding-live
     bidding:document bidding:hall-absent bidding:hall-answer bidding:hall-commit bidding:hall-confirm bidding:hall-end
     bidding:hall-excuse bidding:hall-few bidding:hall-figure bidding:hall-object bidding:hall-pack bidding:hall-part
     bidding:hall-pause bidding:hall-present bidding:hall-read bidding:hall-release bidding:hall-resume
@@ -152,10 +201,17 @@ NO_PAGE = words(
     log-inclusion log-statements log-tile mfa_download_recovery_codes portal-anchors portal-bundle portal-look
     portal-notice-file portal-policy portal-time portal:record readyz trading:absence-end trading:addendum-hand
     trading:approval-file trading:attachment trading:question-objection trading:media-file trading:postpone-withdraw trading:ready
-    trading:seat-accept trading:seat-answer trading:seat-ask
+    trading:seat-accept trading:seat-answer trading:seat-ask trading:method-begin trading:method-file
+    trading:method-upload
     account_confirm_login_code mfa_login_webauthn bidding:annual-back bidding:change-file bidding:deposit-account bidding:deposit-guarantee-file bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
     bidding:security-proof experts:away experts:away-back experts:certificate-file experts:epoch-cut experts:export
-    experts:import-admit experts:own-epoch pool-epoch portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx"""
+    experts:draw-confirm experts:draw-evidence experts:draw-part experts:draw-withdraw
+    experts:draw-accept experts:draw-answer experts:draw-ask experts:draw-commit experts:draw-contribute-pack
+    experts:draw-contribute-receipt experts:draw-release experts:draw-state
+    experts:import-admit experts:own-epoch experts:invitation-answer experts:own-answers experts:gateway-outcome experts:interest-back experts:own-chance experts:suspension-ask experts:suspension-decide pool-epoch pool-draw-paper portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx
+    experts:panel-answer-file experts:panel-blind-answer-file experts:panel-blind-file experts:panel-fact experts:panel-fact-confirm experts:panel-file experts:panel-review experts:panel-score
+    experts:panel-seal experts:panel-vote experts:sheet-keep
+    experts:sheet-lock experts:sheet-save experts:tie-vote experts:time-ask portal:report-file portal:sent-letter-file portal:written-file"""
 )
 """A file, data, a part of a page, or a form's target that leads on."""

@@ -114,7 +114,16 @@ def test_every_name_of_the_url_table_has_its_place():
     placed = [
         *(round_.views for round_ in pages.MARKET.values()),
         *pages.RARE.values(),
-        *(pages.WALK, pages.DEPOSITS, pages.NO_PAGE),
+        *(
+            pages.WALK,
+            pages.DRAWS,
+            pages.DEPOSITS,
+            pages.PANEL,
+            pages.BLIND,
+            pages.SCORING,
+            pages.RESULTS,
+            pages.NO_PAGE,
+        ),
     ]
 
     assert sorted(name for some in placed for name in some) == sorted(names())

@@ -21,6 +21,7 @@ from accounts.files import ContentStore
 from accounts.forms.base import PaperField
 from accounts.models import Person
 from bidding.models import ReleaseCommit
+from experts.forms.handed import SignedObjectForm
 from kernel import clock
 from tests import builders_bidding as halls
 from tests import builders_trading as build
@@ -30,7 +31,9 @@ from trading.models import TenderDocument
 
 pytestmark = pytest.mark.django_db
 APPS = ("accounts", "trading", "bidding", "experts", "supervision", "portal")
-TRIED = frozenset({"DocumentForm", "HandedIn", "BankFileForm", "PoolFileForm"})
+TRIED = frozenset(
+    {"DocumentForm", "HandedIn", "BankFileForm", "PoolFileForm", "MethodFileForm", "SignedObjectForm"}
+)
 """Forms whose field is no paper; each is tried below, bank files in tests/web/test_security_pages.py, workbooks of
 experts in tests/experts/test_import.py."""
 CLEANED = frozenset({"PaperForm", "QuestionForm", "ObjectionForm", "ChangeForm"})
@@ -190,6 +193,33 @@ def test_a_bomb_among_the_documents_is_never_unpacked(client, drafting, kind):
     assert answer.status_code in {302, 422}
     assert peak < 64 * MIB
     assert spent < 10
+
+
+def test_a_bomb_in_place_of_a_method_is_never_unpacked(client, drafting):
+    """As small as a method may be, and half a gigabyte unpacked."""
+    made, _ = drafting
+    with translation.override("en"):
+        address = reverse("trading:method-upload", args=[made.tender.pk, made.tender.lots.get().pk])
+    data = bomb()
+    assert len(data) < 2 * MIB
+    tracemalloc.start()
+    begun = time.process_time()
+    answer = client.post(address, {"file": SimpleUploadedFile("method.xlsx", data)})
+    spent, peak = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert answer.status_code == 422
+    assert peak < 64 * MIB
+    assert spent < 10
+
+
+@pytest.mark.parametrize(
+    "data", [b"", PAGE, b"[" * 100_000, b"\xff\xfe", b'{"body": [], "signatures": []}', b" " * (20 * MIB)]
+)
+def test_what_is_no_signed_object_is_refused_in_words(data):
+    form = SignedObjectForm({}, {"file": SimpleUploadedFile("signed.json", data)})
+    assert not form.is_valid()
+    assert all(text for texts in form.errors.values() for text in texts)
 
 
 @pytest.fixture

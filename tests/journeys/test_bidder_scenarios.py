@@ -111,7 +111,7 @@ def test_scenario_23_two_bids_at_t_are_never_opened_and_the_notice_names_nobody(
 
 @pytest.mark.needs_browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("language", "sentence"), [("zh-hans", "您的钥匙能打开"), ("en", "Your key opens.")])
+@pytest.mark.parametrize(("language", "sentence"), [("zh-hans", "您的密钥能打开"), ("en", "Your key opens.")])
 def test_scenario_13_a_clerk_with_a_phone_rehearses_and_sees_the_own_dummy_opened(
     live_server, new_context, monkeypatch, tmp_path, language, sentence
 ):

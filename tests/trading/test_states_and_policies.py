@@ -145,6 +145,17 @@ def test_a_field_without_a_row_is_shown_to_nobody():
         assert not visible("nothing", "id", audience, Stage.DECIDED)
 
 
+def test_the_result_is_everybodys_from_the_publicity_and_scores_ones_own_from_the_award():
+    """条例 54; journeys 5, 8: unpublished scores and another's standing reach nobody."""
+    assert not visible("candidate", "rank", Audience.PUBLIC, Stage.OPENED)
+    assert visible("candidate", "rank", Audience.PUBLIC, Stage.SHOWN)
+    assert not visible("candidate", "scores", Audience.PUBLIC, Stage.DECIDED)
+    assert not visible("ranked", "value", Audience.OWN, Stage.SHOWN)
+    assert visible("ranked", "value", Audience.OWN, Stage.DECIDED)
+    assert not visible("ranked", "value", Audience.PUBLIC, Stage.DECIDED)
+    assert not visible("letter", "content", Audience.PARTY, Stage.DECIDED)
+
+
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTY, Audience.SUPERVISOR, Audience.AUDITOR])
 @pytest.mark.parametrize("stage", list(Stage))
 def test_takers_askers_and_objectors_are_shown_to_themselves_only(audience, stage):

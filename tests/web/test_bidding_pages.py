@@ -14,8 +14,9 @@ from bidding.rehearsal.tenders import Panel
 from kernel import clock
 from protocol import bodies
 from tests import builders_bidding as build
+from tests.protocol.evaluation import methods
 from tests.web.test_pages import whole
-from trading.models import DocumentTaker, Objection, Question
+from trading.models import DocumentTaker, Lot, Objection, Question
 from trading.services import documents_take
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,23 @@ def test_every_page_is_whole_in_both_languages(hall, client):
             answer = client.get(prefix + address)
             assert answer.status_code == 200, address
             whole(answer, language)
+
+
+def test_a_bidder_reads_the_method_and_what_its_bid_must_state(hall, client):
+    """Points by a quantity come from the bid: who does not state it loses them without having known."""
+    scheme = methods.scheme()
+    Lot.objects.filter(pk=hall.lot.pk).update(
+        method={"kind": "comprehensive", "candidates": 3, "scheme": scheme}
+    )
+    sign_in(client, taken(hall, 1))
+
+    tender = client.get(f"/en/bids/t/{hall.lot.tender.number}/").content.decode()
+    seal = client.get(f"/en/bids/lot/{hall.lot.number}/seal/").content.decode()
+
+    assert "How bids are evaluated" in tender
+    assert "The lowest evaluated price gets all 60 points" in tender
+    for text in (tender, seal):
+        assert "criterion works: a number" in text
 
 
 def test_every_page_after_a_bid_and_its_receipt_is_whole(hall, client):

@@ -200,6 +200,24 @@ def test_an_expert_reads_what_is_recorded_and_checks_it(market, language):
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_expert_reads_which_certificates_are_kept_of_him_and_nobody_elses(market, language):
+    """个人信息保护法 45: what is held of somebody he may read; the keeper alone opens the file."""
+    client, one = client_of(demo.EMAIL), Expert.objects.get(name="专家001")
+    assert one.title in client.get(at("own", language=language)).content.decode()
+    given = {"title": "注册土木工程师", "number": "AY-001", "valid_to": "2099-12-31"}
+    for expert, file in ((one, "own.pdf"), (Expert.objects.get(name="专家002"), "another.pdf")):
+        paper = {**given, "file": PAPER(file, b"%PDF-1.7 a paper")}
+        assert keeper(market).post(at("act", expert.pk, "certificate"), paper).status_code == 302
+    answer = client.get(at("own", language=language))
+    whole(answer, language)
+    text = answer.content.decode()
+    section = text.split('id="papers"')[1].split("</section>")[0]
+    assert [word for word in ("注册土木工程师", "AY-001", "2099", "own.pdf") if word not in section] == []
+    assert "another.pdf" not in text
+    assert client.get(at("certificate-file", one.certificates.get().pk)).status_code == 403
+
+
 def test_an_expert_tells_days_away(market):
     client, moment = client_of(demo.EMAIL), market[1]
     day = f"{moment.now:%Y-%m-%d}"
@@ -229,6 +247,9 @@ def test_nobody_else_reads_an_experts_name_anywhere(market, caplog):
         "<uuid:import_id>": str(one.source_id),
         "<uuid:certificate_id>": str(one.pk),
         "<uuid:away_id>": str(one.pk),
+        "<uuid:interest_id>": str(one.pk),
+        "<uuid:rating_id>": str(one.pk),
+        "<uuid:draw_id>": str(one.pk),
         "<int:epoch>": "2",
         "<str:name>": "examine",
     }
@@ -245,7 +266,7 @@ def test_nobody_else_reads_an_experts_name_anywhere(market, caplog):
                     leaked = [word for word in secrets if word in text]
                     assert not leaked, (who, route, leaked[:2])
                     names = route.startswith("/pool/") and not route.startswith(
-                        ("/pool/epochs/", "/pool/numbers/")
+                        ("/pool/epochs/", "/pool/numbers/", "/pool/leads/", "/pool/panels/")
                     )
                     assert not names or answer.status_code in {302, 403, 404, 405}, (
                         who,

@@ -48,6 +48,7 @@ def test_the_owner_records_award_and_contract_and_deposits_are_due(opened, clien
     seen(client, outcome(opened, "award/"))
     given = {
         "winner": str(opened.hall.bidder(1).organisation.pk),
+        "outside_reason": "委托外部评审",
         "report_number": "评字 7 号",
         "report_on": day,
         "notified_on": day,

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.actors import SYSTEM
 from ledger.services import batch_cut
 from tests import builders_trading as build
 from tests.builders_accounts import START
@@ -181,6 +182,31 @@ def test_two_lots_are_two_boxes_with_a_fingerprint_each(client):
 
     assert text.count("sl-policy") == 2
     assert "Second lot" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tender_whose_bids_were_all_rejected_and_the_one_that_repeats_it_lead_to_each_other(
+    language, client, made, monkeypatch
+):
+    """Scenario 34, 法 42: 流标, and the re-tender is linked, from either page; a draft of it is nobody's to see."""
+    close = made.lot.close_at
+    services.lot_mark_closed(lot_id=made.lot.pk, actor=SYSTEM, at=close)
+    services.lot_fail(lot_id=made.lot.pk, reason="all-rejected", next_step="重新招标", actor=SYSTEM, at=close)
+    later = close + timedelta(days=1)
+    monkeypatch.setattr("kernel.clock.now", lambda: later)
+    of = {"at": later, "of": made.market, "project": made.tender.project, "retender_of": made.tender.pk}
+    build.draft_tender(**of)
+    label = {"zh-hans": "重新招标，新编号", "en": "Tendered again as"}[language]
+    assert label not in page(client, notice_path(made), language).text
+    again = build.published_tender(**of)
+
+    prefix = LANGUAGES[language][0]
+    first, second = (page(client, notice_path(one), language).text for one in (made, again))
+
+    assert f'<a href="{prefix}{notice_path(again)}">{again.tender.number}</a>' in first
+    assert label in first
+    assert f'<a href="{prefix}{notice_path(made)}">{made.tender.number}</a>' in second
+    assert label not in second
 
 
 def test_policy_file_hashes_to_its_address(client, made):

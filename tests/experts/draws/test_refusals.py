@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from accounts.actors import SYSTEM
 from experts.models import Contribution, Draw, DrawnSeat, DrawRound
+from experts.rules.draws import request_findings
+from experts.rules.packs import pool_pack
+from experts.selectors import panels
 from experts.selectors.draws import posed
 from experts.services.answer_record import acceptance_end, answer_record
 from experts.services.contribution_give import contribution_give
@@ -49,6 +53,22 @@ def test_a_panel_is_odd_five_at_least_and_two_thirds_drawn(play):
                 lot_id=play.hall.lot.pk, fields=play.fields(**changes), actor=play.asker(), at=play.now
             )
         assert code in [finding.code for finding in refused.value.findings]
+
+
+def test_a_large_purchase_has_seven_members_at_least(play):
+    """87号令 47: from ten million yuan on, in government procurement alone; one fen below, five do."""
+    lot = play.hall.lot
+    lot.estimate = Decimal("10000000.00")
+    lot.save(update_fields=["estimate"])
+    assert panels.size_of(lot)[0] == 5
+    lot.tender.project.trade = "CG"
+    least, article = panels.size_of(lot)
+    assert (least, article) == (7, "政府采购货物和服务招标投标管理办法第四十七条")
+    asked = play.fields(own_members=1, seats={"A0301": 4}).asked
+    found = request_findings(asked, pool_pack(), {"A0301"}, play.now, size=(least, article))
+    assert [(one.code, one.source) for one in found] == [("panel_size", article)]
+    lot.estimate -= Decimal("0.01")
+    assert panels.size_of(lot)[0] == 5
 
 
 def test_nobody_confirms_his_own_request_and_offices_stay_apart(play):

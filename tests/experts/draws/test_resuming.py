@@ -30,8 +30,8 @@ class Dying:
     def __init__(self):
         self.keys = []
 
-    def call(self, *, key, **_given):
-        self.keys.append(key)
+    def call(self, one):
+        self.keys.append(one.key)
         if len(self.keys) == 2:
             raise Killed
         return "ok"
@@ -43,8 +43,8 @@ class Engaged:
     def __init__(self):
         self.tried = []
 
-    def call(self, *, key, **_given):
-        self.tried.append(key)
+    def call(self, one):
+        self.tried.append(one.key)
         if len(self.tried) == 1:
             raise Unavailable("engaged", "not now")
         return "ok"

@@ -23,6 +23,7 @@ from experts.services.draw_begin import (
     draw_officer_register,
 )
 from experts.services.draw_bundle import draw_bundle
+from experts.services.draw_dryrun import dryrun_answer, dryrun_begin
 from experts.services.draw_prepare import Times, draw_prepare
 from experts.services.draw_request import RequestFields, draw_confirm, draw_request, exclusion_enter
 from experts.services.draws_drive import draws_drive
@@ -147,16 +148,16 @@ class Play:
             at=self.now,
         )
 
-    def begun(self, *, t=3, n=5, **given):
-        """A serial begun, with n officers of as many bodies, their keys in the log."""
+    def begun(self, *, t=3, n=5, automated=(), **given):
+        """A serial begun, with n officers of as many bodies, their keys proven and in the log."""
         self.draw_id = draw_begin(
             request_id=self.request.pk, t=t, actor=self.operator, at=self.now, **given
         ).pk
-        self.devices = [self.officer(i) for i in range(1, n + 1)]
+        self.devices = [self.officer(i, automated=i in automated) for i in range(1, n + 1)]
         self.hall.cut()
         return self.draw
 
-    def officer(self, i):
+    def officer(self, i, *, automated=False, proven=True):
         registry = self.hall.registry
         body = registry.party(UNITS[i - 1], OrganisationKind.OFFICER_BODY, at=self.now)
         member = registry.staff(body, Role.OFFICER, f"抽取持钥人{i}", at=self.now)
@@ -186,16 +187,40 @@ class Play:
             certificate=body.signer.sign("officer-cert", draw_cert_body(seat, signer.spki.hex())),
             actor=member.actor,
             at=self.now,
+            automated=automated,
         )
-        return Device(seat, member.actor, signer, secret)
+        device = Device(seat, member.actor, signer, secret)
+        if proven:
+            self.dry_run(device)
+        return device
 
-    def prepared(self, *, minutes=30):
+    def dry_run(self, device, secret=None):
+        """The officer's device opens what the platform sealed to its key."""
+        challenge = dryrun_begin(draw_id=self.draw_id, i=device.seat.i, actor=device.actor, at=self.now)
+        answered = officer.answer_object(
+            self.draw.lot.tender.reference,
+            objects.lot_of(self.draw.lot.code, self.draw.serial),
+            device.seat.i,
+            "publish",
+            bytes.fromhex(challenge),
+            secret or device.secret,
+            device.signer,
+        )
+        return self.dry_run_answered(device, answered)
+
+    def dry_run_answered(self, device, answered):
+        """The answer is handed in."""
+        return dryrun_answer(
+            draw_id=self.draw_id, i=device.seat.i, signed=answered, actor=device.actor, at=self.now
+        )
+
+    def prepared(self, *, minutes=30, release_s=3600):
         """Header made; contributions close in so many minutes, the reveal is two days later."""
         close_at = self.now.replace(microsecond=0) + timedelta(minutes=minutes)
         draw_prepare(
             draw_id=self.draw_id,
             supervisor_key=self.supervisor.signer.spki.hex(),
-            times=Times(close_at, close_at + timedelta(days=2)),
+            times=Times(close_at, close_at + timedelta(days=2), release_s),
             actor=self.operator,
             at=self.now,
             key=worlds.KEY,
@@ -324,8 +349,7 @@ class Play:
 
     def revealed(self):
         """The time of the reveal has come, and the key is in the log."""
-        self.hall.clock.to(self.draw.reveal_at)
-        self.hall.cut()
+        self.past(self.draw.reveal_at)
         self.drive()
         assert DrawState(self.draw.state) is DrawState.REVEALED
 
@@ -340,12 +364,12 @@ class Play:
             certifiers=certifiers_of(lots),
         )
 
-    def judged(self, folder, edition=Edition.PUBLIC):
+    def judged(self, folder, edition=Edition.PUBLIC, receipts=()):
         """What a stranger finds in the bundle with the draws."""
         made = draw_bundle(lot_id=self.hall.lot.pk, edition=edition, actor=SYSTEM, at=self.now)
         path = folder / f"{edition.value}.zip"
         path.write_bytes(b"".join(store.default().read(made.path)))
-        return verify(path, self.anchors(), [])
+        return verify(path, self.anchors(), list(receipts))
 
 
 def play(*, experts=14, bids=3):
