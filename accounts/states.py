@@ -23,6 +23,7 @@ class Role(StrEnum):
     WITNESS = "witness"
     FINANCE = "finance"
     POOL = "pool"
+    CALLER = "caller"
     SYSADMIN = "sysadmin"
     SUPERVISOR = "supervisor"
     EXPERT = "expert"
@@ -315,6 +316,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         Role.WITNESS: _("Centre’s witness"),
         Role.FINANCE: _("Finance"),
         Role.POOL: _("Keeper of the expert pool"),
+        Role.CALLER: _("Caller of drawn experts"),
         Role.SYSADMIN: _("System administrator"),
         Role.SUPERVISOR: _("Supervisor"),
         Role.EXPERT: _("Expert"),

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.ca_roots import ca_roots
 from bidding.payer_keys import payer_key_file
+from experts.gateways import configured
 from portal.typesetting import chinese_font
 
 MODES: Final = frozenset({"development", "trial", "production"})
@@ -184,6 +185,15 @@ def naive_time() -> bool:
     return not settings.USE_TZ or settings.TIME_ZONE != "Asia/Shanghai"
 
 
+def expert_gateway_wrong() -> bool:
+    """Drawn experts would never be called: no such gateway, an address in clear, or a secret that can be guessed."""
+    try:
+        configured()
+    except ValueError:
+        return True
+    return False
+
+
 ERRORS: Final[Sequence[tuple[str, Rule, str]]] = (
     ("E001", unknown_mode, "SUNLIT_MODE must be development, trial or production."),
     ("E002", debug_beyond_loopback, "DEBUG is on while ALLOWED_HOSTS holds more than this machine."),
@@ -231,6 +241,11 @@ ERRORS: Final[Sequence[tuple[str, Rule, str]]] = (
         "E027",
         payer_key_missing,
         "KEYS_DIR holds no payer.key; production makes no keys (payers' accounts are marked with it).",
+    ),
+    (
+        "E028",
+        expert_gateway_wrong,
+        "EXPERT_GATEWAY is not outbox, mail or webhook, or the web hook lacks an https address or a secret.",
     ),
 )
 WARNINGS: Final[Sequence[tuple[str, Rule, str]]] = (

@@ -208,10 +208,10 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "sunlit@localhost")
 
-# Other channels of notifications: a web hook each, or none
-NOTIFY_SMS_URL = env.text("NOTIFY_SMS_URL")
-NOTIFY_VOICE_URL = env.text("NOTIFY_VOICE_URL")
-NOTIFY_TOKEN = env.text("NOTIFY_TOKEN")
+# How drawn experts are called: "outbox" (the callers' desk alone), "mail", or "webhook" of an SMS or voice provider
+EXPERT_GATEWAY = env.text("EXPERT_GATEWAY", "outbox")
+EXPERT_GATEWAY_URL = env.text("EXPERT_GATEWAY_URL")
+EXPERT_GATEWAY_SECRET = env.text("EXPERT_GATEWAY_SECRET")
 
 # Languages and time: stored UTC, shown Asia/Shanghai
 LANGUAGE_CODE = "zh-hans"

@@ -86,6 +86,7 @@ def verified(page: Page) -> None:
 
 def addresses(page: Page, url: str) -> dict[str, str]:
     """Name of a picture -> path without language."""
+    awarded = first(page, url, "/openings", "Awarded")
     record = first(page, url, "/openings", "Under evaluation")
     page.goto(f"{url}/en{record}")
     verify = page.get_by_role("link", name="Verify this opening here").get_attribute("href") or "/verify"
@@ -93,6 +94,8 @@ def addresses(page: Page, url: str) -> dict[str, str]:
         "home": "/",
         "notice": first(page, url, "/", "Open for bids"),
         "opening": record,
+        "result": awarded.split("/opening/")[0],
+        "draw": linked(page, url, awarded, r"/n/[^/]+/draw/[0-9]+$"),
         "verify": verify.removeprefix("/en"),
         "ledger": "/ledger",
         "receipt-check": "/r",
@@ -143,7 +146,13 @@ def of_everybody(page: Page, url: str) -> dict[str, str]:
     return {"hall": hall, "wall": f"{hall}/wall"}
 
 
-SIGNED_IN = {"owner": of_owner, "bidder": of_bidder, "": of_everybody}
+def of_member(page: Page, url: str) -> dict[str, str]:
+    """The report of the panel whose chair this is."""
+    panel = linked(page, url, "/panels/", r"/panels/[0-9a-f-]{36}/$")
+    return {"report": f"/panel/{panel.split('/')[2]}/report/"}
+
+
+SIGNED_IN = {"owner": of_owner, "bidder": of_bidder, "panel-chair": of_member, "": of_everybody}
 
 
 def pictures(context: BrowserContext, url: str, pages: dict[str, str], out: Path, device: str) -> int:

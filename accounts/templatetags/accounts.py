@@ -188,7 +188,10 @@ def account_tabs(context: Any) -> list[Tab]:
             ("trading:supervised", _("Supervised tenders"), {Role.SUPERVISOR}),
             ("bidding:security-desk", _("Bid security"), {Role.FINANCE}),
             ("experts:pool", _("Expert pool"), {Role.POOL}),
+            ("experts:rate-panels", _("Rate members of panels"), {Role.OWNER, Role.SUPERVISOR, Role.WITNESS}),
+            ("experts:gateway", _("Calls to drawn experts"), {Role.CALLER}),
             ("experts:supervised", _("Expert pool in numbers"), {Role.SUPERVISOR, Role.AUDITOR}),
+            ("experts:leads", _("Leads about draws and scores"), {Role.SUPERVISOR, Role.AUDITOR}),
         )
         if who.roles & roles
     ]
