@@ -245,9 +245,12 @@ def seat_officer(
     return dryrun(held, at=at) if prove else held
 
 
+LOTS_SEATED: dict[UUID, int] = {}
+
+
 def officer_number(lot: Lot, i: int) -> int:
-    """A number of its own for each officer of each lot."""
-    return (int(lot.pk.hex[:6], 16) % 3_000) * 33 + i
+    """A number of its own for each officer of each lot: lots are counted as they are first asked for."""
+    return LOTS_SEATED.setdefault(lot.pk, len(LOTS_SEATED)) * 33 + i
 
 
 def dryrun(held: OfficerKeys, *, at: datetime, stage: str = "publish") -> OfficerKeys:

@@ -8,7 +8,6 @@ from functools import partial
 from tests.e2e.conftest import ROOT
 from tests.e2e.whole_world import tick
 
-PHASE = timedelta(seconds=3)
 BEAT = timedelta(seconds=61)
 """Within which the log takes up what was published, once the rush of the deadline is over."""
 
@@ -76,7 +75,7 @@ def close(world):
     owner.open("bidding:hall-chair", world.number, 1)
     owner.press("Close and publish the record")
     assert owner.says("The record is closed and public."), owner.page.inner_text("main")
-    world.clock.to(world.clock.now() + PHASE)
+    world.clock.to(world.clock.now() + BEAT)
     tick()
 
 
