@@ -277,9 +277,16 @@ class ExchangeForm(OfficerForm):
 
 
 class AgreeForm(DomainForm):
-    """The proposal that was read."""
+    """The proposal that was read, and why it is refused, if it is."""
 
     proposal = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for refusing"),
+        help_text=gettext_lazy("Read by the operator and in the log. Name neither a person nor an illness."),
+        max_length=REASON,
+        required=False,
+        widget=text_area(),
+    )
 
 
 class PrepareForm(DomainForm):

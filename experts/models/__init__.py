@@ -23,7 +23,7 @@ from experts.models.draws import (
     DrawSeatTaken,
 )
 from experts.models.epochs import Epoch, EpochMember
-from experts.models.exchanges import OfficerExchange, OfficerExchanged
+from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
 from experts.models.leads import LeadStep
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
@@ -88,6 +88,7 @@ __all__ = [
     "LeadStep",
     "MotionVote",
     "OfficerExchange",
+    "OfficerExchangeRefused",
     "OfficerExchanged",
     "OwnMember",
     "Panel",

@@ -1,4 +1,4 @@
-"""Officers of a draw changed before its header is signed: proposed by one, agreed to by another; written once."""
+"""Officers of a draw changed before its header is signed: proposed by one, answered by another; written once."""
 
 from uuid import uuid4
 
@@ -60,6 +60,29 @@ class OfficerExchanged(models.Model):
         verbose_name = _("change of an officer")
         verbose_name_plural = _("changes of officers")
         ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.exchange_id}"
+
+
+class OfficerExchangeRefused(models.Model):
+    """The supervisor does not agree, and why; the seat stays whose it is."""
+
+    exchange = models.OneToOneField(OfficerExchange, on_delete=models.PROTECT, related_name="refused")
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    entry = models.ForeignKey(_ENTRY, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("refused change of an officer")
+        verbose_name_plural = _("refused changes of officers")
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="experts_exchange_refused_why", violation_error_code="reason"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.exchange_id}"

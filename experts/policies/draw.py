@@ -71,7 +71,7 @@ def may_propose_exchange(actor: Actor) -> Decision:
 
 
 def may_agree_exchange(actor: Actor, supervisor: UUID | None, proposed_by: UUID | None) -> Decision:
-    """Agree to a change of an officer: the supervisor of this project, and never who proposed it."""
+    """Agree to a change of an officer, or refuse it: the supervisor of this project, and never who proposed it."""
     decision = may_sign_header(actor, supervisor)
     if not decision.allowed or actor.person is None:
         return deny(_("Only the supervisor of this project agrees to a change of an officer."))
@@ -175,6 +175,7 @@ ROWS: tuple[MatrixRow, ...] = (
     _row("draw_dryrun", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
     _row("officer_exchange_propose", may_propose_exchange),
     _row("officer_exchange_agree", lambda actor: may_agree_exchange(actor, _of(actor), None)),
+    _row("officer_exchange_refuse", lambda actor: may_agree_exchange(actor, _of(actor), None)),
     _row("draw_prepare", may_operate),
     _row("header_sign", lambda actor: may_sign_header(actor, _of(actor))),
     _row("draw_postpone", lambda actor: may_sign_header(actor, _of(actor))),

@@ -32,6 +32,14 @@ class Asked:
     others: Sequence[str]
 
 
+def reason_findings(reason: str) -> list[Finding]:
+    """What stands against a reason, of a change or of its refusal: it is public, and not endless."""
+    if 0 < len(tidy(reason)) <= REASON:
+        return []
+    text = _("Give the reason in at most %(most)s characters.")
+    return [Finding("reason", text, field="reason", data={"most": REASON})]
+
+
 def exchange_findings(asked: Asked, t: int, *, trial: bool) -> list[Finding]:
     """What stands against a change with threshold ``t``. Source: A9; who holds keys is public, so why is, too.
 
@@ -40,9 +48,7 @@ def exchange_findings(asked: Asked, t: int, *, trial: bool) -> list[Finding]:
     found = []
     if asked.cause not in CAUSES:
         found.append(Finding("cause", _("Choose one of the causes of the list."), field="cause"))
-    if not 0 < len(tidy(asked.reason)) <= REASON:
-        text = _("Give the reason in at most %(most)s characters.")
-        found.append(Finding("reason", text, field="reason", data={"most": REASON}))
+    found += reason_findings(asked.reason)
     if asked.same_person and asked.cause != KEY_LOST:
         text = _("This person holds the seat. Name another one, or give the lost key as the cause.")
         found.append(Finding("officer_same", text, field="candidate"))

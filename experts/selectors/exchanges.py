@@ -8,7 +8,14 @@ from uuid import UUID
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from experts.models import Draw, DrawOfficer, DrawSeatTaken, OfficerExchange, OfficerExchanged
+from experts.models import (
+    Draw,
+    DrawOfficer,
+    DrawSeatTaken,
+    OfficerExchange,
+    OfficerExchanged,
+    OfficerExchangeRefused,
+)
 from experts.policies.draw import may_agree_exchange, may_propose_exchange, may_sign_header
 from experts.selectors.draw_pack import UNSIGNED
 from experts.selectors.draw_tables import EXCHANGES
@@ -42,6 +49,7 @@ class ExchangePage:
     pending: OfficerExchange | None
     cause: str
     changes: Sequence[Changed]
+    refusals: Sequence[OfficerExchangeRefused]
     may_propose: bool
     may_agree: bool
 
@@ -56,12 +64,19 @@ def taken_of(seat: DrawOfficer) -> DrawSeatTaken | None:
 
 
 def pending_of(draw: Draw) -> OfficerExchange | None:
-    """The proposal in force: the newest of a draw, unless it was agreed to."""
+    """The proposal in force: the newest of a draw, unless it was agreed to or refused."""
     rows = OfficerExchange.objects.filter(seat__draw=draw).select_related(
         "seat__organisation", "seat__person", "organisation", "person"
     )
     last = rows.order_by("-entry__seq").first()
-    return None if last is None or OfficerExchanged.objects.filter(exchange=last).exists() else last
+    return None if last is None or is_answered(last) else last
+
+
+def is_answered(asked: OfficerExchange) -> bool:
+    """Whether the supervisor has agreed to a proposal, or refused it."""
+    return any(
+        model.objects.filter(exchange=asked).exists() for model in (OfficerExchanged, OfficerExchangeRefused)
+    )
 
 
 def unsigned_required(draw: Draw) -> None:
@@ -105,6 +120,11 @@ def exchange_page(draw_id: UUID, actor: Actor) -> ExchangePage:
         pending=pending,
         cause=said(EXCHANGES, pending.cause) if pending else "",
         changes=changes_of(draw),
+        refusals=list(
+            OfficerExchangeRefused.objects.filter(exchange__seat__draw=draw)
+            .select_related("exchange__seat", "exchange__organisation")
+            .order_by("entry__seq")
+        ),
         may_propose=operates,
         may_agree=pending is not None and may_agree_exchange(actor, supervisor, pending.by_id).allowed,
     )

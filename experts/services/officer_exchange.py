@@ -1,8 +1,9 @@
 """An officer of a draw is changed before its header is signed: ill, key lost, or the body withdrew (A9, A10).
 
-The operator proposes, with cause and reason; another person, of the supervisor, agrees. The seat then stands as when
-it was first offered: whoever takes it accepts it, makes a key, has it certified and proves it in a dry run. The keys
-before are void. A header that was prepared is taken back, and the next preparation checks number, bodies and keys anew.
+The operator proposes, with cause and reason; another person, of the supervisor, agrees, or refuses with a reason. Once
+agreed the seat stands as when it was first offered: whoever takes it accepts it, makes a key, has it certified and
+proves it in a dry run. The keys before are void. A header that was prepared is taken back, and the next preparation
+checks number, bodies and keys anew.
 """
 
 from datetime import datetime
@@ -16,9 +17,16 @@ from accounts.actors import Actor
 from accounts.models import Membership
 from accounts.rules import tidy
 from accounts.services import notify
-from experts.models import Draw, DrawOfficer, DrawSeatTaken, OfficerExchange, OfficerExchanged
+from experts.models import (
+    Draw,
+    DrawOfficer,
+    DrawSeatTaken,
+    OfficerExchange,
+    OfficerExchanged,
+    OfficerExchangeRefused,
+)
 from experts.policies.draw import may_agree_exchange, may_propose_exchange
-from experts.rules.exchanges import Asked, exchange_findings
+from experts.rules.exchanges import Asked, exchange_findings, reason_findings
 from experts.selectors.draws import officer_get
 from experts.selectors.exchanges import pending_of, unsigned_required
 from experts.services.draw_begin import seat_allowed, seat_offered
@@ -88,8 +96,7 @@ def officer_exchange_agree(*, draw_id: UUID, exchange_id: UUID, actor: Actor, at
     seat = officer_get(draw, asked.seat.i)
     if OfficerExchanged.objects.filter(exchange=asked).exists():
         return seat
-    if asked != pending_of(draw):
-        raise StateConflict("exchange_changed", _("Another change was proposed since. Read that one."))
+    _in_force(draw, asked)
     member = _checked(draw, seat, asked.organisation_id, asked.person_id, asked.cause, asked.reason, at)
     _kept(draw, seat, asked, actor, at)
     before = seat.person_id
@@ -99,6 +106,44 @@ def officer_exchange_agree(*, draw_id: UUID, exchange_id: UUID, actor: Actor, at
     if before != seat.person_id:
         notify(event="draw_seat_ended", to_person=before, data={"title": draw.lot.tender.title}, at=at)
     return seat
+
+
+@transaction.atomic
+def officer_exchange_refuse(
+    *, draw_id: UUID, exchange_id: UUID, reason: str, actor: Actor, at: datetime
+) -> OfficerExchangeRefused:
+    """Refuse, as the supervisor, the proposal that was read; who proposed it is told why, and may propose another.
+
+    Refused again nothing changes. StateConflict ``exchange_changed`` when it is not the proposal in force, and
+    ``officers_fixed`` once the header is signed; NotPermitted for who proposed it; RuleBroken ``reason`` without one.
+    """
+    draw = draw_locked(draw_id)
+    asked = _asked(draw, exchange_id)
+    require(may_agree_exchange(actor, draw.lot.tender.project.supervisor_id, asked.by_id))
+    unsigned_required(draw)
+    if (known := OfficerExchangeRefused.objects.filter(exchange=asked).first()) is not None:
+        return known
+    _in_force(draw, asked)
+    if findings := reason_findings(reason):
+        raise RuleBroken(findings[0].code, findings[0].message, findings, **findings[0].data)
+    entry = record_append(
+        name="draw-officer-refused",
+        subject=f"{subject_of(draw)}/{asked.seat.i}",
+        data={"reason": tidy(reason), "cause": asked.cause, "organisation": asked.organisation.code},
+        actor=actor.key,
+        at=at,
+    )
+    told = {"title": draw.lot.tender.title, "url": f"/draws/{draw.pk}/officers/change/"}
+    notify(event="draw_officer_refused", to_person=asked.by_id, data=told, at=at)
+    assert actor.person is not None
+    return OfficerExchangeRefused.objects.create(
+        exchange=asked, reason=tidy(reason), by_id=actor.person, at=at, entry=entry
+    )
+
+
+def _in_force(draw: Draw, asked: OfficerExchange) -> None:
+    if asked != pending_of(draw):
+        raise StateConflict("exchange_changed", _("Another change was proposed since. Read that one."))
 
 
 def _asked(draw: Draw, exchange_id: UUID) -> OfficerExchange:

@@ -12,7 +12,11 @@ from experts.services.draw_begin import draw_begin, draw_cert_body, draw_officer
 from experts.services.draw_seat import draw_key_ask, draw_key_certify, draw_seat_accept
 from experts.services.draw_tell import PATIENCE, draw_reminders
 from experts.services.header_sign import draw_postpone, postpone_body
-from experts.services.officer_exchange import officer_exchange_agree, officer_exchange_propose
+from experts.services.officer_exchange import (
+    officer_exchange_agree,
+    officer_exchange_propose,
+    officer_exchange_refuse,
+)
 from protocol import officer as protocol_officer
 from protocol.dsse import Signer
 from tests.accounts.notice_worlds import Act, quiet
@@ -99,6 +103,10 @@ def seat_acts(play: world.Play) -> Iterator[Act]:
     quiet()
     asked = officer_exchange_propose(i=1, actor=play.operator, **given, **why, **at)
     yield Act("draw_officer_proposed", {"supervisor": {play.supervisor.id}}, secret)
+    quiet()
+    officer_exchange_refuse(exchange_id=asked.pk, reason="仍可到场", actor=play.supervisor.actor, **at)
+    yield Act("draw_officer_refused", {"centre": {play.operator.person}}, secret)
+    asked = officer_exchange_propose(i=1, actor=play.operator, **given, **why, **at)
     quiet()
     officer_exchange_agree(exchange_id=asked.pk, actor=play.supervisor.actor, **at)
     yield Act("draw_seat_ended", {"officer": {ill}}, secret)

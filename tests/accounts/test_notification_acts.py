@@ -126,7 +126,7 @@ SENT: dict[str, set[str]] = {
     "draws": {"panel_complete", "panel_short"},
     "panels": {"panel_question"},
     "draw keys": {
-        *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed"),
+        *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed", "draw_officer_refused"),
         *("draw_key_to_certify", "draw_dryrun", "draw_contribute"),
         *("draw_contribution_missing", "draw_waits", "draw_round_waits"),
         *("draw_contribution_late", "draw_round_late", "draw_stands_still"),

@@ -12,6 +12,7 @@ from tests.e2e import pages
 from tests.e2e.test_hall_record import PASSPHRASE, bring_key
 from tests.e2e.test_rare_pages import reader  # noqa: F401 - a fixture
 from tests.experts import worlds
+from tests.experts.draws import test_exchanges as exchanges
 from tests.experts.draws import world
 from tests.experts.draws.conftest import own_installation  # noqa: F401 - keys of each test's own
 from tests.web.test_draw_pages import moment
@@ -52,8 +53,12 @@ def test_every_page_of_a_draw_is_held_to_the_look(reader, play):  # noqa: F811
     reader.sees("experts:draw-officers", play.draw_id)
     reader.sees("experts:draw-prepare", play.draw_id)
     reader.sees("experts:draw-exchange", play.draw_id)
-    play.prepared()
+    asked = exchanges.propose(play, exchanges.member(play))
     going(reader, play.supervisor.actor)
+    reader.sees("experts:draw-exchange", play.draw_id)
+    exchanges.refuse(play, asked)
+    reader.sees("experts:draw-exchange", play.draw_id)
+    play.prepared()
     reader.sees("experts:draws")
     reader.sees("experts:draw-sign", play.draw_id)
     play.signed()

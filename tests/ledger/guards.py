@@ -20,6 +20,7 @@ BLIND = import_module("experts.migrations.0017_blind_salts")
 LEADS = import_module("experts.migrations.0018_lead_steps")
 CLOSING = import_module("experts.migrations.0014_closing_guards")
 EXCHANGES = import_module("experts.migrations.0016_officer_exchanges")
+REFUSALS = import_module("experts.migrations.0019_exchange_refusals")
 
 
 @contextmanager
@@ -29,6 +30,7 @@ def unguarded() -> Iterator[None]:
         GUARDS.remove(None, editor)
         BOOKS.remove(None, editor)
         EXCHANGES.remove(None, editor)
+        REFUSALS.remove(None, editor)
         SEATS.remove(None, editor)
         LEADS.remove(None, editor)
         COMPETITION.remove(None, editor)
@@ -52,6 +54,7 @@ def unguarded() -> Iterator[None]:
             CLOSING.install(None, editor)
             COMPETITION.install(None, editor)
             EXCHANGES.install(None, editor)
+            REFUSALS.install(None, editor)
             BLIND.install(None, editor)
             LEADS.install(None, editor)
 

@@ -504,7 +504,12 @@ def test_an_officer_is_changed_by_operator_and_supervisor_on_their_pages(play):
     proposal = {"proposal": str(OfficerExchange.objects.get().pk)}
     assert operator.post(path, proposal).status_code == 422
     assert DrawState(play.draw.state) is DrawState.PREPARED
+    assert supervisor.post(path, {**proposal, "refuse": "1"}).status_code == 422
+    assert supervisor.post(path, {**proposal, "refuse": "1", "reason": "尚可到场"}).status_code == 302
+    assert "尚可到场" in ok(operator.get(path)).text
+    assert operator.post(path, {**given, "reason": "确实不能到场"}).status_code == 302
+    proposal = {"proposal": str(OfficerExchange.objects.get(refused=None).pk)}
     assert supervisor.post(path, proposal).status_code == 302
     assert DrawState(play.draw.state) is DrawState.BEGUN
     for client in (operator, supervisor, client_of(play.owner.actor)):
-        assert "届时不能到场" in ok(client.get(at("draw", play.draw_id))).text
+        assert "确实不能到场" in ok(client.get(at("draw", play.draw_id))).text

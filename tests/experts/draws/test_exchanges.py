@@ -6,14 +6,18 @@ from django.urls import reverse
 
 from accounts.models import Outbox
 from accounts.states import OrganisationKind, Role
-from experts.models import DrawOfficer, OfficerExchange, OfficerExchanged
+from experts.models import DrawOfficer, OfficerExchange, OfficerExchanged, OfficerExchangeRefused
 from experts.selectors.draw_officer import officer_page
 from experts.selectors.draw_record import lot_record
 from experts.selectors.draw_state import draw_page
 from experts.selectors.exchanges import exchange_page, pending_of
 from experts.services.draw_begin import draw_cert_body, draw_officer_register
 from experts.services.draw_seat import draw_key_ask, draw_seat_accept
-from experts.services.officer_exchange import officer_exchange_agree, officer_exchange_propose
+from experts.services.officer_exchange import (
+    officer_exchange_agree,
+    officer_exchange_propose,
+    officer_exchange_refuse,
+)
 from experts.states.draw import DrawState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
@@ -252,10 +256,60 @@ def test_the_newest_proposal_counts_and_what_was_read_is_what_is_agreed_to(play)
     assert pending_of(play.draw) is None
 
 
-def test_a_change_is_neither_rewritten_nor_taken_away(play):
-    agree(play, propose(play, member(play)))
+def refuse(play, asked, actor=None, reason="原持钥人仍可到场"):
+    who = {"actor": actor or play.supervisor.actor, "reason": reason}
+    return officer_exchange_refuse(draw_id=play.draw_id, exchange_id=asked.pk, at=play.now, **who)
 
-    for model in (OfficerExchange, OfficerExchanged):
+
+def test_what_the_supervisor_refuses_changes_nothing_and_says_why(play):
+    """Refused is answered: nobody agrees to it later, the officer keeps seat and key, and another may be proposed."""
+    before = DrawOfficer.objects.get(draw=play.draw_id, i=2)
+    asked = propose(play, member(play))
+
+    refusal = refuse(play, asked)
+
+    assert refuse(play, asked, reason="别的理由") == refusal
+    assert pending_of(play.draw) is None
+    after = DrawOfficer.objects.get(pk=before.pk)
+    assert (after.person_id, after.sig_key) == (before.person_id, before.sig_key)
+    [said] = records("draw-officer-refused")
+    assert said["reason"] == "原持钥人仍可到场"
+    told = Outbox.objects.filter(event="draw_officer_refused")
+    assert {row.person_id for row in told} == {play.operator.person}
+    with pytest.raises(StateConflict) as late:
+        agree(play, asked)
+    assert code_of(late) == "exchange_changed"
+    [shown] = exchange_page(play.draw_id, play.operator).refusals
+    assert shown.reason == "原持钥人仍可到场"
+    agree(play, propose(play, member(play, "行政监察")))
+    assert OfficerExchanged.objects.count() == 1
+
+
+def test_nobody_but_the_supervisor_refuses_a_change_and_not_without_a_reason(play):
+    asked = propose(play, member(play))
+    other = play.hall.registry.party("另一监督部门", OrganisationKind.SUPERVISOR, at=play.now)
+    for actor in (play.operator, play.owner.actor, other.actor):
+        with pytest.raises(NotPermitted):
+            refuse(play, asked, actor)
+    for reason in ("", "  ", "长" * 501):
+        with pytest.raises(RuleBroken) as refused:
+            refuse(play, asked, reason=reason)
+        assert code_of(refused) == "reason"
+
+    newer = propose(play, member(play, "行政监察"))
+    with pytest.raises(StateConflict) as refused:
+        refuse(play, asked)
+
+    assert code_of(refused) == "exchange_changed"
+    assert pending_of(play.draw) == newer
+    assert not OfficerExchangeRefused.objects.exists()
+
+
+def test_a_change_is_neither_rewritten_nor_taken_away(play):
+    refuse(play, propose(play, member(play)))
+    agree(play, propose(play, member(play, "行政监察")))
+
+    for model in (OfficerExchange, OfficerExchanged, OfficerExchangeRefused):
         table = model._meta.db_table
         refused_by_trigger(f"DELETE FROM {table}")
         refused_by_trigger(f"UPDATE {table} SET id = id")

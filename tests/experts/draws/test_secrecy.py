@@ -67,7 +67,7 @@ def told_apart(text, play, terms):
 
 OFFICERS = frozenset(
     {
-        *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed"),
+        *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed", "draw_officer_refused"),
         *("draw_key_to_certify", "draw_dryrun", "draw_contribute"),
         *("draw_contribution_missing", "draw_waits", "draw_round_waits"),
         *("draw_contribution_late", "draw_round_late", "draw_stands_still"),
