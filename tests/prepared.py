@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import django
 from django.apps import apps
@@ -84,7 +85,7 @@ def postgres_template(settings: dict[str, Any]) -> str:
         if name not in names:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}_making"')
-            user = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
+            user = ":".join(quote(settings[key], safe="") for key in ("USER", "PASSWORD") if settings[key])
             migrate(f"postgresql://{user}@{at['host']}:{at['port']}/{name}_making")
             connection.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
     return name
