@@ -51,7 +51,8 @@ test-postgres: install
 
 sweep: install ## Every mutant of the golden bundles through both verifiers, instead of the sample: long
 	SUNLIT_SWEEP=full env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-	  tests/protocol/test_mutations.py tests/protocol/evaluation/test_bundles.py tests/js/test_agreement.py
+	  tests/protocol/test_mutations.py tests/protocol/evaluation/test_bundles.py \
+	  tests/protocol/evaluation/test_awards.py tests/js/test_agreement.py
 
 lint: install ## ruff and djlint
 	$(BIN)/ruff check .

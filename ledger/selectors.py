@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from kernel.errors import NotFound
@@ -213,6 +213,13 @@ def entries_by_event(ev: str) -> list[Entry]:
 def chain_entries(chain: str) -> QuerySet[Entry]:
     """The entries of a chain that have their place, by leaf index."""
     return Entry.objects.filter(chain=chain, leaf_index__isnull=False).order_by("leaf_index")
+
+
+def chain_lengths(chains: Sequence[str]) -> dict[str, int]:
+    """How many entries of each of these chains have their place; a chain without any is left out."""
+    placed = Entry.objects.filter(chain__in=chains, leaf_index__isnull=False)
+    rows = placed.values("chain").annotate(entries=Count("seq")).order_by("chain")
+    return {row["chain"]: row["entries"] for row in rows}
 
 
 def key_entries(kinds: Sequence[str]) -> QuerySet[Entry]:

@@ -1,4 +1,4 @@
-"""The verifier's checks V1 to V24 in words for readers; numbering and meaning are those of docs/protocol.md."""
+"""The verifier's checks V1 to V26 in words for readers; numbering and meaning are those of docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -126,6 +126,25 @@ GROUPS: tuple[CheckGroup, ...] = (
                 "V24",
                 _("The panel is the one the draw gives"),
                 _("who could be drawn, everybody’s fair chance, the seats, the replacements"),
+            ),
+        ),
+    ),
+    CheckGroup(
+        _("Evaluation and award"),
+        (
+            Check(
+                "V25",
+                _("The ranking is what the panel’s sheets give"),
+                _(
+                    "every sheet as it was locked, scores and candidates computed anew; where the bundle has them"
+                ),
+            ),
+            Check(
+                "V26",
+                _("The award follows from the panel’s report"),
+                _(
+                    "a candidate, signed by the owner after the whole panel had signed; where the owner has decided"
+                ),
             ),
         ),
     ),

@@ -28,6 +28,8 @@ FORMS: Final[dict[str, bodies.Form]] = {
     # 招标投标法 47: the written report to the supervisor.
     "written-report": bodies.headed(policy=HASH, award=HASH, content=HASH),
 }
+ROOM: Final[dict[str, bodies.Form]] = {**FORMS, "cancelled": bodies.FORMS["cancelled"]}
+"""What the chain holds: beside these, the end of a lot after its opening."""
 SIGNERS: Final = dict.fromkeys(FORMS, ("owner",))
 
 

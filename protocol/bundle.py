@@ -30,7 +30,7 @@ Checkpoint = tuple[int, str, Sequence[Mapping[str, str]]]
 def event_members(
     room: str, events: Sequence[LoggedEvent], checkpoints: Sequence[Checkpoint], prover: Prover, edition: str
 ) -> Iterator[tuple[str, bytes]]:
-    """Event files of `room` ("chain", "keys" or "eval"), each with its proof in the first checkpoint that covers it."""
+    """Event files of `room` ("chain", "keys", "eval", "award"), each proven in the first checkpoint that covers it."""
     sizes = sorted(size for size, _, _ in checkpoints)
     for position, event in enumerate(sorted(events, key=lambda row: row["leaf"])):
         size = next(size for size in sizes if size > event["leaf"])

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from protocol import bodies, canonical, evaluation_bodies, events
+from protocol import awarding, bodies, canonical, evaluation_bodies, events
 from protocol.anchors import Anchors
 from protocol.container import Container
 from protocol.errors import BadContainer, NotCanonical, ProtocolError
@@ -55,6 +55,7 @@ class Case:
     anchors: Anchors
     receipts: list[dict[str, Any]]
     evaluation: list[Event] = field(default_factory=list)
+    award: list[Event] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     elsewhere: list[Event] = field(default_factory=list)
     """Events of the lot's other chains, for which receipts were given, too."""
@@ -360,7 +361,7 @@ def read_case(
     except KeyError as error:
         raise BadContainer(f"there is no {error.args[0]}", obj=str(error.args[0])) from error
     _DOCS(docs, "docs.json")
-    rooms = {room: _numbered(small, room) for room in ("chain", "keys", "checkpoints", "eval")}
+    rooms = {room: _numbered(small, room) for room in ("chain", "keys", "checkpoints", "eval", "award")}
     others = {name: small.pop(name) for name in sorted(small) if name.startswith(apart)}
     if small:
         raise BadContainer("a member has no place in a bundle", obj=min(small))
@@ -370,6 +371,7 @@ def read_case(
     case.evaluation = [
         events.parse_event(name, data, evaluation_bodies.FORMS) for name, data in rooms["eval"]
     ]
+    case.award = [events.parse_event(name, data, awarding.ROOM) for name, data in rooms["award"]]
     for name, data in rooms["checkpoints"]:
         value = canonical.decode(data)
         _CHECKPOINT(value, name)
@@ -379,7 +381,7 @@ def read_case(
 
 
 def _whole(case: Case) -> None:
-    for listing in (case.chain, case.keys, case.evaluation):
+    for listing in (case.chain, case.keys, case.evaluation, case.award):
         leaves = [event.leaf for event in listing]
         if any(a >= b for a, b in pairwise(leaves)):
             raise NotCanonical("events are not by rising leaf", obj=listing[0].name)

@@ -18,7 +18,7 @@ from protocol.setrule import set_root
 
 def v02(case: Case) -> str:
     """Every signature of an authority verifies and every role has signed; void bidder events are noted."""
-    for event in (*case.chain, *case.keys, *case.evaluation):
+    for event in (*case.chain, *case.keys, *case.evaluation, *case.award):
         fault = case.signers.fault(event)
         if fault and event.kind in bodies.VOIDABLE:
             case.notes.append(f"{event.name}: void, {fault}")

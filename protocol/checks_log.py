@@ -18,9 +18,10 @@ from protocol.timerule import Clockwork, Times
 
 def v05(case: Case) -> str:
     """Every event stands in the tree: leaf of 5.1, included in its first checkpoint."""
-    for event in (*case.chain, *case.keys, *case.evaluation):
+    events = (*case.chain, *case.keys, *case.evaluation, *case.award)
+    for event in events:
         included(case, event)
-    return f"{len(case.chain) + len(case.keys) + len(case.evaluation)} events"
+    return f"{len(events)} events"
 
 
 def included(case: Case, event: Event) -> None:
@@ -250,7 +251,7 @@ def v19(case: Case) -> str:
 
 
 def _linked(case: Case) -> None:
-    for chain in (case.chain, case.evaluation):
+    for chain in (case.chain, case.evaluation, case.award):
         prev = ZERO
         for event in chain:
             if event.link != link_of(event.k, prev):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from protocol import bodies, canonical, dsse, evaluation_bodies, x509chain
+from protocol import awarding, bodies, canonical, dsse, evaluation_bodies, x509chain
 from protocol.errors import BadSignature, ProtocolError
 from protocol.events import Event
 from protocol.hashing import sha256
@@ -36,6 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "cancelled": ("owner",),
     "receipt": ("platform",),
     **evaluation_bodies.SIGNERS,
+    **awarding.SIGNERS,
 }
 Signature = Mapping[str, Any]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from protocol import anchors as anchors_module
 from protocol import canonical, checks_bids, checks_log
+from protocol.award_check import check_award
 from protocol.case import RECEIPT, Case, read_case
 from protocol.container import Container
 from protocol.draw import case as draw_case
@@ -45,6 +46,8 @@ CHECKS: dict[str, Callable[[Case], str]] = {
 }
 EVALUATION = "V25"
 """Made only where the bundle has an evaluation; then every part of it must be there."""
+AWARD = "V26"
+"""Made only where the owner has signed something after the opening."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def _examine(
     made += [(number, partial(check, draws)) for number, check in draw_checks.CHECKS.items()]
     if case.evaluation:
         made.append((EVALUATION, partial(v25, case)))
+    if case.award:
+        made.append((AWARD, partial(v26, case)))
     for number, check in made:
         try:
             found[number] = check()
@@ -157,6 +162,19 @@ def v25(case: Case) -> str:
         case.notes.append(f"seat {row['member']}, bid {row['bid']} {row['criterion']}: {row['warning']} mark")
     case.notes.extend(f"bid {row['bid']}: price {row['flag']}" for row in result.flags)
     return f"{len(result.ranking)} bids ranked, {len(result.candidates)} candidates"
+
+
+def v26(case: Case) -> str:
+    """What the owner decided after the report follows from it; says what the chain cannot know."""
+    if not case.finished:
+        raise ProtocolError("there is an award without an opening that has ended", obj="award")
+    last = check_award(case.award, case.evaluation, policy=case.policy_id, end=case.chain[-1].leaf)
+    if case.award[-1].kind == "cancelled":
+        return "the lot was cancelled after its opening"
+    if last is None:
+        return "no award in force"
+    case.notes.append("whether an award has fallen since, and why candidates fell, is not in the bundle")
+    return f"bid {last.body['bid'][:16]} wins as {last.body['ground']}, a candidate of the report in force"
 
 
 def _settle(report: Report, found: Mapping[str, ProtocolError | str]) -> None:

@@ -12,6 +12,11 @@ def report_last(panel: Panel) -> Report | None:
     return panel.reports.select_related("entry", "panel__lot").order_by("-number").first()
 
 
+def report_handed(panel: Panel) -> Report | None:
+    """The last report that reached the owner, every member having spoken to it."""
+    return panel.reports.filter(handed_at__isnull=False).order_by("-number").first()
+
+
 def report_signing(panel: Panel) -> Report:
     """The report in force; StateConflict ``no_report`` before there is one."""
     found = report_last(panel)

@@ -73,9 +73,10 @@ def evaluated(play: DrawPlay) -> PanelPlay:
 def held(one: Published, registry: Registry, clock: Clock, place: Path) -> None:
     """Drawn, evaluated, awarded; the bundle with all of it and its anchors are written beside the opening's."""
     play = drawn(one, registry, clock)
-    made = evaluated(play)
-    bundle = evaluation_bundle(panel_id=made.panel.pk, edition=Edition.PUBLIC, actor=SYSTEM, at=clock.now)
-    (place / "evaluated.zip").write_bytes(b"".join(store.default().read(bundle.path)))
+    evaluated(play)
+    award(one.lot, one.owner, clock)
+    bundle = evaluation_bundle(lot_id=one.lot.pk, edition=Edition.PUBLIC, actor=SYSTEM, at=clock.now)
+    (place / "awarded.zip").write_bytes(b"".join(store.default().read(bundle.path)))
     anchors = anchors_export(
         lots=[one.lot],
         registrar=registry.registrar.spki.hex(),
@@ -83,8 +84,7 @@ def held(one: Published, registry: Registry, clock: Clock, place: Path) -> None:
         draws=anchors_of([one.lot]),
         certifiers=certifiers_of([one.lot]),
     )
-    (place / "evaluated-anchors.json").write_bytes(anchors)
-    award(one.lot, one.owner, clock)
+    (place / "awarded-anchors.json").write_bytes(anchors)
 
 
 def members() -> list[tuple[str, str]]:

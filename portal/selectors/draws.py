@@ -13,7 +13,7 @@ from experts.selectors.draw_words import trust_words
 from experts.selectors.draws import bundled
 from kernel.errors import Unavailable
 from portal.selectors import tenders
-from portal.selectors.opening import take_home
+from portal.selectors.take_home import take_home
 from trading.models import Lot
 from trading.selectors.public import lot_by_number
 

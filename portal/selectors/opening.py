@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bidding import store
 from bidding.models import Bundle
-from bidding.selectors.public import OpeningSeen, bundles, opening_record, opening_seen
+from bidding.selectors.public import OpeningSeen, opening_record, opening_seen
 from bidding.states import OpeningState
 from experts.selectors.draw_record import has_record
 from kernel.errors import NotFound
@@ -24,6 +24,7 @@ from portal.selectors.policy import officer_line
 from portal.selectors.record import recorded
 from portal.selectors.record_print import pdf_linked, record_pdf
 from portal.selectors.shapes import ListPage, LogLine, OpeningPage, Row, Stage
+from portal.selectors.take_home import public_bundle, take_home
 from trading.models import Lot, Tender
 from trading.selectors.public import lot_by_number, tenders_public
 from trading.selectors.values import officers_public
@@ -131,30 +132,12 @@ def phases(seen: OpeningSeen) -> list[LogLine]:
     return [LogLine(at, text) for at, text in moments if at]
 
 
-def public_bundle(lot: Lot) -> Bundle | None:
-    """The public edition, once it is made and may be taken by anyone."""
-    return next(iter(bundles(lot.pk)), None)
-
-
 def draw_url(number: str) -> str:
     """Where the record of a lot's drawing of experts is; empty before it is opened to everybody."""
     if not has_record(number):
         return ""
     tender, _sep, no = number.rpartition("-")
     return reverse("portal:draw", args=[tender, int(no)])
-
-
-def take_home(lot: Lot) -> dict[str, Any]:
-    """Addresses, size and digest of the public bundle."""
-    row = public_bundle(lot)
-    if row is None:
-        return {}
-    return {
-        "bundle_url": reverse("portal-bundle", args=[lot.tender.number, lot.no]),
-        "bundle_size": row.size,
-        "bundle_sha256": row.sha256,
-        "anchors_url": reverse("portal-anchors", args=[lot.policy]),
-    }
 
 
 def record_file(number: str, no: int) -> tuple[str, bytes, str]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from portal.selectors.take_home import award_check_url
 from trading.models import Lot
 from trading.selectors import awarding as reads
 from trading.selectors.public import stage_of
@@ -53,6 +54,7 @@ class ResultBox:
     price: Decimal | None
     why: str
     rejected: int
+    check_url: str
 
 
 def results_of(lots: Sequence[Lot], *, now: datetime) -> list[ResultBox]:
@@ -91,4 +93,5 @@ def result_box(lot: Lot, *, now: datetime) -> ResultBox | None:
         price=won.price if won else None,
         why=_(WHY[decision.ground]) if decision else "",
         rejected=shown.report.rejectedbids.count() if shown else 0,
+        check_url=award_check_url(lot) if decision else "",
     )

@@ -9,14 +9,14 @@ from tests.protocol.stories import Told, story
 OPENED = {"OPENED": 4}
 
 
-def without(world, kind):
+def without(world, kind, room="eval"):
     """All members but the first event of a kind, those behind it numbered anew."""
     members = world.members()
-    names = sorted(name for name in members if name.startswith("eval/"))
+    names = sorted(name for name in members if name.startswith(room + "/"))
     gone = next(name for name in names if canonical.decode(members[name])["kind"] == kind)
     kept = [members.pop(name) for name in names]
     kept.pop(names.index(gone))
-    return members | {f"eval/{number:06d}.json": data for number, data in enumerate(kept)}
+    return members | {f"{room}/{number:06d}.json": data for number, data in enumerate(kept)}
 
 
 @story(verdicts=OPENED)

@@ -84,11 +84,13 @@ class Handing:
         logged = [event for event in self.events if event["leaf"] is not None]
         chain = [event for event in logged if event["chain"] is True]
         panel = [event for event in logged if event["chain"] == "eval"]
+        award = [event for event in logged if event["chain"] == "award"]
         keys = [event for event in logged if not event["chain"]]
         found = {"docs.json": canonical.encode({"files": DOCS}), "method.json": self.method}
         found |= dict(bundle.event_members("chain", chain, self.checkpoints, self.tree, edition))
         found |= dict(bundle.event_members("keys", keys, self.checkpoints, self.tree, edition))
         found |= dict(bundle.event_members("eval", panel, self.checkpoints, self.tree, edition))
+        found |= dict(bundle.event_members("award", award, self.checkpoints, self.tree, edition))
         found |= dict(bundle.checkpoint_members(self.checkpoints, self.tree))
         for (ev, e), data in self.contents.items():
             if ev in (self.live() if hasattr(self, "close_event") else []) and (edition == "audit" or e == 0):

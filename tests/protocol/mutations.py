@@ -29,6 +29,11 @@ from tests.protocol.told import STORIES
 from tests.protocol.world import World
 
 NEUTRAL = [
+    (
+        r"award/000002\.json",
+        r"removed",
+        "the bundle may have been made before the last act of the owner (18.1)",
+    ),
     (r"checkpoints/.*", r".*/tokens/\d+ removed", "a token that k does not need may be left out (7.2)"),
     (
         r"receipt \d+",
@@ -57,7 +62,8 @@ class Base:
     """An honest bundle: what is told of it, its members, and the zip's bytes."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.told = name, drawn() if name == DRAWN else relogged.recorded(STORIES[name])
+        tell = PLAYED.get(name) or (lambda: relogged.recorded(STORIES[name]))
+        self.name, self.told = name, tell()
         self.world: World = self.told.world
         self.told.receipts = [canonical.encode(self.world.receipt(self.world.bids[0]))]
         path = folder / f"{name}.zip"
@@ -96,6 +102,11 @@ def drawn() -> Told:
     return Told(relogged.RecordedDraw(DRAWN).play_draw((1, 0), excluded=("person 1",)))
 
 
+def awarded() -> Told:
+    """A lot that was evaluated, awarded to the first candidate, and reported to the supervisor."""
+    return Told(relogged.RecordedAward().reported().decided())
+
+
 def flip(data: bytes, at: int, mask: int) -> bytes:
     """One byte changed."""
     return data[:at] + bytes([data[at] ^ mask]) + data[at + 1 :]
@@ -120,7 +131,8 @@ def member_bytes(base: Base) -> Iterator[Mutant]:
             ("a line more", data + b"\n"),
         ):
             yield base.with_members(f"{name} {label}", lambda name=name, new=new: base.members | {name: new})
-        yield base.with_members(f"{name} removed", lambda name=name: _without(base, name))
+        if not neutral(name, "removed"):
+            yield base.with_members(f"{name} removed", lambda name=name: _without(base, name))
         other = names[(names.index(name) + 1) % len(names)]
         if other.split("/")[0] == name.split("/")[0] and base.members[other] != data:
             yield base.with_members(
@@ -135,7 +147,7 @@ def _without(base: Base, name: str) -> dict[str, bytes]:
     """Members without one; those of a numbered room move up."""
     members = {key: data for key, data in base.members.items() if key != name}
     room = name.split("/", maxsplit=1)[0]
-    if room not in ("chain", "keys", "checkpoints", "draw"):
+    if room not in ("chain", "keys", "checkpoints", "draw", "eval", "award"):
         return members
     numbered = [members.pop(key) for key in sorted(members) if key.startswith(room + "/")]
     return members | {f"{room}/{n:06d}.json": data for n, data in enumerate(numbered)}
@@ -291,9 +303,10 @@ class Later:
         return self._tell().anchors_bytes()
 
 
-DRAWN = "drawn"
+DRAWN, AWARDED = "drawn", "awarded"
+PLAYED: dict[str, Callable[[], Told]] = {DRAWN: drawn, AWARDED: awarded}
 FAMILIES = (member_bytes, zip_bytes, values, signed_again)
-BASES = ("honest-with-factor", "honest-two-envelopes", DRAWN)
+BASES = ("honest-with-factor", "honest-two-envelopes", DRAWN, AWARDED)
 
 
 def mutants(folder: Path, each: int | None = None) -> Iterator[Mutant]:

@@ -13,11 +13,14 @@ from protocol import bundle, dsse, merkle
 from protocol.errors import ProtocolError
 from tests.protocol import stories
 from tests.protocol.drawn.world import DrawWorld
+from tests.protocol.evaluation.decided import Decided
+from tests.protocol.evaluation.panel import SEATS
 from tests.protocol.world import World
 
 NEUTRAL = {
     "signer-key": r"/name .*",  # what the registrar calls an organisation; nothing is decided by it
     "draw-event": r"/(at|record) .*",  # when somebody answered, and the record of the call: the platform's word
+    "written-report": r"/content .*",  # which paper the owner hands over: nothing later names it
 }
 
 
@@ -25,8 +28,8 @@ class Recording(World):
     """What remembers in which order a world logged what."""
 
     def __init__(self, *args, **options):
-        super().__init__(*args, **options)
         self.script = []
+        super().__init__(*args, **options)
 
     def put(self, *args, **options):
         event = super().put(*args, **options)
@@ -44,6 +47,10 @@ class Recorded(Recording):
 
 class RecordedDraw(Recording, DrawWorld):
     """A world of that kind with draws."""
+
+
+class RecordedAward(Recording, Decided):
+    """A world of that kind whose lot is evaluated and awarded."""
 
 
 def recorded(tell):
@@ -65,6 +72,7 @@ def signers_of(world: World, event: dict) -> list[dsse.Signer]:
     known = [world.owner, world.supervisor, world.platform, world.registrar]
     known += [seat["signer"] for seat in world.seats]
     known += [world.signer(f"firm-{number}") for number in range(1, 6)]
+    known += [world.signer(f"member {seat}") for seat in SEATS]
     for serial in range(1, 1 + len(getattr(world, "serials", ()))):
         known += [world.signer(f"draw {serial} officer {i}") for i in range(1, world.draw_n + 1)]
     by_key = {signer.spki.hex(): signer for signer in known}
@@ -81,7 +89,7 @@ def sign(kind: str, body: dict, signers: list[dsse.Signer], before: list[dict]) 
 
 def resigned(world: World, event: dict, body: dict, signers: list[dsse.Signer]) -> dict[str, bytes]:
     """All members, the event with another body and new signatures, its leaf as it was."""
-    room = {"draw": "draw", False: "keys"}.get(event["chain"], "chain")
+    room = {True: "chain", False: "keys"}.get(event["chain"], event["chain"])
     listed = sorted((e for e in world.events if e["chain"] == event["chain"]), key=lambda e: e["leaf"])
     changed = event | {"body": body, "signatures": sign(event["kind"], body, signers, event["signatures"])}
     events = [changed if e is event else e for e in listed]

@@ -109,7 +109,7 @@ def altered(world, name, change, edition="audit"):
 
 
 def chain_name(world, kind):
-    chain = [event for event in world.events if event["chain"]]
+    chain = [event for event in world.events if event["chain"] is True]
     return f"chain/{next(i for i, event in enumerate(chain) if event['kind'] == kind):06d}.json"
 
 

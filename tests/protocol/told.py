@@ -1,6 +1,7 @@
 """Every story there is: importing this registers them all."""
 
 from tests.protocol import (
+    awarded,
     evaluated,
     honest,
     honest_openings,
@@ -18,6 +19,7 @@ from tests.protocol.stories import STORIES
 
 MODULES = (
     drawn_stories,
+    awarded,
     evaluated,
     honest,
     honest_openings,

@@ -71,6 +71,8 @@ def publicity_publish(
 ) -> Publicity:
     """Publish the candidates for ``days`` days, at least the law's; signed by the owner over the very notice.
 
+    StateConflict ``panel_recalled`` once the panel has been called back: the new report is shown (条例 71).
+
     Later than the law's term it is published all the same, marked, and told to the supervisor. StateConflict
     ``not_receipted`` before the owner has confirmed the receipt; RuleBroken ``signed_differs`` when the day changed
     between signing and publishing.
@@ -83,6 +85,9 @@ def publicity_publish(
         raise StateConflict("not_receipted", _("Confirm the receipt of the report first."))
     if reads.holds_open(lot):
         raise StateConflict("lot_held", _("The supervisor has suspended this lot."))
+    if report.recalled_at is not None:
+        message = _("The panel has been called back. Its candidates are shown after its new report.")
+        raise StateConflict("panel_recalled", message)
     end = publicity_until(lot, days, at)
     content = publicity_content(report, end.moment, at)
     body = publicity_body(report, content)

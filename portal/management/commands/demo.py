@@ -88,14 +88,14 @@ class Command(BaseCommand):
         (var / LOGINS).write_text("\n".join(lines), "utf-8")
 
     def _verify(self, place: Path) -> None:
-        """Run the offline verifier as a stranger would: on an opening, then on a lot from its draw to its report."""
+        """Run the offline verifier as a stranger would: on an opening, then on a lot from its draw to its award."""
         folder = min(path for path in (place / "bundles").iterdir() if (path / "bundle.zip").exists())
         receipt = min((folder / "receipts").iterdir())
         self._judge(folder / "bundle.zip", folder / "anchors.json", "--receipt", receipt)
-        evaluated = min((place / "bundles").glob("*/evaluated.zip"), default=None)
-        if evaluated is None:
+        awarded = min((place / "bundles").glob("*/awarded.zip"), default=None)
+        if awarded is None:
             raise CommandError(f"{place} was built by an older version. Remove it and run this again.")
-        self._judge(evaluated, evaluated.with_name("evaluated-anchors.json"))
+        self._judge(awarded, awarded.with_name("awarded-anchors.json"))
 
     def _judge(self, bundle: Path, anchors: Path, *more: str | Path) -> None:
         words = ["-m", "protocol", "verify", bundle, "--anchors", anchors, *more]

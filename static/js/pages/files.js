@@ -61,11 +61,11 @@ export function byId(id) {
 
 /**
  * Write one check's state and evidence into its line.
- * @param {Element} line @param {"holds"|"failed"|"notrun"} state @param {string} evidence @param {DOMStringMap} words
+ * @param {Element} line @param {"holds"|"failed"|"notrun"|"notused"} state @param {string} evidence @param {DOMStringMap} words
  */
 export function showCheck(line, state, evidence, words) {
   const mark = /** @type {HTMLElement} */ (line.querySelector("[data-state]"));
-  mark.className = { holds: "sl-st is-done", failed: "sl-st is-fail", notrun: "sl-st is-wait" }[state];
+  mark.className = { holds: "sl-st is-done", failed: "sl-st is-fail", notrun: "sl-st is-wait", notused: "sl-st is-wait" }[state];
   mark.textContent = words[state] ?? "";
   line.classList.toggle("is-bad", state === "failed");
   const small = /** @type {HTMLElement} */ (line.querySelector("[data-evidence]"));

@@ -91,6 +91,7 @@ function show(report, seconds) {
   byId("verdict").textContent = title.replace("{n}", String(report.checks.length)).replace("{k}", String(failed));
   const good = (words.okpublished ?? "").replace("{t}", seconds.toFixed(1));
   byId("verdict-text").textContent = report.ok ? good : words.badadvice ?? "";
+  for (const line of document.querySelectorAll("[data-check]")) showCheck(line, "notused", "", words);
   for (const check of report.checks) {
     const line = document.querySelector(`[data-check="${check.id}"]`);
     const state = check.ok ? "holds" : check.run ? "failed" : "notrun";

@@ -17,10 +17,18 @@ const MEMBERS = {
   "written-report": { award: form.hash, content: form.hash },
 };
 
+/** What the chain holds: beside these, the end of a lot after its opening. */
+export const AWARD_KINDS = Object.freeze([...Object.keys(MEMBERS), "cancelled"]);
+
 /** Form of each kind's body. @type {Record<string, form.Form>} */
 export const AWARD_BODIES = Object.fromEntries(
   Object.entries(MEMBERS).map(([kind, members]) => [
     kind,
     form.record({ ...COMMON, policy: form.hash, ...members }),
   ]),
+);
+
+/** The owner alone. */
+export const AWARD_SIGNERS = Object.freeze(
+  Object.fromEntries(Object.keys(MEMBERS).map((kind) => [kind, ["owner"]])),
 );

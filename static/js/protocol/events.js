@@ -2,7 +2,7 @@
  * The closed list of event kinds (section 4): the form of each body, who signs it, and how an event is
  * named and signed.
  */
-import { AWARD_BODIES } from "./award_events.js";
+import { AWARD_BODIES, AWARD_SIGNERS } from "./award_events.js";
 import { hex } from "./bytes.js";
 import { encode } from "./canonical.js";
 import { DRAW_BODIES } from "./draw_events.js";
@@ -193,6 +193,7 @@ export const WITHHELD_KINDS = Object.freeze([
 /** Roles that must sign each kind; `bidder`, `officer` and `seat` are found from the event itself. */
 export const SIGNERS = Object.freeze({
   ...EVALUATION_SIGNERS,
+  ...AWARD_SIGNERS,
   "officer-key": ["officer"],
   dryrun: ["officer"],
   "signer-key": ["registrar"],

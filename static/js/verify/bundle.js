@@ -2,6 +2,7 @@
 import { hex } from "../protocol/bytes.js";
 import { decode, MAX_BYTES } from "../protocol/canonical.js";
 import { demand } from "../protocol/errors.js";
+import { AWARD_KINDS } from "../protocol/award_events.js";
 import { DRAW_KINDS } from "../protocol/draw_events.js";
 import { EVALUATION_KINDS } from "../protocol/evaluation_events.js";
 import * as events from "../protocol/events.js";
@@ -30,6 +31,7 @@ import { openContainer } from "./zip.js";
  * @property {{name: string, size: number, sha256: string}[]} docs @property {Uint8Array} method
  * @property {Event[]} chain @property {Event[]} keys @property {CheckpointFile[]} checkpoints
  * @property {Content[]} contents @property {Event[]} evaluation of the chain "eval", empty without one
+ * @property {Event[]} award of the chain "award", empty before the owner has signed anything
  * @property {Event[]} draw events of the lot's draws
  * @property {Map<string, Uint8Array>} papers what draws name, by SHA-256 in hex
  */
@@ -37,7 +39,7 @@ import { openContainer } from "./zip.js";
 const LARGE_BYTES = 1 << 24;
 const METHOD_BYTES = 1 << 24;
 const CONTENT_NAME = /^content\/([0-9a-f]{64})\.e([0-7])\.bin$/;
-const NUMBERED = /^(chain|keys|checkpoints|draw|eval)\/([0-9]{6})\.json$/;
+const NUMBERED = /^(chain|keys|checkpoints|draw|eval|award)\/([0-9]{6})\.json$/;
 
 const PAPER_NAME = /^drawn\/([0-9a-f]{64})\.json$/;
 export const PAPER_BYTES = 1 << 28;
@@ -277,6 +279,7 @@ export async function readBundle(blob) {
     method: await readMember(member(members, "method.json"), METHOD_BYTES),
     keys: await readEvents(filesOf(members, "keys"), events.KEY_KINDS, edition),
     evaluation: await readEvents(filesOf(members, "eval"), EVALUATION_KINDS, edition),
+    award: await readEvents(filesOf(members, "award"), AWARD_KINDS, edition),
     checkpoints: await readCheckpoints(members),
     contents: readContents(members, edition),
     draw: await readEvents(filesOf(members, "draw"), DRAW_KINDS, edition),

@@ -145,7 +145,8 @@ export async function inclusionFaults(world, events) {
 
 /** V5: every event stands in the tree where it says. @param {World} world @returns {Promise<Fault[]>} */
 export async function v5(world) {
-  return inclusionFaults(world, [...world.chain, ...world.bundle.keys, ...world.bundle.evaluation]);
+  const { keys, evaluation, award } = world.bundle;
+  return inclusionFaults(world, [...world.chain, ...keys, ...evaluation, ...award]);
 }
 
 /** @param {World} world @returns {Promise<Fault[]>} checkpoints that do not follow from each other */

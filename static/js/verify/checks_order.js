@@ -211,7 +211,7 @@ export async function linkFaults(world) {
     if (!same)
       faults.push({ object: file, evidence: "It is not linked to the event before it: one is left out." });
   };
-  for (const chain of [world.chain, world.bundle.evaluation]) {
+  for (const chain of [world.chain, world.bundle.evaluation, world.bundle.award]) {
     let before = none;
     for (const event of chain) {
       await check(event, before);

@@ -18,12 +18,13 @@ import { firstStated } from "./statements.js";
 export class SignatureJudge {
   /**
    * @param {any} anchors
-   * @param {{chain: Event[], keys: Event[], evaluation?: Event[]}} events
+   * @param {{chain: Event[], keys: Event[], evaluation?: Event[], award?: Event[]}} events
    * @param {import("./statements.js").Checkpoint[]} checkpoints
    */
-  constructor(anchors, { chain, keys, evaluation = [] }, checkpoints) {
+  constructor(anchors, { chain, keys, evaluation = [], award = [] }, checkpoints) {
     this.anchors = anchors;
     this.evaluation = evaluation;
+    this.award = award;
     this.chain = chain;
     this.keys = keys;
     this.checkpoints = checkpoints;
@@ -37,7 +38,7 @@ export class SignatureJudge {
 
   /** Judge every event; key events first, because they say whose keys the others are. */
   async run() {
-    for (const event of [...this.keys, ...this.chain, ...this.evaluation]) {
+    for (const event of [...this.keys, ...this.chain, ...this.evaluation, ...this.award]) {
       if (!event.withheld) this.findings.set(event, await this.judge(event));
     }
     return this;

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "../protocol/errors.js";
 import { readAnchors } from "./anchors.js";
+import { v26 } from "./award.js";
 import { readBundle } from "./bundle.js";
 import * as bids from "./checks_bids.js";
 import * as log from "./checks_log.js";
@@ -21,7 +22,7 @@ import { World } from "./world.js";
  * @typedef {object} Report
  * @property {boolean} ok every check holds
  * @property {string} label who stands behind time, witnesses and officers
- * @property {Check[]} checks V1 to V24, in order, and V25 where there is an evaluation
+ * @property {Check[]} checks V1 to V24, in order, V25 where there is an evaluation, V26 where the owner has decided on it
  * @property {{e: number, name: string, bid: string, org: string, verdict: string, plain: string|null}[]}
  *   verdicts
  * @property {string[]} notes
@@ -104,7 +105,12 @@ async function openAll(world, progress) {
 /** @param {World} world @param {(done: string) => void} progress @returns {Promise<Check[]>} */
 async function runChecks(world, progress) {
   const checks = [outcome("V1", [])];
-  const asked = world.bundle.evaluation.length > 0 ? { ...CHECKS, V25: v25 } : CHECKS;
+  const { evaluation, award } = world.bundle;
+  const asked = {
+    ...CHECKS,
+    ...(evaluation.length > 0 ? { V25: v25 } : {}),
+    ...(award.length > 0 ? { V26: v26 } : {}),
+  };
   for (const [id, check] of Object.entries(asked)) {
     try {
       checks.push(outcome(id, await check(world)));

@@ -144,7 +144,7 @@ def handed(made):
 
 def judged(made, folder, edition=Edition.PUBLIC):
     """What a stranger finds in the bundle with draws and evaluation."""
-    bundle = evaluation_bundle(panel_id=made.panel.pk, edition=edition, actor=SYSTEM, at=made.at)
+    bundle = evaluation_bundle(lot_id=made.lot.pk, edition=edition, actor=SYSTEM, at=made.at)
     path = folder / f"{edition.value}.zip"
     path.write_bytes(b"".join(store.default().read(bundle.path)))
     lots = [made.lot]

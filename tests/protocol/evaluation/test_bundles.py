@@ -10,14 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from protocol import canonical, evaluation_bodies, verify
+from protocol import canonical, evaluation_bodies
 from protocol.errors import ProtocolError
 from protocol.evaluation_check import Opened, check_evaluation
 from protocol.events import Event
 from protocol.hashing import sha256
-from tests.js.companion import NODE, Companion
+from tests.js.companion import NODE
 from tests.protocol import changes
 from tests.protocol.evaluation import methods
+from tests.protocol.evaluation.judging import failed, refused
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
 
 MUTANTS = 600 if os.environ.get("SUNLIT_SWEEP") == "full" else 60
@@ -32,44 +33,6 @@ def opened():
 @pytest.fixture
 def lot(opened):
     return opened.copy()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """The browser's verifier; None where it cannot run (a test below says so)."""
-    if NODE is None:
-        yield None
-        return
-    with Companion() as companion:
-        yield companion
-
-
-@pytest.fixture
-def judged(tmp_path, browser):
-    def judge(world, edition="audit", members=None):
-        """Python's report; the browser's verifier names the same checks, of those it makes."""
-        path = world.write(tmp_path / "bundle.zip", edition, members)
-        anchors = tmp_path / "anchors.json"
-        anchors.write_bytes(world.anchors())
-        report = verify.verify(path, anchors.read_bytes(), [])
-        if browser is not None:
-            other = browser.judge(path, anchors)
-            assert other["ok"] == report.ok, other["why"]
-            ours = [check for check in failed(report) if check in other["checks"]]
-            assert other["failed"] == ours, other["why"]
-        return report
-
-    return judge
-
-
-def failed(report):
-    return {row.check: row.sentence for row in report.checks if row.status != "ok"}
-
-
-def refused(report, sentence, check="V25"):
-    found = failed(report)
-    assert list(found) == [check], found
-    assert sentence in found[check]
 
 
 @pytest.mark.skipif(NODE is None, reason="LEFT OUT: Node.js, the two verifiers are not compared")
