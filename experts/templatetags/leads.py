@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experts.rules.analytics import Lead, Report
+from experts.rules.analytics import Lead
 from experts.rules.analytics.identity import lead_name
 from experts.selectors.lead_steps import SHOWN, DecidedPage, Standing
 from experts.states import label
@@ -172,10 +172,13 @@ class Family:
 
 
 @register.filter
-def families(report: Report) -> list[Family]:
-    """The families of a report in their order, in words."""
+def families(seen: DecidedPage) -> list[Family]:
+    """The families of a page in their order, in words."""
+    tests = seen.page.tests
     return [
-        Family(code, str(title), str(text), report.tests[code], code not in UNTESTED, report.leads[code])
+        Family(
+            code, str(title), str(text), tests.get(code, 0), code not in UNTESTED, seen.leads.get(code, ())
+        )
         for code, (title, text) in WORDS.items()
     ]
 
