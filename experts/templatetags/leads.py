@@ -70,6 +70,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
             "known late, and whoever works for them has to stay out."
         ),
     ),
+    "exclusion": (
+        _("Units left out whose people mark the later winner down"),
+        _(
+            "For each who enters exclusions: how many of those left out had marked the bidder who came first later "
+            "below the other members in earlier tenders, against the others’, exactly. What follows from the register "
+            "does not count. Whoever works for one region or trade leaves out others than his colleagues do."
+        ),
+    ),
     "late-edit": (
         _("Requests changed shortly before the header"),
         _(
@@ -150,6 +158,8 @@ EVIDENCE: dict[str, Any] = {
     "sat": _("panels sat on"),
     "lots": _("lots"),
     "exclusions": _("units left out"),
+    "left": _("experts left out"),
+    "strict": _("expert and winner"),
     "raised": _("most a chance grew, in per cent"),
     "comments": _("comments compared"),
     "where": _("bid and criterion"),
