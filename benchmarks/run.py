@@ -77,6 +77,8 @@ NAMES = (
     "rush",
     "draw",
     "collusion",
+    "collusion_families",
+    "lead_nights",
     "scoring_sheet",
 )
 SAID = {

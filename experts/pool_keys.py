@@ -20,6 +20,7 @@ FILE_NAME = "pool.key"
 KEY_BYTES = 32
 PHONE_INFO = b"sunlit pool telephone/v1"
 CALL_INFO = b"sunlit draw call/v1"
+LEADS_INFO = b"sunlit leads of a draw/v1\x00"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,18 @@ class PoolKey:
         except BadContent as error:
             raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
         return Called(*map(str, found))
+
+    def seal_leads(self, kept: bytes, about: str, random: bytes) -> bytes:
+        """What the leads keep of a draw, sealed to this key; ``about`` says of which draw, under which thresholds."""
+        info = LEADS_INFO + about.encode("utf-8")
+        return hpke.seal_base(hpke.public_key(self._gateway), info, kept, random)
+
+    def open_leads(self, sealed: bytes, about: str) -> bytes:
+        """The same again. ``Unavailable`` under another key, or where it is about something else."""
+        try:
+            return hpke.open_base(self._gateway, LEADS_INFO + about.encode("utf-8"), sealed)
+        except BadContent as error:
+            raise Unavailable("pool_key", _("The key of the expert pool is missing or damaged.")) from error
 
     @property
     def _gateway(self) -> bytes:

@@ -12,6 +12,7 @@ from experts.services.draws_drive import draws_drive
 from experts.services.epoch_cut import epoch_cut
 from experts.services.evaluations_drive import evaluations_drive
 from experts.services.expert_standing import terms_expire
+from experts.services.lead_run import leads_drive
 from experts.services.panels_drive import panels_drive, panels_wait
 from kernel import clock
 
@@ -57,6 +58,12 @@ def panels() -> None:
         panels_drive(at=clock.now(), key=pool_key())
 
 
+@shared_task(name="experts.leads")
+def leads() -> None:
+    """Compute the leads: each night, and when somebody has asked."""
+    leads_drive(at=clock.now(), key=pool_key())
+
+
 DUE = (
     ("experts.terms", 600, terms),
     ("experts.epoch", 600, epoch),
@@ -64,4 +71,5 @@ DUE = (
     ("experts.reminders", 60, reminders),
     ("experts.evaluations", 5, evaluations),
     ("experts.panels", 10, panels),
+    ("experts.leads", 20, leads),
 )

@@ -40,6 +40,7 @@ urlpatterns = [
     path("pool/epoch/", keeper.cut, name="epoch-cut"),
     path("pool/certificates/<uuid:certificate_id>/", keeper.certificate, name="certificate-file"),
     path("pool/leads/", leads.leads, name="leads"),
+    path("pool/leads/ask/", leads.leads_ask, name="leads-ask"),
     path("pool/leads/<str:lead>/", leads.lead, name="lead"),
     path("pool/numbers/", own.supervised, name="supervised"),
     path("pool/panels/", conduct.panels, name="rate-panels"),

@@ -24,6 +24,7 @@ from experts.models.draws import (
 )
 from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
+from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
@@ -85,6 +86,10 @@ __all__ = [
     "FactVote",
     "Facts",
     "InterestDeclaration",
+    "KeptLead",
+    "LeadAsk",
+    "LeadDraw",
+    "LeadRun",
     "LeadStep",
     "MotionVote",
     "OfficerExchange",

@@ -103,6 +103,19 @@ def may_read_leads(actor: Actor) -> Decision:
     return deny(_("Leads are for who supervises or audits."))
 
 
+def may_ask_leads(actor: Actor) -> Decision:
+    """Ask for leads to be computed now: whoever reads them."""
+    decision = may_read_leads(actor)
+    if decision.allowed and actor.person is None:
+        return deny(_("Leads are for who supervises or audits."))
+    return decision
+
+
+def may_run_leads(actor: Actor) -> Decision:
+    """Compute leads and keep them: the platform, by the clock or because it was asked."""
+    return ALLOW if is_system(actor) else deny(_("Leads are computed by the platform alone."))
+
+
 def may_decide_lead(actor: Actor) -> Decision:
     """Look into a lead and close it, with words: who supervises, for the lots of its own organisation."""
     if Role.SUPERVISOR in actor.roles and actor.person is not None and actor.organisation is not None:
@@ -154,6 +167,8 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("suspension_decide", lambda actor: may_admit(actor, None, None)),
     *conduct.ROWS,
     _row("leads_read", may_read_leads),
+    _row("leads_ask", may_ask_leads),
+    _row("leads_run", may_run_leads),
     _row("lead_decide", may_decide_lead),
     *draw.ROWS,
     *panel.ROWS,

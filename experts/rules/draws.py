@@ -16,6 +16,8 @@ from protocol.draw.pool import Value
 
 UNIT_REASONS: Final = ("own-employer", "related", "recent", "supervisor-staff", "ordered")
 """Reasons for which all people of a unit stay out; the others are about one person."""
+OF_REGISTER: Final = ("own-employer", "supervisor-staff")
+"""Of these, those that follow from the register: entering them is no choice of anybody's."""
 TOLD: Final = ("category", "city", "fee")
 """What an invited expert is told in the owner's own words; time and hours are numbers."""
 _PANEL = "法37"

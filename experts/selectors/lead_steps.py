@@ -1,17 +1,18 @@
 """What was decided about leads, beside what the leads are now: decisions rest on evidence, which may have changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.states import Role
 from experts.models import LeadStep
-from experts.pool_keys import PoolKey
-from experts.rules.analytics import Lead, Report
+from experts.rules.analytics import Lead
 from experts.rules.analytics.identity import evidence_hash, lead_name
-from experts.selectors.leads import LeadsPage, leads_page
+from experts.selectors.lead_runs import LeadsPage, leads_page
 from experts.states.leads import LEAD, LeadAction, LeadState
 from kernel.errors import NotFound
 from kernel.transitions import allowed_actions
@@ -21,12 +22,16 @@ SHOWN = ("all", "open", "closed")
 
 @dataclass(frozen=True)
 class Standing:
-    """A lead and every decision about it, the oldest first. ``changed``: the evidence is no longer that of the last."""
+    """A lead and every decision about it, the oldest first. ``changed``: the evidence is no longer that of the last.
+
+    ``gone``: when it was found last, where the newest run finds it no more.
+    """
 
     lead: Lead
     name: str
     evidence: str
     steps: Sequence[LeadStep]
+    gone: datetime | None = None
 
     @property
     def state(self) -> LeadState:
@@ -54,7 +59,7 @@ class DecidedPage:
     """The leads with what was decided about each; ``show``: which are listed, ``counts``: how many there are."""
 
     page: LeadsPage
-    report: Report
+    leads: Mapping[str, Sequence[Lead]]
     standings: Mapping[str, Standing]
     show: str
     counts: Mapping[str, int]
@@ -65,42 +70,34 @@ class DecidedPage:
         return self.show != SHOWN[0] and not self.counts[self.show]
 
 
-def decided_page(actor: Actor, key: PoolKey, show: str = "all") -> DecidedPage:
+def decided_page(actor: Actor, show: str = "all") -> DecidedPage:
     """Every lead the actor may see, those alone that ``show`` names. A word that is none of ``SHOWN`` shows all."""
-    page = leads_page(actor, key)
+    page = leads_page(actor)
     found = {one.name: one for one in standings(actor, page)}
     kept = {name for name, one in found.items() if show not in SHOWN[1:] or one.closed == (show == "closed")}
-    leads = {
-        family: [lead for lead in own if lead_name(lead) in kept] for family, own in page.report.leads.items()
-    }
+    leads = {family: [lead for lead in own if lead_name(lead) in kept] for family, own in page.leads.items()}
     closed = sum(one.closed for one in found.values())
     counts = {"all": len(found), "open": len(found) - closed, "closed": closed}
-    chosen = show if show in SHOWN else SHOWN[0]
-    return DecidedPage(page, replace(page.report, leads=leads), found, chosen, counts)
+    return DecidedPage(page, leads, found, show if show in SHOWN else SHOWN[0], counts)
 
 
 def standings(actor: Actor, page: LeadsPage) -> list[Standing]:
     """Each lead with its decisions: those of the actor's organisation, or of all for an auditor."""
-    leads = [lead for own in page.report.leads.values() for lead in own]
-    steps = LeadStep.objects.filter(lead__in={lead_name(lead) for lead in leads})
+    leads = [(lead_name(lead), lead) for own in page.leads.values() for lead in own]
+    steps = LeadStep.objects.filter(lead__in=[name for name, _lead in leads])
     if Role.AUDITOR not in actor.roles:
         steps = steps.filter(organisation=actor.organisation)
-    rows = list(steps.select_related("organisation").order_by("at", "number"))
+    by_lead: dict[str, list[LeadStep]] = defaultdict(list)
+    for row in steps.select_related("organisation").order_by("at", "number"):
+        by_lead[row.lead].append(row)
     return [
-        Standing(lead, name, evidence_hash(lead), of(rows, name))
-        for lead in leads
-        for name in [lead_name(lead)]
+        Standing(lead, name, evidence_hash(lead), by_lead[name], page.gone.get(name)) for name, lead in leads
     ]
 
 
-def of(rows: Iterable[LeadStep], name: str) -> list[LeadStep]:
-    """The decisions about one lead."""
-    return [row for row in rows if row.lead == name]
-
-
-def lead_seen(name: str, actor: Actor, key: PoolKey) -> tuple[LeadsPage, Standing]:
-    """One lead of those the actor may see now; NotFound when there is none of this name."""
-    page = leads_page(actor, key)
+def lead_seen(name: str, actor: Actor) -> tuple[LeadsPage, Standing]:
+    """One lead of those the newest run kept for the actor; NotFound when there is none of this name."""
+    page = leads_page(actor)
     found = next((one for one in standings(actor, page) if one.name == name), None)
     if found is None:
         raise NotFound("lead", _("There is no such lead any more. Open the page of leads again."))

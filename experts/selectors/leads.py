@@ -1,4 +1,4 @@
-"""Leads for who supervises or audits: rows out of revealed draws and finished evaluations, experts under lead codes.
+"""Rows of the leads: out of revealed draws and finished evaluations, lot by lot, experts under lead codes.
 
 What goes in is what the log holds: the published plan of each round and who it drew, the members' sheets as shown.
 Nothing of a lot goes in before its draw is opened to everybody. Names stay with the keeper of the pool: a lead names
@@ -7,158 +7,86 @@ an expert by a code that follows from the pool's key, which the keeper finds on 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
-from accounts.actors import Actor
 from accounts.models import Person
-from accounts.states import Role
 from bidding.selectors.chains import LotChain
-from experts.models import Draw, Epoch
-from experts.policies import may_read_leads
+from experts.models import Draw
 from experts.pool_keys import PoolKey
-from experts.rules.analytics import CallRow, DrawRow, OtherPoints, Report, ScoreRow, find_leads, thresholds
-from experts.rules.analytics.draws import Joint
-from experts.rules.analytics.joint import joint_chances
-from experts.selectors.draws import opened_seat, paper, posed, revealed
-from experts.selectors.leads_around import around_rows, member_codes
-from kernel.policies import require
+from experts.rules.analytics import (
+    Around,
+    CallRow,
+    KeptDraw,
+    OtherPoints,
+    Report,
+    ScoreRow,
+    Thresholds,
+    find_leads,
+    joined,
+    packed,
+)
+from experts.selectors.leads_around import Judged, around_rows, member_codes
 from ledger import selectors as ledger
 from ledger.models import Entry
 from protocol import canonical
-from protocol.draw import case, panels, plan, pool
 from protocol.evaluation import objective_points
 from protocol.evaluation_method import Method
 from protocol.evaluation_price import evaluated_price, price_scores
 from protocol.hashing import sha256
 from trading.models import Lot
-from trading.rules.counting import local_day
 from trading.selectors.methods import method_in
 
-BESIDE = ("lot__tender__project__owner", "epoch", "request", "header_entry")
 PERSON = 36
 """Letters of a person in the ledger; the platform's own name is shorter."""
 REPORT, FACTS, PANEL, SHEET = "evaluation-report", "evaluation-facts", "panel", "score-sheet"
 
 
 @dataclass(frozen=True)
-class LeadsPage:
-    """The report with what it was made from: how many rounds, tenders and operators."""
+class LotRows:
+    """Everything one lot gives to the leads; ``digest`` is the hash of it all."""
 
-    report: Report
-    rounds: int
-    tenders: int
-    operators: int
+    draws: Sequence[KeptDraw]
+    calls: Sequence[CallRow]
+    scores: Sequence[ScoreRow]
+    others: Sequence[OtherPoints]
+    around: Around
+    digest: bytes
 
 
-def leads_page(actor: Actor, key: PoolKey) -> LeadsPage:
-    """Every lead in the lots the actor supervises, or in all of them for an auditor."""
-    require(may_read_leads(actor))
-    lots = list(lots_seen(actor))
-    draws = list(revealed(lots).select_related(*BESIDE))
-    played, limits = list(played_rounds(draws, key)), thresholds()
-    rows, calls = list(draw_rows(played)), list(call_rows(draws))
-    scores = [row for lot in lots for row in score_rows(lot, member_codes(lot, key))]
-    judged = [lot for lot in lots if evaluation(lot)]
-    others = [row for lot in lots for row in other_points(lot)]
-    report = find_leads(
-        draws=rows,
-        calls=calls,
-        scores=scores,
-        others=others,
-        joint=joint_of(played, limits.joint_samples),
+def lot_rows(lot: Lot, draws: Sequence[tuple[Draw, KeptDraw]], key: PoolKey, limits: Thresholds) -> LotRows:
+    """The rows of one lot; ``draws`` are those opened to everybody, with what is kept of them."""
+    kept = [one for _draw, one in draws]
+    calls = list(call_rows([draw for draw, _kept in draws]))
+    scores, others = list(score_rows(lot, member_codes(lot, key))), list(other_points(lot))
+    around = around_rows(lot, draws, judged(lot), key, limits.late_hours)
+    told = [[sha256(packed(one)).hex() for one in kept], repr((calls, scores, others, around))]
+    return LotRows(kept, calls, scores, others, around, sha256(canonical.encode([lot.number, *told])))
+
+
+def report_of(rows: Iterable[LotRows], limits: Thresholds) -> Report:
+    """Every family of leads over the rows of some lots."""
+    own = list(rows)
+    rounds = {one.name: one for row in own for draw in row.draws for one in draw.rounds}
+    return find_leads(
+        draws=[row for one in rounds.values() for row in one.rows()],
+        calls=[row for one in own for row in one.calls],
+        scores=[row for one in own for row in one.scores],
+        others=[row for one in own for row in one.others],
+        joint=lambda name, asked: rounds[name].joint(asked),
         limits=limits,
-        around=around_rows(draws, judged, key, limits.late_hours),
-    )
-    return LeadsPage(
-        report,
-        len({row.draw for row in rows}),
-        len({row.tender for row in scores}),
-        len({row.operator for row in calls}),
+        around=joined(one.around for one in own),
     )
 
 
-def lots_seen(actor: Actor) -> Iterable[Lot]:
-    """The lots whose leads somebody may see: of the projects it supervises; an auditor's are all."""
-    rows = Lot.objects.exclude(policy="").select_related("tender__project").order_by("pk")
-    if Role.AUDITOR in actor.roles:
-        return rows
-    return rows.filter(tender__project__supervisor=actor.organisation)
-
-
-@dataclass(frozen=True)
-class Played:
-    """A decided round: its plan, who was drawn, and the lead code of everybody, by eid."""
-
-    name: str
-    made: plan.Plan
-    codes: Mapping[str, str]
-    seated: frozenset[str]
-    owner: str
-    fresh: frozenset[str]
-
-
-def played_rounds(draws: Sequence[Draw], key: PoolKey) -> Iterator[Played]:
-    """Every decided round, its plan as the header committed to it."""
-    for _lot, serials in groupby(draws, key=lambda draw: draw.lot_id):
-        standing = panels.Standing()
-        for draw in serials:
-            codes = lead_codes(draw.header["pool"]["epoch"], key)
-            problem_, fresh = posed(draw), fresh_in(draw, key)
-            owner = draw.lot.tender.project.owner.code
-            for row in draw.rounds.select_related("head").order_by("j"):
-                seats = list(row.seats.order_by("seat"))
-                if row.result_id is None or not seats:
-                    continue
-                stated = canonical.decode(paper(draw, row.head.body["plan"]), case.PAPER_LIMIT)
-                made = plan.of_certificate(panels.next_round(problem_, standing), stated["certificate"])
-                opened = {bytes.fromhex(seat.seat): opened_seat(seat, draw) for seat in seats}
-                name = f"{draw.lot.number} {draw.serial}/{row.j}"
-                seated = frozenset(one.id for one in opened.values())
-                yield Played(name, made, codes, seated, owner, fresh)
-                standing.seats |= opened
-                standing.codes |= {bytes.fromhex(seat.seat): seat.code for seat in seats}
-
-
-def draw_rows(played: Iterable[Played]) -> Iterator[DrawRow]:
-    """Every expert of the problem in every decided round: the probability of its plan, and whether it was drawn."""
-    for one in played:
-        for eid, p in one.made.probabilities().items():
-            code, drawn = one.codes.get(eid, eid[:10]), eid in one.seated
-            yield DrawRow(one.name, code, float(p), drawn, one.owner, eid in one.fresh)
-
-
-def joint_of(played: Iterable[Played], samples: int) -> Joint:
-    """What chance the plans gave couples of lead codes to sit together; the seed is the plan's own hash."""
-    by_name = {one.name: one for one in played}
-
-    def joint(name: str, asked: frozenset[tuple[str, str]]) -> Mapping[tuple[str, str], float]:
-        one = by_name[name]
-        named = {one.codes.get(eid, eid[:10]): eid for eid in one.made.probabilities()}
-        couples = {(named[a], named[b]): (a, b) for a, b in asked}
-        chances = joint_chances(one.made, sha256(panels.stated(one.made)), samples, couples)
-        return {couples[couple]: chance for couple, chance in chances.items()}
-
-    return joint
-
-
-def lead_codes(epoch: int, key: PoolKey) -> dict[str, str]:
-    """The lead code of everybody in an epoch, by eid."""
-    row = Epoch.objects.get(number=epoch)
-    secret = key.epoch(bytes.fromhex(row.nonce))
-    people = row.members.values_list("expert_id", flat=True)
-    return {pool.eid(secret, pk.bytes).hex(): key.lead_code(pk.bytes) for pk in people}
-
-
-def fresh_in(draw: Draw, key: PoolKey) -> frozenset[str]:
-    """The eids of those who at the beginning of a draw had been drawable for no more days than the pack says."""
-    epoch = Epoch.objects.get(number=draw.header["pool"]["epoch"])
-    secret = key.epoch(bytes.fromhex(epoch.nonce))
-    first = (local_day(draw.begun_at) - timedelta(days=thresholds().fresh_days)).isoformat()
-    came = epoch.members.filter(attributes__since__gt=first).values_list("expert_id", flat=True)
-    return frozenset(pool.eid(secret, pk.bytes).hex() for pk in came)
+def counts_of(rows: Iterable[LotRows]) -> dict[str, int]:
+    """What was looked at: rounds of draws, evaluations, operators."""
+    own = list(rows)
+    return {
+        "rounds": sum(len(draw.rounds) for row in own for draw in row.draws),
+        "tenders": sum(bool(row.scores) for row in own),
+        "operators": len({call.operator for row in own for call in row.calls}),
+    }
 
 
 def call_rows(draws: Sequence[Draw]) -> Iterator[CallRow]:
@@ -191,6 +119,16 @@ def evaluation(lot: Lot) -> dict[str, list[Entry]]:
     for entry in ledger.chain_entries(f"{lot.tender_id}/{lot.code}/eval"):
         found.setdefault(entry.kind, []).append(entry)
     return found if REPORT in found else {}
+
+
+def judged(lot: Lot) -> Judged | None:
+    """When the report of a lot stood, and who it puts first; None before it stands."""
+    events = evaluation(lot)
+    if not events:
+        return None
+    report, bidders = events[REPORT][-1], bidders_by_bid(lot)
+    first = [row["bid"] for row in report.body["ranking"] if row["rank"] == 1]
+    return Judged(report.at.timestamp(), bidders.get(first[0], "") if len(first) == 1 else "")
 
 
 def score_rows(lot: Lot, codes: Mapping[int, str] | None = None) -> Iterator[ScoreRow]:

@@ -5,13 +5,24 @@ declared to the pool are his alone and are not read here: what counts is what he
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bidding.selectors.chains import LotChain
 from experts.models import CallTry, Draw, DrawExclusion, DrawRequest, Expert, OwnMember, PanelSeat, Sheet
 from experts.pool_keys import PoolKey
-from experts.rules.analytics import AnswerRow, Around, CommentRow, EditRow, ExclusionRow, TieRow
-from experts.selectors.draw_chances import raised_by
+from experts.rules.analytics import (
+    AnswerRow,
+    Around,
+    BarredRow,
+    CommentRow,
+    EditRow,
+    ExclusionRow,
+    KeptDraw,
+    StoodRow,
+    TieRow,
+)
+from experts.rules.draws import OF_REGISTER
 from experts.states.calls import ANSWERS, TryOutcome
 from experts.states.panel import SheetState
 from trading.models import Lot
@@ -19,15 +30,27 @@ from trading.models import Lot
 HOUR = 3600
 
 
-def around_rows(draws: Sequence[Draw], lots: Sequence[Lot], key: PoolKey, late_hours: int) -> Around:
-    """All of them. ``draws`` have been opened to everybody, ``lots`` have a report that stands."""
-    late = timedelta(hours=late_hours)
+@dataclass(frozen=True)
+class Judged:
+    """When the last report of a lot stood, in seconds, and the organisation it puts first; empty where nobody is."""
+
+    at: float
+    first: str
+
+
+def around_rows(
+    lot: Lot, draws: Sequence[tuple[Draw, KeptDraw]], judged: Judged | None, key: PoolKey, late_hours: int
+) -> Around:
+    """All of them. ``draws`` have been opened to everybody; ``judged`` is None before a report stands."""
+    late, opened = timedelta(hours=late_hours), [draw for draw, _kept in draws]
     return Around(
-        answers=list(answer_rows(draws)),
-        comments=[row for lot in lots for row in comment_rows(lot, key)],
-        ties=[row for lot in lots for row in tie_rows(lot, key)],
-        exclusions=list(exclusion_rows(draws, late)),
-        edits=list(edit_rows(draws, late)),
+        answers=list(answer_rows(opened)),
+        comments=list(comment_rows(lot, key)) if judged else [],
+        ties=list(tie_rows(lot, key)) if judged else [],
+        exclusions=list(exclusion_rows(draws)),
+        edits=list(edit_rows(opened, late)),
+        barred=list(barred_rows(draws, judged.first)) if judged and judged.first else [],
+        stood=[StoodRow(lot.number, judged.at)] if judged else [],
     )
 
 
@@ -73,23 +96,35 @@ def tie_rows(lot: Lot, key: PoolKey) -> Iterator[TieRow]:
             yield TieRow(lot.number, codes[seat.seat], any(one.tied for one in answers))
 
 
-def exclusion_rows(draws: Sequence[Draw], late: timedelta) -> Iterator[ExclusionRow]:
+def exclusion_rows(draws: Sequence[tuple[Draw, KeptDraw]]) -> Iterator[ExclusionRow]:
     """Every unit the desk left out of a draw, once: under the first header that came after it.
 
-    What it did to chances is computed anew for those entered late alone.
+    What it did to chances was computed, for those entered late alone, when the draw was kept.
     """
     seen: set[object] = set()
-    for draw in _signed(draws):
-        assert draw.header_entry is not None
+    for draw, kept in draws:
+        if draw.header_entry is None:
+            continue
         signed = draw.header_entry.at
-        for row in DrawExclusion.objects.filter(request=draw.request_id, at__lte=signed).select_related("by"):
+        rows = DrawExclusion.objects.filter(request=draw.request_id, at__lte=signed)
+        for row in rows.select_related("by", "entry"):
             if row.entry_id in seen:
                 continue
             seen.add(row.entry_id)
-            near = signed - row.at < late
-            raised = raised_by(draw, row.reason, row.evidence) if near else None
             hours = (signed - row.at).total_seconds() / HOUR
-            yield ExclusionRow(_named(draw), row.by.name, hours, raised)
+            yield ExclusionRow(_named(draw), row.by.name, hours, kept.left_out[row.entry.ev].raised)
+
+
+def barred_rows(draws: Sequence[tuple[Draw, KeptDraw]], winner: str) -> Iterator[BarredRow]:
+    """Everybody whom the desk left out of a draw of this lot, by choice: what follows from the register is none."""
+    for draw, kept in draws:
+        if draw.header_entry is None:
+            continue
+        rows = DrawExclusion.objects.filter(request=draw.request_id).exclude(reason__in=OF_REGISTER)
+        for row in rows.select_related("by", "entry"):
+            left = kept.left_out.get(row.entry.ev)
+            for code in left.codes if left else ():
+                yield BarredRow(_named(draw), row.by.name, code, winner, draw.header_entry.at.timestamp())
 
 
 def edit_rows(draws: Sequence[Draw], late: timedelta) -> Iterator[EditRow]:

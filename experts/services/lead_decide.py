@@ -10,7 +10,6 @@ from accounts.models import Organisation
 from accounts.rules import tidy
 from experts.models import LeadStep
 from experts.policies import may_decide_lead
-from experts.pool_keys import PoolKey
 from experts.selectors.lead_steps import lead_seen
 from experts.states.leads import LEAD, LeadAction
 from kernel.errors import Finding, RuleBroken, StateConflict
@@ -33,18 +32,18 @@ def lead_decide(
     reason: str,
     actor: Actor,
     at: datetime,
-    key: PoolKey,
 ) -> LeadStep:
     """Take up or close a lead on the ``evidence`` (hash) that was looked at, with words of at most 1000 characters.
 
-    The leads are computed anew: NotFound for one that is none of the actor's, StateConflict ``evidence_changed`` when
-    its numbers are others by now. The ledger holds hashes of lead, evidence, pack and words, and names nobody.
+    Leads are those of the newest run: NotFound for one that is none of the actor's, StateConflict
+    ``evidence_changed`` when its numbers are others by now. The ledger holds hashes of lead, evidence,
+    pack and words, and names nobody.
     """
     require(may_decide_lead(actor))
     assert actor.person is not None
     assert actor.organisation is not None
     Organisation.objects.select_for_update().get(pk=actor.organisation)
-    page, standing = lead_seen(lead, actor, key)
+    page, standing = lead_seen(lead, actor)
     if standing.evidence != evidence:
         raise StateConflict(
             "evidence_changed", _("The evidence has changed meanwhile. Look at it again, then decide.")
@@ -55,7 +54,8 @@ def lead_decide(
     if not 0 < len(said) <= MOST:
         message = _("Say in words why, in at most 1000 characters.")
         raise RuleBroken("reason", message, [Finding("reason", message, field="reason")])
-    pack, number = page.report.limits.digest, own.count() + 1
+    assert page.run is not None
+    pack, number = page.run.pack, own.count() + 1
     data = {"lead": lead, "evidence": evidence, "pack": pack, "number": number}
     data["reason"] = hashing.sha256(canonical.encode([lead, number, said])).hex()
     entry = record_append(name=f"lead-{state.value}", subject="leads", data=data, actor=SOMEBODY, at=at)

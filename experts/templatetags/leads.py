@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experts.rules.analytics import Lead, Report
+from experts.rules.analytics import Lead
 from experts.rules.analytics.identity import lead_name
 from experts.selectors.lead_steps import SHOWN, DecidedPage, Standing
 from experts.states import label
@@ -68,6 +68,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
             "For each who enters exclusions: those of the last hours before the header which raise somebody’s chance, "
             "against the others’, exactly; the chance without them is computed anew. After an opening bidders are "
             "known late, and whoever works for them has to stay out."
+        ),
+    ),
+    "exclusion": (
+        _("Units left out whose people mark the later winner down"),
+        _(
+            "For each who enters exclusions: how many of those left out had marked the bidder who came first later "
+            "below the other members in earlier tenders, against the others’, exactly. What follows from the register "
+            "does not count. Whoever works for one region or trade leaves out others than his colleagues do."
         ),
     ),
     "late-edit": (
@@ -150,6 +158,8 @@ EVIDENCE: dict[str, Any] = {
     "sat": _("panels sat on"),
     "lots": _("lots"),
     "exclusions": _("units left out"),
+    "left": _("experts left out"),
+    "strict": _("expert and winner"),
     "raised": _("most a chance grew, in per cent"),
     "comments": _("comments compared"),
     "where": _("bid and criterion"),
@@ -172,10 +182,13 @@ class Family:
 
 
 @register.filter
-def families(report: Report) -> list[Family]:
-    """The families of a report in their order, in words."""
+def families(seen: DecidedPage) -> list[Family]:
+    """The families of a page in their order, in words."""
+    tests = seen.page.tests
     return [
-        Family(code, str(title), str(text), report.tests[code], code not in UNTESTED, report.leads[code])
+        Family(
+            code, str(title), str(text), tests.get(code, 0), code not in UNTESTED, seen.leads.get(code, ())
+        )
         for code, (title, text) in WORDS.items()
     ]
 

@@ -1,13 +1,17 @@
 """A supervisor looks at a lead in the browser, closes it with words, and finds it among the closed ones."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
 from experts.models import LeadStep
+from experts.services.lead_run import leads_drive
 from tests.e2e import pages
 from tests.e2e.test_rare_pages import Reader
 from tests.e2e.test_scoring import picture
+from tests.experts import worlds
 from tests.experts.draws.conftest import own_installation
 from tests.experts.panels.test_lead_steps import quarrel, the_lead
 
@@ -47,4 +51,13 @@ def test_a_lead_is_closed_with_words(reader, monkeypatch):
     with translation.override("zh-hans"):
         page.goto(reader.base + reverse("experts:leads"))
         picture(page, "leads-zh")
+        page.get_by_role("button", name="立即计算").click()
+        page.wait_for_load_state()
+        assert page.get_by_text("正在计算").count() == 1
+        picture(page, "leads-asked-zh")
+    leads_drive(at=made.at + timedelta(days=1), key=worlds.KEY)
+    with translation.override("en"):
+        page.goto(reader.base + reverse("experts:leads"))
+        assert page.get_by_text("being computed").count() == 0
+        picture(page, "leads-en")
     assert reader.seen == pages.RARE["lead"]

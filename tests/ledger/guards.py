@@ -18,6 +18,7 @@ CALLS = import_module("experts.migrations.0008_calls_guards")
 COMPETITION = import_module("experts.migrations.0015_competition")
 BLIND = import_module("experts.migrations.0017_blind_salts")
 LEADS = import_module("experts.migrations.0018_lead_steps")
+LEAD_RUNS = import_module("experts.migrations.0020_lead_runs")
 CLOSING = import_module("experts.migrations.0014_closing_guards")
 EXCHANGES = import_module("experts.migrations.0016_officer_exchanges")
 REFUSALS = import_module("experts.migrations.0019_exchange_refusals")
@@ -32,6 +33,7 @@ def unguarded() -> Iterator[None]:
         EXCHANGES.remove(None, editor)
         REFUSALS.remove(None, editor)
         SEATS.remove(None, editor)
+        LEAD_RUNS.remove(None, editor)
         LEADS.remove(None, editor)
         COMPETITION.remove(None, editor)
         BLIND.remove(None, editor)
@@ -57,6 +59,7 @@ def unguarded() -> Iterator[None]:
             REFUSALS.install(None, editor)
             BLIND.install(None, editor)
             LEADS.install(None, editor)
+            LEAD_RUNS.install(None, editor)
 
 
 # What Django itself keeps about its models: the same for every test, and slow to make anew.

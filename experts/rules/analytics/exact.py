@@ -19,10 +19,24 @@ def poisson_binomial(chances: Sequence[float]) -> list[float]:
 
 
 def upper_tail(chances: Sequence[float], least: int) -> float:
-    """The chance of ``least`` or more successes."""
+    """The chance of ``least`` or more successes of independent trials.
+
+    Whoever has got there stays there, so that nothing is taken away and long rows of trials cost no more than
+    ``least`` steps each: small tails keep all their digits.
+    """
     if least <= 0:
         return 1.0
-    return min(1.0, math.fsum(poisson_binomial(chances)[least:]))
+    if least > len(chances):
+        return 0.0
+    below, there = [1.0] + [0.0] * (least - 1), 0.0
+    for n, p in enumerate(chances):
+        if not 0 <= p <= 1:
+            raise ValueError("a chance is from 0 to 1")
+        there += below[-1] * p
+        for k in range(min(n + 1, least - 1), 0, -1):
+            below[k] = below[k] * (1 - p) + below[k - 1] * p
+        below[0] *= 1 - p
+    return min(1.0, there)
 
 
 def hypergeometric_tail(marked: int, others: int, drawn: int, least: int) -> float:

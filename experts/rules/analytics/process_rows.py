@@ -1,7 +1,7 @@
 """What goes into the analytics about what surrounds draws and sheets: plain rows, so that any source can feed them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,28 @@ class ExclusionRow:
 
 
 @dataclass(frozen=True)
+class BarredRow:
+    """An expert left out of a draw by what somebody entered, and the bidder who came first on that lot later.
+
+    ``at`` is the moment of the header, in seconds.
+    """
+
+    draw: str
+    by: str
+    expert: str
+    winner: str
+    at: float
+
+
+@dataclass(frozen=True)
+class StoodRow:
+    """When the report of a tender stood, in seconds."""
+
+    tender: str
+    at: float
+
+
+@dataclass(frozen=True)
 class EditRow:
     """A draw and how often its owner changed what it had asked for in the last hours before the header."""
 
@@ -65,3 +87,13 @@ class Around:
     ties: Sequence[TieRow] = ()
     exclusions: Sequence[ExclusionRow] = ()
     edits: Sequence[EditRow] = ()
+    barred: Sequence[BarredRow] = ()
+    stood: Sequence[StoodRow] = ()
+
+
+def joined(many: Iterable[Around]) -> Around:
+    """The rows of several as one."""
+    own = list(many)
+    return Around(
+        **{one.name: [row for rows in own for row in getattr(rows, one.name)] for one in fields(Around)}
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from experts.rules.analytics.affinity import affinities
 from experts.rules.analytics.draws import Joint, frequency, operators, pairs
+from experts.rules.analytics.exclusions import bent
 from experts.rules.analytics.habits import depth, extremes, newcomers, purchasers
 from experts.rules.analytics.process import copied, hasty, late_edits, late_exclusions, late_ties
 from experts.rules.analytics.process_rows import Around
@@ -43,6 +44,7 @@ def find_leads(
         "depth": depth(calls, limits),
         "haste": hasty(around.answers, limits),
         "late-exclusion": late_exclusions(around.exclusions, limits),
+        "exclusion": bent(around.barred, around.stood, scores, limits),
         "late-edit": late_edits(around.edits, limits),
         "late-tie": late_ties(around.ties, limits),
         "affinity": affinities(scores, limits),

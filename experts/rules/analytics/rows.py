@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DrawRow:
     """One person in one round of a draw: the published probability ``p`` to be drawn, and whether it happened.
 

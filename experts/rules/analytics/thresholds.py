@@ -32,6 +32,7 @@ class Thresholds:
     fresh_days: int
     call_seconds: int
     late_hours: int
+    strict_chance: float
     least_draws: int
     least_seats: int
     least_members: int
@@ -60,6 +61,7 @@ def thresholds_read(text: str, name: str) -> Thresholds:
         or not 0 < made.fdr_worked <= made.fdr < 1
         or not 0 <= made.agreement_w <= 1
         or made.outlier_z <= 0
+        or not 0 < made.strict_chance < 1
     ):
         raise PackError(f"{name}: {', '.join(odd) or 'a rate'} is out of bounds")
     return made

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from experts.rules.analytics.joint import alike, how_many, joint_chances, places
+from experts.rules.analytics.joint import alike, chances_of, how_many, places, simulated
 from protocol.draw import plan, problem
 
 POOL = {
@@ -19,10 +19,15 @@ POOL = {
 }
 
 
+def joint(made, samples, couples):
+    members = made.grouped.members
+    return chances_of(members, simulated(made, b"seed", samples), samples, couples)
+
+
 def test_the_cap_of_an_employer_forbids_some_couples_and_doubles_others():
     """Only panels {1, 4} and {2, 3} exist, each half the time. The product of two chances would say a quarter for all."""
     made = plan.plan(problem.of_value(POOL))
-    found = joint_chances(made, b"seed", 300, list(combinations("1234", 2)))
+    found = joint(made, 300, list(combinations("1234", 2)))
 
     assert found["1", "4"] == found["2", "3"] == pytest.approx(0.5, abs=0.01)
     assert found["1", "2"] < 0.01
@@ -39,15 +44,17 @@ def test_couples_who_stand_alike_are_counted_right(cap):
     made = plan.plan(
         problem.of_value({"seats": {"A": 2, "B": 1}, "caps": {"employer": cap}, "experts": experts})
     )
-    at = places(made)
+    at = places(made.grouped.members)
     couples = list(combinations(sorted(at), 2))
     kinds = [alike(at[a], at[b]) for a, b in couples]
 
-    assert {kind: how_many(made, kind) for kind in kinds} == {kind: kinds.count(kind) for kind in kinds}
-    assert sum(joint_chances(made, b"seed", 400, couples).values()) == pytest.approx(3, rel=0.02)
+    assert {kind: how_many(made.grouped.members, kind) for kind in kinds} == {
+        kind: kinds.count(kind) for kind in kinds
+    }
+    assert sum(joint(made, 400, couples).values()) == pytest.approx(3, rel=0.02)
 
 
 def test_who_is_not_in_the_plan_sits_with_nobody():
     made = plan.plan(problem.of_value(POOL))
 
-    assert joint_chances(made, b"seed", 10, [("1", "9")]) == {}
+    assert joint(made, 10, [("1", "9")]) == {}

@@ -6,9 +6,11 @@ import pytest
 
 from accounts.actors import SYSTEM
 from accounts.states import Role
-from experts.models import CallTry, DrawnSeat
+from experts.models import CallTry, DrawnSeat, Expert
+from experts.rules.analytics import thresholds
 from experts.selectors.draws import revealed
-from experts.selectors.leads_around import answer_rows, edit_rows, exclusion_rows
+from experts.selectors.lead_draws import worked_out
+from experts.selectors.leads_around import answer_rows, barred_rows, edit_rows, exclusion_rows
 from experts.services.answer_record import answer_record
 from experts.services.call_look import call_look, call_outcome
 from experts.services.draw_request import draw_withdraw
@@ -82,13 +84,19 @@ def test_late_exclusions_carry_what_they_did_and_early_ones_nothing(play):
     play.answered()
     play.revealed()
 
-    early, late = exclusion_rows(draws(play), DAY)
+    kept = list(worked_out(draws(play), thresholds(), worlds.KEY))
+    early, late = exclusion_rows(kept)
 
     assert early.hours > 24
     assert early.raised is None
     assert late.hours < 24
     assert late.raised > 0
     assert [row.edits for row in edit_rows(draws(play), DAY)] == [0]
+    barred = {row.expert for row in barred_rows(kept, "first")}
+    units = [worlds.employer(1)[0], worlds.employer(2)[0]]
+    people = Expert.objects.filter(employer__in=units)
+    assert barred
+    assert barred <= {worlds.KEY.lead_code(one.pk.bytes) for one in people}
 
 
 def test_a_request_made_anew_before_the_header_is_a_change(play):

@@ -9,9 +9,12 @@ from django.utils import translation
 from accounts.actors import Actor
 from accounts.models import Person
 from accounts.states import Role
-from experts.models import Expert
-from experts.selectors.draws import revealed
-from experts.selectors.leads import call_rows, draw_rows, joint_of, leads_page, played_rounds
+from experts.models import Expert, LeadDraw
+from experts.rules.analytics import thresholds
+from experts.selectors.lead_draws import opened_draws, worked_out
+from experts.selectors.lead_runs import leads_page
+from experts.selectors.leads import call_rows
+from experts.services.lead_run import leads_drive
 from kernel.errors import NotPermitted
 from tests.experts import worlds
 from tests.experts.draws import world
@@ -35,17 +38,23 @@ def played():
 
 
 def rows_of(play):
-    return list(draw_rows(played_of(play)))
+    return [row for one in rounds_of(play) for row in one.rows()]
 
 
-def played_of(play):
-    return list(played_rounds(list(revealed([play.hall.lot])), worlds.KEY))
+def rounds_of(play):
+    serials = opened_draws([play.hall.lot])
+    return [one for _draw, kept in worked_out(serials, thresholds(), worlds.KEY) for one in kept.rounds]
+
+
+def driven(play):
+    return leads_drive(at=play.now, key=worlds.KEY)
 
 
 def test_nothing_goes_in_before_the_reveal_and_the_plan_after_it(played):
     assert rows_of(played) == []
-    page = leads_page(played.supervisor.actor, worlds.KEY)
-    assert (page.rounds, page.operators) == (0, 0)
+    assert driven(played) == 0
+    assert leads_page(played.supervisor.actor).run is None
+    assert not LeadDraw.objects.exists()
 
     played.revealed()
     rows = rows_of(played)
@@ -68,11 +77,13 @@ def test_chances_of_two_together_add_up_to_the_couples_of_a_panel(played):
     rows = [row for row in rows_of(played) if row.p > 0]
     name = min(row.draw for row in rows)
     people = sorted(row.person for row in rows if row.draw == name)
-    chances = joint_of(played_of(played), 200)(name, frozenset(combinations(people, 2)))
+    (one,) = [one for one in rounds_of(played) if one.name == name]
+    chances = one.joint(list(combinations(people, 2)))
 
     assert len(chances) == len(people) * (len(people) - 1) / 2
     assert sum(chances.values()) == pytest.approx(6, rel=0.1)
-    assert chances == joint_of(played_of(played), 200)(name, frozenset(combinations(people, 2)))
+    (again,) = [one for one in rounds_of(played) if one.name == name]
+    assert chances == again.joint(list(combinations(people, 2)))
 
 
 def test_people_keep_their_code_over_draws_and_no_name_or_record_number_is_told(played):
@@ -90,7 +101,7 @@ def test_people_keep_their_code_over_draws_and_no_name_or_record_number_is_told(
 def test_the_operator_is_who_began_the_draw(played):
     played.revealed()
 
-    (row,) = call_rows(list(revealed([played.hall.lot])))
+    (row,) = call_rows(opened_draws([played.hall.lot]))
     assert (row.operator, row.seats, row.replaced) == ("抽取操作员", 6, 2)
 
 
@@ -101,17 +112,19 @@ def test_leads_are_for_supervisors_of_the_lot_and_auditors(played):
         person=auditor.person, organisation=played.owner.actor.organisation, roles={Role.SUPERVISOR}
     )
 
-    assert leads_page(played.supervisor.actor, worlds.KEY).rounds == 2
-    assert leads_page(auditor, worlds.KEY).rounds == 2
-    assert leads_page(elsewhere, worlds.KEY).rounds == 0
+    assert driven(played) == 2
+    assert leads_page(played.supervisor.actor).counts["rounds"] == 2
+    assert leads_page(auditor).counts["rounds"] == 2
+    assert leads_page(elsewhere).run is None
     for role in set(Role) - {Role.SUPERVISOR, Role.AUDITOR}:
         with pytest.raises(NotPermitted):
-            leads_page(Actor(person=auditor.person, roles=frozenset({role})), worlds.KEY)
+            leads_page(Actor(person=auditor.person, roles=frozenset({role})))
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_states_its_tests_and_is_no_verdict(played, client, language, monkeypatch):
     played.revealed()
+    driven(played)
     monkeypatch.setattr("kernel.clock.now", lambda: played.now)
     client.force_login(Person.objects.get(pk=played.supervisor.actor.person))
     with translation.override(language):

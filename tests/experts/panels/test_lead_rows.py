@@ -3,8 +3,10 @@
 import pytest
 
 from experts.models import Expert
-from experts.selectors.leads import leads_page, score_rows
+from experts.selectors.lead_runs import leads_page
+from experts.selectors.leads import score_rows
 from experts.selectors.leads_around import comment_rows, member_codes, tie_rows
+from experts.services.lead_run import lead_run_ask, leads_drive
 from tests.experts import worlds
 from tests.experts.panels import scored
 from tests.experts.panels.world import called, units
@@ -38,7 +40,8 @@ def test_comments_and_marks_stand_under_the_code_of_the_pool_and_count_after_the
         scored.save(made, member, scored.changes(made, notes={(bid, "plan"): f"评语{member.number}"}))
         scored.lock(made, member)
     made.hall.cut()
-    assert leads_page(made.supervisor.actor, worlds.KEY).tenders == 0
+    leads_drive(at=made.at, key=worlds.KEY)
+    assert leads_page(made.supervisor.actor).counts["tenders"] == 0
 
     scored.report(made)
 
@@ -48,7 +51,9 @@ def test_comments_and_marks_stand_under_the_code_of_the_pool_and_count_after_the
     assert {row.expert for row in rows} == set(codes.values()) | owner
     assert {row.expert for row in score_rows(made.lot, codes)} == set(codes.values()) | owner
     assert {row.text for row in rows if row.expert == codes[drawn_seat(made)]} == {f"评语{drawn_seat(made)}"}
-    assert leads_page(made.supervisor.actor, worlds.KEY).tenders == 1
+    lead_run_ask(actor=made.supervisor.actor, at=made.at)
+    leads_drive(at=made.at, key=worlds.KEY)
+    assert leads_page(made.supervisor.actor).counts["tenders"] == 1
 
 
 def drawn_seat(made):

@@ -14,6 +14,7 @@ from experts.models import Expert, ExpertRating, ExpertSuspension, LeadStep, Sus
 from experts.rules.analytics import thresholds
 from experts.selectors.lead_steps import decided_page, lead_seen
 from experts.services.lead_decide import lead_decide
+from experts.services.lead_run import leads_drive
 from experts.states.leads import LeadAction, LeadState
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
@@ -37,6 +38,7 @@ def quarrel():
     }
     scored.shown(made, marks=marks)
     scored.report(made)
+    leads_drive(at=made.at, key=worlds.KEY)
     return made
 
 
@@ -63,8 +65,8 @@ def made(begun):
 
 
 def listed(made, show="all", actor=None):
-    page = decided_page(actor or made.supervisor.actor, worlds.KEY, show)
-    return [lead for own in page.report.leads.values() for lead in own], page
+    page = decided_page(actor or made.supervisor.actor, show)
+    return [lead for own in page.leads.values() for lead in own], page
 
 
 def the_lead(made):
@@ -76,7 +78,7 @@ def the_lead(made):
 def decide(made, action, reason="已查阅评分表，各评委侧重不同", **instead):
     one = the_lead(made)
     given = {"lead": one.name, "evidence": one.evidence, "actor": made.supervisor.actor} | instead
-    return lead_decide(action=action, reason=reason, at=made.at, key=worlds.KEY, **given)
+    return lead_decide(action=action, reason=reason, at=made.at, **given)
 
 
 def test_a_lead_is_looked_into_closed_and_taken_up_again(made):
@@ -144,7 +146,7 @@ def test_only_the_supervisor_of_the_lots_decides_and_the_auditor_reads(made):
         decide(made, LeadAction.CLOSE, actor=elsewhere)
 
     decide(made, LeadAction.CLOSE)
-    _page, seen = lead_seen(the_lead(made).name, auditor, worlds.KEY)
+    _page, seen = lead_seen(the_lead(made).name, auditor)
     assert [step.state for step in seen.steps] == ["closed"]
 
 
