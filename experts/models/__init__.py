@@ -36,6 +36,7 @@ from experts.models.people import (
     ExpertSuspension,
     PoolImport,
 )
+from experts.models.rests import Rest, RestStep
 from experts.models.review import (
     BidLabel,
     CompetitionVote,
@@ -101,6 +102,8 @@ __all__ = [
     "Recall",
     "RejectionMotion",
     "Report",
+    "Rest",
+    "RestStep",
     "ReviewMark",
     "SecondLook",
     "Sheet",

@@ -19,6 +19,7 @@ COMPETITION = import_module("experts.migrations.0015_competition")
 BLIND = import_module("experts.migrations.0017_blind_salts")
 LEADS = import_module("experts.migrations.0018_lead_steps")
 CLOSING = import_module("experts.migrations.0014_closing_guards")
+RESTS = import_module("experts.migrations.0019_panel_rests")
 EXCHANGES = import_module("experts.migrations.0016_officer_exchanges")
 
 
@@ -31,6 +32,7 @@ def unguarded() -> Iterator[None]:
         EXCHANGES.remove(None, editor)
         SEATS.remove(None, editor)
         LEADS.remove(None, editor)
+        RESTS.remove(None, editor)
         COMPETITION.remove(None, editor)
         BLIND.remove(None, editor)
         CLOSING.remove(None, editor)
@@ -54,6 +56,7 @@ def unguarded() -> Iterator[None]:
             EXCHANGES.install(None, editor)
             BLIND.install(None, editor)
             LEADS.install(None, editor)
+            RESTS.install(None, editor)
 
 
 # What Django itself keeps about its models: the same for every test, and slow to make anew.
