@@ -20,6 +20,7 @@ from experts.views import (
     panel_desk,
     panels,
     reports,
+    rests,
     scoring,
 )
 
@@ -112,6 +113,8 @@ urlpatterns = [
     path("panels/<uuid:panel_id>/competition/", panels.competition, name="panel-competition"),
     path("panels/<uuid:panel_id>/passage/", panels.passage, name="panel-passage"),
     path("panels/<uuid:panel_id>/score/", panels.score, name="panel-score"),
+    path("panels/<uuid:panel_id>/rest/", rests.rest, name="panel-rest"),
+    path("panels/<uuid:panel_id>/rest/<str:act>/", rests.act, name="panel-rest-act"),
     path("panels/<uuid:panel_id>/door/", panel_desk.door, name="panel-door"),
     path("panels/<uuid:panel_id>/process/", panel_desk.process, name="panel-process"),
     path("panels/<uuid:panel_id>/process/sign/", panel_desk.seal, name="panel-seal"),

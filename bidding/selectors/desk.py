@@ -24,7 +24,9 @@ from bidding.selectors.security.own import SHAPES, WORDS, Standing, own
 from bidding.states import BidState, OpeningState, UploadState, label
 from kernel.policies import require
 from trading.models import DocumentTaker, Lot, Tender
+from trading.rules.next_steps import NextStep
 from trading.selectors import stale_sentence, times_in_force
+from trading.selectors.next_steps import awaited
 from trading.states import TAKES_BIDS, LotState
 from trading.states import label as lot_label
 
@@ -97,6 +99,7 @@ class LotDesk:
     bids: Sequence[BidRow] = ()
     uploads: Sequence[Upload] = field(default_factory=list)
     notes: Sequence[str] = ()
+    awaits: NextStep | None = None
 
     @property
     def has_result(self) -> bool:
@@ -180,6 +183,7 @@ def _lot_desk(lot: Lot, taken: DocumentTaker | None, actor: Actor, at: datetime)
         bids=bids,
         uploads=uploads_open(lot, actor.organisation) if takes else [],
         notes=_notes(lot, bids, close_at, actor, at) if close_at else [],
+        awaits=awaited(lot, at),
     )
 
 

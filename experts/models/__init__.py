@@ -37,6 +37,7 @@ from experts.models.people import (
     ExpertSuspension,
     PoolImport,
 )
+from experts.models.rests import Rest, RestStep
 from experts.models.review import (
     BidLabel,
     CompetitionVote,
@@ -107,6 +108,8 @@ __all__ = [
     "Recall",
     "RejectionMotion",
     "Report",
+    "Rest",
+    "RestStep",
     "ReviewMark",
     "SecondLook",
     "Sheet",

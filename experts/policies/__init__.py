@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
-from experts.policies import conduct, draw, panel, scoring
+from experts.policies import conduct, draw, panel, rest, scoring
 from experts.states import EXPERT, ExpertAction, ExpertState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
@@ -172,5 +172,6 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("lead_decide", may_decide_lead),
     *draw.ROWS,
     *panel.ROWS,
+    *rest.ROWS,
     *scoring.ROWS,
 )

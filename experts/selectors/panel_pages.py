@@ -1,7 +1,7 @@
 """What a member reads of his panel and of its bids: his own findings, and nobody's opinion before its time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,8 +30,10 @@ from experts.selectors.evaluated import (
 )
 from experts.selectors.own import as_expert
 from experts.selectors.panels import expected, own_seat, panel_get, seated, unanswered
+from experts.selectors.rests import Rested, away, resting, returned
 from experts.states import label
 from experts.states.panel import MemberState, MotionState, PanelState
+from experts.states.rest import RestState
 from kernel.errors import Finding, NotFound
 from kernel.policies import require
 from protocol.line import NotAnOpeningLine, read_line
@@ -57,6 +59,11 @@ TURNS: Final = {
     PanelState.SHOWN: gettext_noop("The members: look at the deviations."),
     PanelState.SIGNING: gettext_noop("Every member: sign the report, or dissent in writing."),
     PanelState.ENDED: gettext_noop("Nobody on the panel. The report is with the owner."),
+}
+REST_TURNS: Final = {
+    RestState.CALLED: gettext_noop("Desk and supervisor: seal room and papers."),
+    RestState.SEALED: gettext_noop("Desk and supervisor: at the moment that was set, say how the seals are."),
+    RestState.BROKEN: gettext_noop("The supervisor: decide whether the panel goes on."),
 }
 _FLAGS: Final = {
     "over_ceiling": gettext_noop("Is the price above the ceiling?"),
@@ -107,6 +114,8 @@ class PanelPage:
     waits: int = 0
     competition: Competition | None = None
     asked: int = 0
+    rest: Rested | None = None
+    away: bool = False
 
     @property
     def blind(self) -> bool:
@@ -127,10 +136,15 @@ class PanelPage:
         return self.seat is not None and self.panel.chair_id == self.seat.pk
 
 
-def panel_page(panel_id: UUID, who: Actor) -> PanelPage:
-    """The member's own page; NotFound for everybody else, whether or not there is such a panel."""
-    panel, seat = sitting(panel_id, who)
+def panel_page(panel_id: UUID, who: Actor, *, gate: Callable[[PanelSeat], None] = returned) -> PanelPage:
+    """The member's own page; NotFound for everybody else, whether or not there is such a panel.
+
+    With the gate ``anytime`` it says also that the panel rests, or that the reader is to sign in again; no more.
+    """
+    panel, seat = sitting(panel_id, who, gate=gate)
     rows, found, few = [], [], None
+    if (gone := away(seat)) or resting(panel):
+        return replace(page_of(panel, seat), members=(), away=gone)
     if PanelState(panel.state) is PanelState.REVIEWING and seat.state == MemberState.SEATED.value:
         evaluation = Evaluation(panel.lot)
         rows, found = _bids(panel, seat, evaluation), open_findings(panel, evaluation)
@@ -138,15 +152,17 @@ def panel_page(panel_id: UUID, who: Actor) -> PanelPage:
     return page_of(panel, seat, bids=rows, open=found, waits=len(unanswered(seat)), competition=few)
 
 
-def sitting(panel_id: UUID, who: Actor) -> tuple[Panel, PanelSeat]:
-    """The panel and the reader's own seat; NotFound for who has none."""
+def sitting(
+    panel_id: UUID, who: Actor, *, gate: Callable[[PanelSeat], None] = returned
+) -> tuple[Panel, PanelSeat]:
+    """The panel and the reader's own seat; NotFound for who has none, refused by ``gate`` while the panel rests."""
     try:
         panel = panel_get(panel_id)
     except NotFound:
         panel = None
     if panel is None:
         raise NotFound("panel", gettext_noop("There is no such panel."))
-    mine = own_seat(panel, who)
+    mine = own_seat(panel, who, gate=gate)
     mine.panel = panel
     return panel, mine
 
@@ -160,7 +176,7 @@ def reading(panel_id: UUID, who: Actor) -> tuple[Panel, PanelSeat]:
 
 def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
     """The panel with who looks at it: states, whose turn, members as rows."""
-    state = PanelState(panel.state)
+    state, rest = PanelState(panel.state), resting(panel)
     rows = [
         Member(
             one,
@@ -174,11 +190,12 @@ def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
     return PanelPage(
         panel,
         seat,
-        _(label(state)),
-        KINDS[state],
-        _(TURNS[state]),
+        _(label(rest.state if rest else state)),
+        "wait" if rest else KINDS[state],
+        _(REST_TURNS[rest.state] if rest else TURNS[state]),
         rows,
         asked=expected(panel),
+        rest=rest,
         **more,
     )
 

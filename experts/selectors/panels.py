@@ -1,6 +1,6 @@
 """A panel as it stands: its rows, who is on it, which units it answers for, what its next signature is over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from experts.models import DrawRequest, OwnMember, Panel, PanelSeat, UnitAnswer
 from experts.policies.panel import may_name_own, may_sit
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import bidders_of
+from experts.selectors.rests import returned
 from experts.states.draw import RequestState
 from experts.states.panel import OUT, MemberState
 from kernel.errors import NotFound
@@ -51,11 +52,15 @@ def seat_get(seat_id: UUID) -> PanelSeat:
     return rows[0]
 
 
-def own_seat(panel: Panel, actor: Actor) -> PanelSeat:
-    """The seat of whoever asks; NotFound for everybody else, whether or not there is such a panel."""
+def own_seat(panel: Panel, actor: Actor, *, gate: Callable[[PanelSeat], None] = returned) -> PanelSeat:
+    """The seat of whoever asks; NotFound for everybody else, whether or not there is such a panel.
+
+    ``gate`` refuses a member of a panel that rests (``selectors.rests``); only what a rest leaves open gives another.
+    """
     found = panel.seats.select_related("person").filter(person=actor.person).first() if actor.person else None
     if found is None or not may_sit(actor, found.person_id).allowed:
         raise NotFound("panel", _("There is no such panel."))
+    gate(found)
     return found
 
 

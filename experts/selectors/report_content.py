@@ -13,6 +13,7 @@ from experts.models import Panel, PanelAnswer, SecondLook, Sheet, TieVote
 from experts.selectors.competition import competition_of
 from experts.selectors.evaluation import Evaluation
 from experts.selectors.fact_changes import changed_facts
+from experts.selectors.rest_page import sittings
 from experts.states.panel import OUT, MotionState, SheetState
 from protocol.evaluation import Result
 
@@ -56,6 +57,7 @@ def report_content(
             {"number": row.number, "ground": row.ground, "reason": row.reason, "at": int(row.at.timestamp())}
             for row in panel.recalls.order_by("number")
         ],
+        "rests": sittings(panel),
     }
 
 

@@ -18,9 +18,11 @@ from experts.selectors.panels import panel_get
 from experts.selectors.report_content import report_content
 from experts.selectors.report_draft import draft_body, report_findings, settled
 from experts.selectors.reports import report_last, standing_missing
+from experts.selectors.rests import returned
 from experts.states import label
 from experts.states.panel import MemberState, PanelState
 from experts.states.recall import RecallGround, StanceWord
+from experts.states.rest import RestCause
 from kernel.errors import NotFound
 from kernel.policies import require
 
@@ -129,6 +131,19 @@ class ReportPage:
         return [{**row, "word": _(label(RecallGround(row["ground"])))} for row in rows]
 
     @property
+    def rests(self) -> list[dict[str, Any]]:
+        """When the panel rested; reports made earlier keep no such list."""
+        return [
+            {
+                **row,
+                "word": _(label(RestCause(row["cause"]))),
+                "begin": moment(row["from"]),
+                "end": moment(row["to"]),
+            }
+            for row in self.content.get("rests", ())
+        ]
+
+    @property
     def corrections(self) -> list[dict[str, Any]]:
         """Prices the panel has corrected."""
         return [{**row, "word": self.words.get(row["bid"], "")} for row in self.content["corrections"]]
@@ -167,9 +182,12 @@ def report_page(panel_id: UUID, actor: Actor, at: datetime, number: int | None =
     """The report in force, the draft for the chair where there is none yet, or an earlier one by its number.
 
     NotPermitted for owner and supervisor before it is handed over; NotFound for a number there is not.
+    A member is refused while the panel rests, also where he could read as the owner (StateConflict).
     """
     panel = panel_get(panel_id)
     seat = panel.seats.select_related("person").filter(person=actor.person).first() if actor.person else None
+    if seat is not None:
+        returned(seat)
     drafting = number is None and panel.state == PanelState.SHOWN.value
     report = None if drafting else (_numbered(panel, number) if number else report_last(panel))
     project = panel.lot.tender.project

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from experts.models import PanelSeat, Sheet
 from experts.policies.panel import may_end_membership, may_keep_door, may_sit
+from experts.selectors.rests import anytime
 from experts.services.motion_make import motions_left
 from experts.services.panel_events import (
     actor_key,
@@ -33,7 +34,7 @@ GROUNDS: Final = ("tie", "ill", "left", "conduct", "other")
 @transaction.atomic
 def member_recuse(*, seat_id: UUID, reason: str, actor: Actor, at: datetime) -> PanelSeat:
     """Withdraw for a tie to a bidder, at any time until the report is handed over (条例 46, 48)."""
-    seat = seat_locked(seat_id)
+    seat = seat_locked(seat_id, gate=anytime)
     require(may_sit(actor, seat.person_id))
     return fallen_out(seat, MemberAction.RECUSE, said(reason, REASON, "reason"), key_of(seat), at)
 
@@ -41,7 +42,7 @@ def member_recuse(*, seat_id: UUID, reason: str, actor: Actor, at: datetime) -> 
 @transaction.atomic
 def member_miss(*, seat_id: UUID, reason: str, actor: Actor, at: datetime) -> PanelSeat:
     """Note that a member has not come; another is drawn. StateConflict once he has signed in."""
-    seat = seat_locked(seat_id)
+    seat = seat_locked(seat_id, gate=anytime)
     require(may_keep_door(actor))
     key = actor_key(seat.panel, actor)
     return fallen_out(seat, MemberAction.MISS, said(reason, REASON, "reason"), key, at)
@@ -50,7 +51,7 @@ def member_miss(*, seat_id: UUID, reason: str, actor: Actor, at: datetime) -> Pa
 @transaction.atomic
 def member_replace(*, seat_id: UUID, ground: str, reason: str, actor: Actor, at: datetime) -> PanelSeat:
     """Note that a member cannot go on; his votes and marks are void, the panel forms anew (条例 48)."""
-    seat = seat_locked(seat_id)
+    seat = seat_locked(seat_id, gate=anytime)
     require(may_end_membership(actor, seat.panel.lot.tender.project.supervisor_id))
     if ground not in GROUNDS:
         message = _("Choose one of the grounds of the list.")

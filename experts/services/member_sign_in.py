@@ -11,6 +11,7 @@ from bidding.services.signed_events import Signatures, verified
 from experts.models import PanelSeat, Passage
 from experts.policies.panel import may_log_passage, may_sit
 from experts.selectors.panels import KEY_KIND, key_body
+from experts.selectors.rests import anytime, awake
 from experts.services.panel_events import (
     actor_key,
     key_of,
@@ -55,7 +56,7 @@ def member_sign_in(
     panel_recorded(
         seat.panel, "panel-signed-in", {"spki": spki, "place": kept}, key_of(seat), at, seat=seat.seat
     )
-    _passed(seat, "in", kept, "", actor, at)
+    passed(seat, "in", kept, "", actor, at)
     return seat
 
 
@@ -63,9 +64,13 @@ def member_sign_in(
 def passage_log(
     *, seat_id: UUID, way: str, place: str, note: str = "", actor: Actor, at: datetime
 ) -> Passage:
-    """Note that a member comes in or goes out; RuleBroken for somebody who is there already, or is gone already."""
-    seat = seat_locked(seat_id)
+    """Note that a member comes in or goes out; RuleBroken for somebody who is there already, or is gone already.
+
+    After a rest a member who comes in has signed in again. StateConflict while the panel rests: the room is sealed.
+    """
+    seat = seat_locked(seat_id, gate=anytime)
     require(may_log_passage(actor, seat.person_id))
+    awake(seat.panel)
     if way not in WAYS:
         message = _("Choose in or out.")
         raise RuleBroken("way", message, [Finding("way", message, field="way")])
@@ -73,7 +78,7 @@ def passage_log(
         raise StateConflict("not_signed_in", _("This member has not signed in yet."))
     if inside(seat) is (way == "in"):
         raise RuleBroken("way_again", _("The log says so already. Note the other way first."))
-    return _passed(seat, way, said(place, PLACE, "place"), note.strip()[:PLACE], actor, at)
+    return passed(seat, way, said(place, PLACE, "place"), note.strip()[:PLACE], actor, at)
 
 
 def inside(seat: PanelSeat) -> bool:
@@ -82,7 +87,8 @@ def inside(seat: PanelSeat) -> bool:
     return last is not None and last.way == "in"
 
 
-def _passed(seat: PanelSeat, way: str, place: str, note: str, actor: Actor, at: datetime) -> Passage:
+def passed(seat: PanelSeat, way: str, place: str, note: str, actor: Actor, at: datetime) -> Passage:
+    """Write a line of the log of entries and exits, and its record into the ledger."""
     assert actor.person is not None
     data = {"way": way, "place": place, "note": note}
     key = actor_key(seat.panel, actor)

@@ -1,6 +1,6 @@
 """What every service of a panel begins and ends with: rows locked, states moved, events signed and logged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from accounts.rules import tidy
 from bidding.services.signed_events import Signatures, verified
 from experts.models import Panel, PanelSeat
 from experts.selectors.panels import panel_get, seat_get
+from experts.selectors.rests import awake, returned
 from experts.states.panel import MEMBER, PANEL, MemberAction, MemberState, PanelAction, PanelState
 from kernel.errors import Finding, NotPermitted, RuleBroken, StateConflict
 from kernel.transitions import next_state
@@ -28,10 +29,15 @@ def panel_locked(panel_id: UUID) -> Panel:
     return panel_get(panel_id)
 
 
-def seat_locked(seat_id: UUID) -> PanelSeat:
-    """A member's seat, its panel's row locked; NotFound when there is none."""
+def seat_locked(seat_id: UUID, *, gate: Callable[[PanelSeat], None] = returned) -> PanelSeat:
+    """A member's seat, its panel's row locked; NotFound when there is none.
+
+    ``gate`` refuses while the panel rests (``selectors.rests``); only what a rest leaves open gives another.
+    """
     panel_locked(seat_get(seat_id).panel_id)
-    return seat_get(seat_id)
+    seat = seat_get(seat_id)
+    gate(seat)
+    return seat
 
 
 def panel_moved(panel: Panel, action: PanelAction) -> PanelState:
@@ -49,7 +55,8 @@ def member_moved(seat: PanelSeat, action: MemberAction) -> MemberState:
 
 
 def panel_in(panel: Panel, *states: PanelState) -> None:
-    """Refuse (StateConflict ``panel_state``) unless the panel stands in one of these states."""
+    """Refuse (StateConflict) unless the panel stands in one of these states, and while it rests (``panel_rests``)."""
+    awake(panel)
     if PanelState(panel.state) not in states:
         raise StateConflict("panel_state", _("This is not possible in the present state of the evaluation."))
 

@@ -16,6 +16,7 @@ from experts.policies.scoring import may_lead
 from experts.selectors.evaluation import evaluation_of
 from experts.selectors.report_content import report_content
 from experts.selectors.report_draft import draft_body, report_findings, settled
+from experts.selectors.rests import returned
 from experts.services.panel_events import (
     key_of,
     panel_in,
@@ -50,6 +51,8 @@ def report_make(
     panel = panel_locked(panel_id)
     require(may_lead(actor, panel.chair.person_id if panel.chair else None))
     panel_in(panel, PanelState.SHOWN)
+    if panel.chair is not None:
+        returned(panel.chair)
     evaluation = evaluation_of(panel)
     result, votes = settled(evaluation)
     if findings := report_findings(evaluation, result):

@@ -17,6 +17,7 @@ from experts.rules.packs import pool_pack
 from experts.rules.sheets import text_hash
 from experts.selectors.panels import own_seat
 from experts.selectors.reports import report_signing, standing_missing
+from experts.selectors.rests import stood_still
 from experts.services.panel_events import (
     key_of,
     panel_in,
@@ -105,8 +106,9 @@ def report_silence(*, panel_id: UUID, actor: Actor, at: datetime) -> list[Stance
 
 
 def silence_at(report: Report) -> datetime:
-    """From when on silence is noted."""
-    return report.at + timedelta(hours=pool_pack().number("report_silence_hours"))
+    """From when on silence is noted; the clock stands while the panel rests."""
+    hours = timedelta(hours=pool_pack().number("report_silence_hours"))
+    return report.at + hours + stood_still(report.panel, report.at)
 
 
 def _ended(panel: Panel, report: Report, at: datetime) -> None:

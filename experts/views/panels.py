@@ -20,6 +20,7 @@ from experts.selectors.panels import (
     seated,
     units,
 )
+from experts.selectors.rests import anytime, working
 from experts.services.chair_vote import chair_vote
 from experts.services.competition_state import competition_state
 from experts.services.facts_make import facts_make
@@ -46,7 +47,7 @@ def panels(request: HttpRequest) -> HttpResponse:
 @member
 def panel(request: HttpRequest, panel_id: UUID) -> HttpResponse:
     """The panel, as one of its members finds it."""
-    return page(request, "panel", seen=reads.panel_page(panel_id, _who(request, panel_id)))
+    return page(request, "panel", seen=reads.panel_page(panel_id, _who(request, panel_id), gate=anytime))
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +97,7 @@ def declare(request: HttpRequest, panel_id: UUID) -> HttpResponse:
 def recuse(request: HttpRequest, panel_id: UUID) -> HttpResponse:
     """Withdraw, at any time."""
     who = _who(request, panel_id)
-    seen = reads.panel_page(panel_id, who)
+    seen = reads.panel_page(panel_id, who, gate=anytime)
     assert seen.seat is not None
     form = forms.ReasonForm(request.POST or None)
     given: dict[str, Any] = {"seat_id": seen.seat.pk, "actor": who, "at": clock.now()}
@@ -139,7 +140,7 @@ def competition(request: HttpRequest, panel_id: UUID) -> HttpResponse:
 def passage(request: HttpRequest, panel_id: UUID) -> HttpResponse:
     """Note that I go out or come in."""
     who = _who(request, panel_id)
-    seen = reads.panel_page(panel_id, who)
+    seen = reads.panel_page(panel_id, who, gate=working)
     assert seen.seat is not None
     form = forms.PassageForm(request.POST or None, initial={"place": seen.panel.place})
     given: dict[str, Any] = {"seat_id": seen.seat.pk, "actor": who, "at": clock.now()}

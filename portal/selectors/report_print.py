@@ -123,6 +123,13 @@ def _part(
     }
 
 
+def _rested(row: dict[str, Any], *, zh: bool) -> str:
+    """An adjournment in a line: from when to when, under which seals, and what was found."""
+    moments = [formats.moment_words(row[name], zh=zh) for name in ("begin", "end") if row[name]]
+    more = [row[name] for name in ("seals", "reason", "incident", "decision") if row[name]]
+    return " · ".join([" – ".join(moments), *more])
+
+
 def _basic(seen: ReportPage, *, zh: bool) -> list[tuple[str, str]]:
     basic = seen.content["basic"]
     rows = [
@@ -138,6 +145,7 @@ def _basic(seen: ReportPage, *, zh: bool) -> list[tuple[str, str]]:
     moments = (("opened", _("Opening")), ("seated", _("Panel formed")))
     rows += [(word, formats.moment_words(at, zh=zh)) for name, word in moments if (at := seen.moments[name])]
     rows += [(row["word"], row["reason"]) for row in seen.recalls]
+    rows += [(row["word"], _rested(row, zh=zh)) for row in seen.rests]
     return [row for row in rows if row[1]]
 
 

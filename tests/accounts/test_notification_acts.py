@@ -131,7 +131,9 @@ SENT: dict[str, set[str]] = {
         *("draw_contribution_missing", "draw_waits", "draw_round_waits"),
         *("draw_contribution_late", "draw_round_late", "draw_stands_still"),
     },
-    "scoring": {"panel_time_short", "panel_recalled"},
+    "scoring": {
+        *("panel_time_short", "panel_adjourned", "panel_seal_broken", "panel_resumed", "panel_recalled"),
+    },
     "results": {
         *("report_handed", "report_received", "award_made", "award_not_made", "validity_ending"),
         "written_report_sent",

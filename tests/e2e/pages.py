@@ -174,6 +174,8 @@ PANEL = words(
 BLIND = words("experts:panel-blind-ask")
 """Looked at by members of a panel with blind parts (暗标), in ``test_panel_keyboard``."""
 
+NIGHTS = words("experts:panel-rest experts:panel-rest-act")
+"""Looked at around the night of a panel that rests, in ``test_resting_panel``."""
 RESULTS = words(
     """bidding:hall-report bidding:hall-publicity bidding:hall-decide bidding:hall-decide-sign bidding:hall-out
     bidding:hall-again bidding:hall-recheck bidding:hall-written bidding:hall-stop bidding:hall-suspend

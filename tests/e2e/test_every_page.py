@@ -120,6 +120,7 @@ def test_every_name_of_the_url_table_has_its_place():
             pages.DEPOSITS,
             pages.PANEL,
             pages.BLIND,
+            pages.NIGHTS,
             pages.SCORING,
             pages.RESULTS,
             pages.NO_PAGE,

@@ -8,58 +8,41 @@ import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-GUARDS = import_module("ledger.migrations.0002_guards")
-BOOKS = import_module("bidding.migrations.0008_books_guards")
-POOL = import_module("experts.migrations.0002_pool_guards")
-DRAWS = import_module("experts.migrations.0004_draw_guards")
-SEATS = import_module("experts.migrations.0009_draw_seats")
-PANELS = import_module("experts.migrations.0012_panel_guards")
-CALLS = import_module("experts.migrations.0008_calls_guards")
-COMPETITION = import_module("experts.migrations.0015_competition")
-BLIND = import_module("experts.migrations.0017_blind_salts")
-LEADS = import_module("experts.migrations.0018_lead_steps")
-LEAD_RUNS = import_module("experts.migrations.0020_lead_runs")
-CLOSING = import_module("experts.migrations.0014_closing_guards")
-EXCHANGES = import_module("experts.migrations.0016_officer_exchanges")
-REFUSALS = import_module("experts.migrations.0019_exchange_refusals")
+WITH_GUARDS = [
+    import_module(name)
+    for name in (
+        "ledger.migrations.0002_guards",
+        "bidding.migrations.0008_books_guards",
+        "experts.migrations.0002_pool_guards",
+        "experts.migrations.0004_draw_guards",
+        "experts.migrations.0008_calls_guards",
+        "experts.migrations.0009_draw_seats",
+        "experts.migrations.0012_panel_guards",
+        "experts.migrations.0014_closing_guards",
+        "experts.migrations.0015_competition",
+        "experts.migrations.0016_officer_exchanges",
+        "experts.migrations.0017_blind_salts",
+        "experts.migrations.0018_lead_steps",
+        "experts.migrations.0019_exchange_refusals",
+        "experts.migrations.0020_lead_runs",
+        "experts.migrations.0021_panel_rests",
+    )
+]
+"""Migrations that guard tables, in their order: a later one may use the functions of an earlier one."""
 
 
 @contextmanager
 def unguarded() -> Iterator[None]:
     """The tables without their triggers, as an administrator of the database could have them."""
     with connection.schema_editor() as editor:
-        GUARDS.remove(None, editor)
-        BOOKS.remove(None, editor)
-        EXCHANGES.remove(None, editor)
-        REFUSALS.remove(None, editor)
-        SEATS.remove(None, editor)
-        LEAD_RUNS.remove(None, editor)
-        LEADS.remove(None, editor)
-        COMPETITION.remove(None, editor)
-        BLIND.remove(None, editor)
-        CLOSING.remove(None, editor)
-        PANELS.remove(None, editor)
-        DRAWS.remove(None, editor)
-        CALLS.remove(None, editor)
-        POOL.remove(None, editor)
+        for migration in reversed(WITH_GUARDS):
+            migration.remove(None, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
-            GUARDS.install(None, editor)
-            BOOKS.install(None, editor)
-            POOL.install(None, editor)
-            DRAWS.install(None, editor)
-            SEATS.install(None, editor)
-            PANELS.install(None, editor)
-            CALLS.install(None, editor)
-            CLOSING.install(None, editor)
-            COMPETITION.install(None, editor)
-            EXCHANGES.install(None, editor)
-            REFUSALS.install(None, editor)
-            BLIND.install(None, editor)
-            LEADS.install(None, editor)
-            LEAD_RUNS.install(None, editor)
+            for migration in WITH_GUARDS:
+                migration.install(None, editor)
 
 
 # What Django itself keeps about its models: the same for every test, and slow to make anew.

@@ -1,5 +1,6 @@
 """My projects and tenders: what waits for whom, and until when."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.middleware import actor, member
 from kernel import clock
 from trading.selectors import desk as reads
+from trading.selectors.next_steps import awaited
 from trading.states import TenderState
 from trading.views.answers import inside, page
 
@@ -30,4 +32,6 @@ def tender(request: HttpRequest, tender_id: UUID) -> HttpResponse:
     steps = reads.steps(view, reads.findings_of(view.tender, at)) if view.tender.state in drafts else []
     proposals = [found for lot in view.lots if (found := reads.proposal_open(lot))]
     again = reads.local_retender(view.tender, at)
-    return page(request, "tender", view=view, who=who, steps=steps, proposals=proposals, again=again)
+    waits = [(lot, step) for lot in view.lots if (step := awaited(lot, at))]
+    given: dict[str, Any] = {"view": view, "who": who, "steps": steps, "proposals": proposals, "again": again}
+    return page(request, "tender", awaited=waits, **given)
