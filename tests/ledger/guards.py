@@ -8,40 +8,41 @@ import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-WITH_GUARDS = [
-    import_module(name)
+GUARDS = import_module("ledger.migrations.0002_guards")
+BOOKS = import_module("bidding.migrations.0008_books_guards")
+POOL = import_module("experts.migrations.0002_pool_guards")
+DRAWS = import_module("experts.migrations.0004_draw_guards")
+CALLS = import_module("experts.migrations.0008_calls_guards")
+PANELS = import_module("experts.migrations.0012_panel_guards")
+LATER = [
+    import_module(f"experts.migrations.{name}")
     for name in (
-        "ledger.migrations.0002_guards",
-        "bidding.migrations.0008_books_guards",
-        "experts.migrations.0002_pool_guards",
-        "experts.migrations.0004_draw_guards",
-        "experts.migrations.0008_calls_guards",
-        "experts.migrations.0009_draw_seats",
-        "experts.migrations.0012_panel_guards",
-        "experts.migrations.0014_closing_guards",
-        "experts.migrations.0015_competition",
-        "experts.migrations.0016_officer_exchanges",
-        "experts.migrations.0017_blind_salts",
-        "experts.migrations.0018_lead_steps",
-        "experts.migrations.0019_exchange_refusals",
-        "experts.migrations.0020_lead_runs",
-        "experts.migrations.0021_panel_rests",
+        "0009_draw_seats",
+        "0014_closing_guards",
+        "0015_competition",
+        "0016_officer_exchanges",
+        "0017_blind_salts",
+        "0018_lead_steps",
+        "0019_exchange_refusals",
+        "0020_lead_runs",
+        "0021_panel_rests",
     )
 ]
-"""Migrations that guard tables, in their order: a later one may use the functions of an earlier one."""
+ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)
+"""Migrations that guard tables; a later one may use the functions of an earlier one."""
 
 
 @contextmanager
 def unguarded() -> Iterator[None]:
     """The tables without their triggers, as an administrator of the database could have them."""
     with connection.schema_editor() as editor:
-        for migration in reversed(WITH_GUARDS):
+        for migration in reversed(ALL):
             migration.remove(None, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
-            for migration in WITH_GUARDS:
+            for migration in ALL:
                 migration.install(None, editor)
 
 
