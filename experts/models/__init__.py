@@ -25,6 +25,7 @@ from experts.models.draws import (
 from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged
 from experts.models.leads import LeadStep
+from experts.models.naming import NamedAnswer, NamedSeat, Naming
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
     AwayPeriod,
@@ -87,6 +88,9 @@ __all__ = [
     "InterestDeclaration",
     "LeadStep",
     "MotionVote",
+    "NamedAnswer",
+    "NamedSeat",
+    "Naming",
     "OfficerExchange",
     "OfficerExchanged",
     "OwnMember",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
-from experts.policies import conduct, draw, panel, scoring
+from experts.policies import conduct, draw, naming, panel, scoring
 from experts.states import EXPERT, ExpertAction, ExpertState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
@@ -156,6 +156,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("leads_read", may_read_leads),
     _row("lead_decide", may_decide_lead),
     *draw.ROWS,
+    *naming.ROWS,
     *panel.ROWS,
     *scoring.ROWS,
 )

@@ -20,6 +20,7 @@ from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS
 from experts.selectors.draw_words import answer_word, draw_word, said, trust_words, turn_of
 from experts.selectors.draws import DrawChain, draw_get
 from experts.selectors.exchanges import changes_of, pending_of
+from experts.selectors.naming_page import known_here, naming_act
 from experts.selectors.pool import StateWord
 from experts.states.draw import DrawState
 from kernel.policies import require
@@ -99,6 +100,7 @@ class DrawPage:
     alone: bool
     acts: Sequence[str]
     short: str
+    named: bool
 
     @property
     def version(self) -> str:
@@ -143,6 +145,7 @@ def draw_page(draw_id: UUID, actor: Actor, at: datetime) -> DrawPage:
         alone=label_of(draw) == SELF,
         acts=_acts(draw, actor, still=still),
         short=_short(draw),
+        named=known_here(draw),
     )
 
 
@@ -288,4 +291,4 @@ def _acts(draw: Draw, actor: Actor, *, still: bool) -> tuple[str, ...]:
     )
     if ends and still:
         found += ["stalled"]
-    return tuple(dict.fromkeys(found))
+    return (*dict.fromkeys(found), *(["naming"] if naming_act(draw, actor) else []))

@@ -19,6 +19,7 @@ COMPETITION = import_module("experts.migrations.0015_competition")
 BLIND = import_module("experts.migrations.0017_blind_salts")
 LEADS = import_module("experts.migrations.0018_lead_steps")
 CLOSING = import_module("experts.migrations.0014_closing_guards")
+NAMED = import_module("experts.migrations.0020_named_guards")
 EXCHANGES = import_module("experts.migrations.0016_officer_exchanges")
 
 
@@ -28,6 +29,7 @@ def unguarded() -> Iterator[None]:
     with connection.schema_editor() as editor:
         GUARDS.remove(None, editor)
         BOOKS.remove(None, editor)
+        NAMED.remove(None, editor)
         EXCHANGES.remove(None, editor)
         SEATS.remove(None, editor)
         LEADS.remove(None, editor)
@@ -54,6 +56,7 @@ def unguarded() -> Iterator[None]:
             EXCHANGES.install(None, editor)
             BLIND.install(None, editor)
             LEADS.install(None, editor)
+            NAMED.install(None, editor)
 
 
 # What Django itself keeps about its models: the same for every test, and slow to make anew.
