@@ -57,6 +57,11 @@ class NamingPage:
     may_take: bool
     may_decide: bool
 
+    @property
+    def before(self) -> list[NamingRow]:
+        """The namings that are decided, the latest first."""
+        return [row for row in self.rows if row is not self.pending]
+
 
 def naming_page(draw_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> NamingPage:
     """How the naming of a lot stands. NotPermitted for everybody but this owner, this supervisor.

@@ -80,7 +80,9 @@ def test_experts_are_named_confirmed_read_and_agreed_to_in_the_browser(reader, p
     reader.enter(person.pk)
     reader.sees("experts:invitations")
     reader.page.goto(reader.base + english("invitations"))
-    assert "You were named for this seat, not drawn." in reader.page.inner_text("main")
+    assert "You were named for this seat, not drawn. Two people of the owner" in reader.page.inner_text(
+        "main"
+    )
     row = Naming.objects.get().seats.get()
     named_answer(seat=row.seat, answer=SeatAnswer.ACCEPT, actor=SYSTEM, at=play.now)
     play.revealed()
