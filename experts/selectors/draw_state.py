@@ -20,6 +20,7 @@ from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS
 from experts.selectors.draw_words import answer_word, draw_word, said, trust_words, turn_of
 from experts.selectors.draws import DrawChain, draw_get
 from experts.selectors.exchanges import changes_of, pending_of
+from experts.selectors.naming import naming_stands
 from experts.selectors.naming_page import known_here, naming_act
 from experts.selectors.pool import StateWord
 from experts.states.draw import DrawState
@@ -275,7 +276,8 @@ def _acts(draw: Draw, actor: Actor, *, still: bool) -> tuple[str, ...]:
             found += ["prepare"]
         if state in UNSIGNED and draw.officers.exists():
             found += ["exchange"]
-        if may_follow(draw) and not Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exists():
+        later = Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exists()
+        if may_follow(draw) and not later and not naming_stands(draw.lot):
             found += ["begin"]
     if policies.may_sign_header(actor, project.supervisor_id).allowed:
         if state is DrawState.PREPARED:
