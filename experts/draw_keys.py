@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from kernel.errors import Unavailable
 from ledger.files import write_private_once
-from protocol import canonical, hpke
+from protocol import canonical, hashing, hpke
 from protocol.draw.problem import Seat
 from protocol.errors import BadContent
 
@@ -23,6 +23,7 @@ FOLDER = "gateways"
 KEY_BYTES = 32
 SEAT_INFO = b"sunlit draw seat/v1"
 CALL_INFO = b"sunlit draw gateway call/v1"
+NAMED_INFO = b"sunlit named seat/v1"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class GatewayKey:
     def open_call(self, sealed: str) -> str:
         """The invitation as the pool's key opens it; ``Unavailable`` under another key."""
         return _opened(self.secret, CALL_INFO, sealed).hex()
+
+    def named_seat(self, expert: bytes) -> str:
+        """The seat (hex) of an expert named by the owner: a hash under this key, so that the pool cannot be tried."""
+        return hashing.mac(self.secret, NAMED_INFO + b"\x00" + expert)[:KEY_BYTES].hex()
 
 
 def _opened(secret: bytes, info: bytes, sealed: str) -> bytes:

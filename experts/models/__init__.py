@@ -26,6 +26,7 @@ from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
 from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
+from experts.models.naming import NamedAnswer, NamedSeat, Naming
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
     AwayPeriod,
@@ -93,6 +94,9 @@ __all__ = [
     "LeadRun",
     "LeadStep",
     "MotionVote",
+    "NamedAnswer",
+    "NamedSeat",
+    "Naming",
     "OfficerExchange",
     "OfficerExchangeRefused",
     "OfficerExchanged",

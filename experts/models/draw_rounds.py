@@ -1,7 +1,8 @@
 """The rounds of a draw: heads, officers' commits and releases, drawn seats under their hash, answers, calls."""
 
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -152,13 +153,16 @@ class DrawAnswer(models.Model):
 
 
 class DrawCall(models.Model):
-    """The gateway's outbox: one invitation to one seat. ``sealed`` (who, which number) needs two keys.
+    """The gateway's outbox: one invitation to one seat, drawn or named. ``sealed`` (who, which number) needs two keys.
 
     ``words`` are category, time, city, expected hours and fee: the same for everybody called in a round.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    seat = models.OneToOneField(DrawnSeat, on_delete=models.PROTECT, related_name="call")
+    seat = models.OneToOneField(DrawnSeat, null=True, on_delete=models.PROTECT, related_name="call")
+    named = models.OneToOneField(
+        "experts.NamedSeat", null=True, on_delete=models.PROTECT, related_name="call"
+    )
     sealed = models.TextField(_("address, sealed to the gateway"))
     words = models.JSONField(_("words"))
     receipt = models.TextField(_("receipt of the gateway"), blank=True, default="")
@@ -169,6 +173,40 @@ class DrawCall(models.Model):
         verbose_name = _("invitation of an expert")
         verbose_name_plural = _("invitations of experts")
         ordering = ("queued_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seat__isnull=False, named__isnull=True)
+                | Q(seat__isnull=True, named__isnull=False),
+                name="experts_call_seat",
+                violation_error_code="seat",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def drawn(self) -> DrawnSeat:
+        """The drawn seat, of an invitation that is of no naming."""
+        assert self.seat is not None
+        return self.seat
+
+    @property
+    def gateway_id(self) -> UUID:
+        """Whose key it is sealed to: that of the draw, or of the naming."""
+        return self.named.naming_id if self.named is not None else self.drawn.round.draw_id
+
+    @property
+    def origin(self) -> Draw:
+        """The draw it is of; of a named seat, the one which left it open."""
+        return self.named.naming.draw if self.named is not None else self.drawn.round.draw
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is answered."""
+        return self.named.naming.answer_until if self.named is not None else self.drawn.round.answer_until
+
+    @property
+    def code(self) -> str:
+        """What became of its seat."""
+        return self.named.code if self.named is not None else self.drawn.code

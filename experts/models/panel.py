@@ -119,7 +119,7 @@ class OwnMember(models.Model):
 class PanelSeat(models.Model):
     """A member: ``seat`` is his number for good, ``ref`` the hash by which the log knows him, ``sig_key`` his key.
 
-    ``drawn`` is the seat of the draw he accepted; the owner's own member has none.
+    ``drawn`` is the seat of the draw he accepted, ``named`` the one he was named for; the owner's own member has none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -128,6 +128,9 @@ class PanelSeat(models.Model):
     kind = models.TextField(_("kind"))
     drawn = models.OneToOneField(
         "experts.DrawnSeat", null=True, on_delete=models.PROTECT, related_name="panel_seat"
+    )
+    named = models.OneToOneField(
+        "experts.NamedSeat", null=True, on_delete=models.PROTECT, related_name="panel_seat"
     )
     person = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="panel_seats")
     specialty = models.TextField(_("specialty"), blank=True, default="")
@@ -167,7 +170,9 @@ class PanelSeat(models.Model):
                 violation_error_code="seat",
             ),
             models.CheckConstraint(
-                condition=Q(kind="expert", drawn__isnull=False) | Q(kind="owner", drawn__isnull=True),
+                condition=Q(kind="expert", drawn__isnull=False, named__isnull=True)
+                | Q(kind="expert", drawn__isnull=True, named__isnull=False)
+                | Q(kind="owner", drawn__isnull=True, named__isnull=True),
                 name="experts_member_kind",
                 violation_error_code="kind",
             ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
-from experts.policies import conduct, draw, panel, rest, scoring
+from experts.policies import conduct, draw, naming, panel, rest, scoring
 from experts.states import EXPERT, ExpertAction, ExpertState
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
@@ -171,6 +171,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     _row("leads_run", may_run_leads),
     _row("lead_decide", may_decide_lead),
     *draw.ROWS,
+    *naming.ROWS,
     *panel.ROWS,
     *rest.ROWS,
     *scoring.ROWS,

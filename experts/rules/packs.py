@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -27,6 +27,7 @@ FULL_MARKS = 100
 STAGES = ("form", "qualification", "responsiveness")
 DEFAULT_TRADE = "GC"
 WHEN = frozenset({"after-opening", "before-opening"})
+GROUNDS = frozenset({"short"})
 
 
 class PackError(ValueError):
@@ -103,6 +104,23 @@ class CompetitionRule:
 
 
 @dataclass(frozen=True)
+class NamingRule:
+    """When an owner of this trade may name experts instead of drawing them (法37, 条例47; 87号令48).
+
+    ``features`` are what makes the project a special one; ``consent_*`` whose written consent the owner must hold, or
+    ""; ``tries`` how often the owner may propose for one lot, so that proposing does not find out who was drawn.
+    """
+
+    trade: str
+    grounds: tuple[str, ...]
+    features: tuple[str, ...]
+    consent_en: str
+    consent_zh: str
+    tries: int
+    article: str
+
+
+@dataclass(frozen=True)
 class PanelSize:
     """From which sum of a lot, in yuan, a panel of this trade has how many members at least (87号令 47)."""
 
@@ -127,6 +145,8 @@ class PoolPack:
     review: tuple[ReviewItem, ...] = ()
     competition: Mapping[str, CompetitionRule] = field(default_factory=dict)
     sizes: tuple[PanelSize, ...] = ()
+    namings: Mapping[str, NamingRule] = field(default_factory=dict)
+    features: Mapping[str, Code] = field(default_factory=dict)
 
     def number(self, rule: str) -> int:
         """The value of a rule; ``KeyError`` for none of the pack."""
@@ -148,6 +168,10 @@ class PoolPack:
         """When too little competition is left; of a trade without a row of its own, as works are."""
         return self.competition.get(trade) or self.competition[DEFAULT_TRADE]
 
+    def naming_rule(self, trade: str) -> NamingRule | None:
+        """When experts may be named in this trade; None where its rules know no naming."""
+        return self.namings.get(trade)
+
 
 def pack_read(text: str, name: str) -> PoolPack:
     """The pack in a TOML text; ``PackError`` names what is missing or of the wrong kind."""
@@ -161,11 +185,14 @@ def pack_read(text: str, name: str) -> PoolPack:
         declines, relations = (
             {row["code"]: _code(row) for row in data[name]} for name in ("decline", "relation")
         )
+        features = {row["code"]: _code(row) for row in data.get("feature", ())}
+        namings = {row["trade"]: _naming(row, features) for row in data.get("naming", ())}
         draws = {row["trade"]: _draw(row) for row in data["draw"]}
         few = {row["trade"]: _competition(row) for row in data["competition"]}
         named = str(head["id"]), str(head["version"]), digest
         sizes = tuple(_size(row) for row in data.get("panel_size", ()))
         found = PoolPack(*named, rules, ratings, declines, relations, draws, review, few, sizes)
+        found = replace(found, namings=namings, features=features)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise PackError(f"{name}: {error}") from error
     if missing := NEEDED - rules.keys() or {DEFAULT_TRADE} - (draws.keys() & few.keys()):
@@ -221,6 +248,16 @@ def _competition(row: Mapping[str, Any]) -> CompetitionRule:
     if type(fewer) is not int or fewer < 1 or type(decides) is not bool:
         raise ValueError(f"competition of {row['trade']} needs a whole number and who decides")
     return CompetitionRule(row["trade"], fewer, decides, str(row["code"]), str(row["article"]))
+
+
+def _naming(row: Mapping[str, Any], known: Mapping[str, Code]) -> NamingRule:
+    grounds, features, tries = tuple(row["grounds"]), tuple(row["features"]), row["tries"]
+    if not grounds or not set(grounds) <= GROUNDS or not features or not set(features) <= known.keys():
+        raise ValueError(f"naming of {row['trade']} needs grounds and features of the lists")
+    if type(tries) is not int or tries < 1:
+        raise ValueError(f"naming of {row['trade']} needs a whole number of tries")
+    consents = str(row["consent_en"]), str(row["consent_zh"])
+    return NamingRule(row["trade"], grounds, features, *consents, tries, str(row["article"]))
 
 
 def _draw(row: Mapping[str, Any]) -> DrawRule:

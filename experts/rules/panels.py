@@ -44,7 +44,10 @@ def sitting_findings(
         text = _("%(waiting)s members have not signed in or not declared yet.")
         found.append(Finding("panel_waiting", text, _PANEL, data={"waiting": waiting}))
     if total != asked:
-        text = _("The panel has %(total)s of %(asked)s members. Those missing are drawn, not named.")
+        text = _(
+            "The panel has %(total)s of %(asked)s members. Those missing are drawn anew, or named where the law "
+            "allows it."
+        )
         found.append(Finding("panel_open", text, _AVOID, data={"total": total, "asked": asked}))
     if total < least or total % 2 == 0:
         text = _("A panel has at least %(least)s members, and an odd number; this one would have %(total)s.")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
 from experts.models import CallLook, CallTry, DrawAnswer, DrawCall
@@ -50,16 +51,19 @@ class CallsSeen:
 
 def open_calls(at: datetime) -> QuerySet[DrawCall]:
     """Invitations inside their window and without an answer."""
-    return DrawCall.objects.filter(
+    drawn = Q(
         seat__round__draw__state=DrawState.CALLING.value,
         seat__round__answer_until__gt=at,
         seat__code=SeatCode.OPEN.value,
     )
+    named = Q(named__naming__answer_until__gt=at, named__code=SeatCode.OPEN.value)
+    return DrawCall.objects.filter(drawn | named)
 
 
 def call_of(call_id: UUID) -> DrawCall | None:
-    """An invitation with its seat and draw."""
-    return DrawCall.objects.select_related("seat__round__draw__lot").filter(pk=call_id).first()
+    """An invitation with its seat, drawn or named, and the draw behind it."""
+    rows = DrawCall.objects.select_related("seat__round__draw__lot", "named__naming__draw__lot")
+    return rows.filter(pk=call_id).first()
 
 
 def waiting_for(actor: Actor, at: datetime, claim: timedelta) -> UUID | None:
@@ -83,8 +87,8 @@ def desk_of(actor: Actor, at: datetime, claim: timedelta) -> Desk:
     """The desk of a caller. NotPermitted for everybody else."""
     require(may_call(actor))
     waits = waiting_for(actor, at, claim) is not None
-    ends = open_calls(at).order_by("seat__round__answer_until")
-    until = ends.values_list("seat__round__answer_until", flat=True).first()
+    ends = open_calls(at).annotate(ends=Coalesce("seat__round__answer_until", "named__naming__answer_until"))
+    until = ends.order_by("ends").values_list("ends", flat=True).first()
     made = CallTry.objects.filter(by=actor.person).order_by("-at", "-id")[:20]
     return Desk(waits, until if waits else None, list(made))
 

@@ -21,6 +21,7 @@ from experts.selectors.draw_chances import percent, reason_counts
 from experts.selectors.draw_label import SELF
 from experts.selectors.draws import DrawChain, moment, opened_seat, paper, revealed
 from experts.selectors.exchanges import Changed, changes_of
+from experts.selectors.named import NamedRecord, named_record
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound
 from protocol import canonical
@@ -111,6 +112,12 @@ class LotRecord:
     panel: Sequence[MemberRecord]
     named: bool
     names_due: bool
+    named_directly: Sequence[NamedRecord] = ()
+
+    @property
+    def names_experts(self) -> bool:
+        """Whether the rules of this trade let the owner name experts where lots cannot fill a panel."""
+        return pool_pack().naming_rule(self.lot.tender.project.trade) is not None
 
 
 def names_due(lot: Lot) -> bool:
@@ -143,6 +150,7 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         panel=_panel(draws, key if due else None),
         named=due and key is not None,
         names_due=due,
+        named_directly=named_record(lot, key if due else None),
     )
 
 

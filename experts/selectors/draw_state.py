@@ -20,6 +20,8 @@ from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS
 from experts.selectors.draw_words import answer_word, draw_word, said, trust_words, turn_of
 from experts.selectors.draws import DrawChain, draw_get
 from experts.selectors.exchanges import changes_of, pending_of
+from experts.selectors.naming import naming_stands
+from experts.selectors.naming_page import known_here, naming_act
 from experts.selectors.pool import StateWord
 from experts.states.draw import DrawState
 from kernel.policies import require
@@ -99,6 +101,7 @@ class DrawPage:
     alone: bool
     acts: Sequence[str]
     short: str
+    named: bool
 
     @property
     def version(self) -> str:
@@ -143,6 +146,7 @@ def draw_page(draw_id: UUID, actor: Actor, at: datetime) -> DrawPage:
         alone=label_of(draw) == SELF,
         acts=_acts(draw, actor, still=still),
         short=_short(draw),
+        named=known_here(draw),
     )
 
 
@@ -272,7 +276,8 @@ def _acts(draw: Draw, actor: Actor, *, still: bool) -> tuple[str, ...]:
             found += ["prepare"]
         if state in UNSIGNED and draw.officers.exists():
             found += ["exchange"]
-        if may_follow(draw) and not Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exists():
+        later = Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exists()
+        if may_follow(draw) and not later and not naming_stands(draw.lot):
             found += ["begin"]
     if policies.may_sign_header(actor, project.supervisor_id).allowed:
         if state is DrawState.PREPARED:
@@ -288,4 +293,4 @@ def _acts(draw: Draw, actor: Actor, *, still: bool) -> tuple[str, ...]:
     )
     if ends and still:
         found += ["stalled"]
-    return tuple(dict.fromkeys(found))
+    return (*dict.fromkeys(found), *(["naming"] if naming_act(draw, actor) else []))

@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext_noop as _
 
 from experts.states.draw import DrawState, RequestState
+from experts.states.naming import NamingState
 
 _D, _R = DrawState, RequestState
 SHAPES: Final[Mapping[DrawState | RequestState, str]] = {
@@ -23,6 +24,14 @@ SHAPES: Final[Mapping[DrawState | RequestState, str]] = {
     _D.COMPLETE: "done",
     _D.SHORT: "stop",
     _D.REVEALED: "done",
+}
+NAMINGS: Final[Mapping[NamingState, str]] = {
+    NamingState.PROPOSED: "soon",
+    NamingState.CONFIRMED: "soon",
+    NamingState.AGREED: "done",
+    NamingState.REFUSED: "stop",
+    NamingState.WITHDRAWN: "stop",
+    NamingState.BARRED: "stop",
 }
 TURNS: Final[Mapping[DrawState | RequestState, str]] = {
     _R.REQUESTED: _("a second person of the owner: confirm"),

@@ -72,7 +72,7 @@ def answer_rows(draws: Sequence[Draw]) -> Iterator[AnswerRow]:
         if seen:
             seconds = (row.at - max(seen)).total_seconds()
             refused = row.outcome != TryOutcome.ACCEPTED.value
-            yield AnswerRow(_named(row.call.seat.round.draw), row.by.name, seconds, refused)
+            yield AnswerRow(_named(row.call.drawn.round.draw), row.by.name, seconds, refused)
 
 
 def comment_rows(lot: Lot, key: PoolKey) -> Iterator[CommentRow]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Organisation
 from experts.draw_keys import gateway_key
 from experts.models import AwayPeriod, Draw, DrawCall, Expert, InterestDeclaration
@@ -70,20 +72,30 @@ def own_reasons(draw: Draw, experts: Iterable[UUID], key: PoolKey) -> dict[UUID,
 def panels_about(draw: Draw, key: PoolKey) -> Mapping[UUID, list[Sat]]:
     """On which panels of other lots each expert sat, or has agreed to sit, near the time of this one.
 
-    Accepted seats of revealed draws: whom an invitation went to is opened with both keys, in memory.
+    Accepted seats of revealed draws, and seats named beside them: whom an invitation went to is
+    opened with both keys, in memory.
     """
     near = timedelta(days=MONTH_DAYS * max(1, pool_pack().number("recent_months")))
     begins = draw.request.begins_at
-    rows = DrawCall.objects.select_related("seat__round__draw__request", "seat__round__draw__lot__tender")
-    rows = rows.filter(
+    rows = DrawCall.objects.select_related(
+        "seat__round__draw__request", "seat__round__draw__lot__tender", "named__naming__draw__request"
+    )
+    drawn = Q(
         seat__code=SeatCode.ACCEPTED.value,
         seat__round__draw__state=DrawState.REVEALED.value,
         seat__round__draw__request__begins_at__gt=begins - near,
         seat__round__draw__request__begins_at__lt=begins + near,
-    ).exclude(seat__round__draw__lot=draw.lot_id)
+    ) & ~Q(seat__round__draw__lot=draw.lot_id)
+    named = Q(
+        named__code=SeatCode.ACCEPTED.value,
+        named__naming__draw__state=DrawState.REVEALED.value,
+        named__naming__draw__request__begins_at__gt=begins - near,
+        named__naming__draw__request__begins_at__lt=begins + near,
+    ) & ~Q(named__naming__lot=draw.lot_id)
+    rows = rows.filter(drawn | named)
     found: dict[UUID, list[Sat]] = {}
     for row in rows:
-        held = row.seat.round.draw
+        held = row.origin
         owner = held.lot.tender.project.owner.code
         found.setdefault(seat_expert(row, key), []).append(Sat(owner, local_day(held.request.begins_at)))
     return found
@@ -91,7 +103,7 @@ def panels_about(draw: Draw, key: PoolKey) -> Mapping[UUID, list[Sat]]:
 
 def seat_expert(row: DrawCall, key: PoolKey) -> UUID:
     """Whom an invitation went to: for the platform's own rules and, after the reveal, for who may read it."""
-    opened = gateway_key(row.seat.round.draw_id).open_call(row.sealed)
+    opened = gateway_key(row.gateway_id).open_call(row.sealed)
     return UUID(key.open_call(opened).expert)
 
 

@@ -98,11 +98,11 @@ def panel_seen(draw_id: UUID, actor: Actor, key: PoolKey) -> PanelSeen:
     }
     members = [
         Member(
-            row.seat.seat,
+            row.drawn.seat,
             Expert.objects.get(pk=seat_expert(row, key)).name,
-            opened_seat(row.seat, draw).specialty,
-            SeatCode(row.seat.code),
-            given.get(row.seat_id),
+            opened_seat(row.drawn, draw).specialty,
+            SeatCode(row.drawn.code),
+            given.get(row.drawn.pk),
         )
         for row in calls.order_by("seat__seat")
     ]

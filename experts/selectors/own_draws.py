@@ -9,9 +9,10 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from experts.draw_keys import gateway_key
-from experts.models import Draw, DrawAnswer, DrawnSeat, Epoch, Expert
+from experts.models import Draw, DrawAnswer, DrawnSeat, Epoch, Expert, NamedAnswer, NamedSeat, PanelSeat
 from experts.policies.draw import may_answer
 from experts.pool_keys import PoolKey
+from experts.selectors.named import own_named
 from experts.states.draw import CALLED, LEAVING, DrawState, SeatCode
 from kernel.errors import Unavailable
 from kernel.policies import require
@@ -37,7 +38,7 @@ class Invitation:
     """What an invited expert reads: the words of the call, until when he answers, and what became of the seat.
 
     ``open``: he can still accept or decline; ``leaves``: he has accepted and can still fall out. ``lot`` is the number
-    of the lot, empty until the draw is opened to everybody.
+    of the lot, empty until the draw is opened to everybody. ``named``: the owner has named him instead of a draw.
     """
 
     seat: str
@@ -50,6 +51,7 @@ class Invitation:
     leaves: bool
     lot: str
     answers: list[Answered]
+    named: bool = False
 
 
 def own_expert(actor: Actor) -> Expert | None:
@@ -86,6 +88,7 @@ def own_invitations(actor: Actor, key: PoolKey, at: datetime) -> list[Invitation
         return []
     require(may_answer(actor, expert.person_id))
     found = [one for draw in _draws(expert) for one in _of_draw(draw, expert, key, at)]
+    found += [_of_naming(row, at) for row in own_named(expert)]
     return sorted(found, key=lambda one: (one.called_at, one.seat), reverse=True)
 
 
@@ -113,6 +116,31 @@ def _of_draw(draw: Draw, expert: Expert, key: PoolKey, at: datetime) -> Iterator
             lot=draw.lot.number if state is DrawState.REVEALED else "",
             answers=_answers(row),
         )
+
+
+def _of_naming(row: NamedSeat, at: datetime) -> Invitation:
+    naming, code = row.naming, SeatCode(row.code)
+    draw = naming.draw
+    assert naming.decided_at is not None
+    assert naming.answer_until is not None
+    called_in = PanelSeat.objects.filter(named=row).exists()
+    said = NamedAnswer.objects.select_related("entry").filter(seat=row).order_by("at", "id")
+    return Invitation(
+        seat=row.seat,
+        words=row.call.words,
+        begins_at=draw.request.begins_at,
+        called_at=naming.decided_at,
+        until=naming.answer_until,
+        code=code,
+        open=code is SeatCode.OPEN and at < naming.answer_until,
+        leaves=code is SeatCode.ACCEPTED and not called_in and at < draw.request.begins_at,
+        lot=naming.lot.number if draw.state == DrawState.REVEALED.value else "",
+        answers=[
+            Answered(one.at, SeatCode(one.code), one.own, one.reason, one.note, one.record, one.entry)
+            for one in said
+        ],
+        named=True,
+    )
 
 
 def _answers(row: DrawnSeat) -> list[Answered]:

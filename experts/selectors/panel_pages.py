@@ -28,6 +28,7 @@ from experts.selectors.evaluated import (
     open_findings,
     standing_rejections,
 )
+from experts.selectors.named import named_words
 from experts.selectors.own import as_expert
 from experts.selectors.panels import expected, own_seat, panel_get, seated, unanswered
 from experts.selectors.rests import Rested, away, resting, returned
@@ -84,6 +85,7 @@ class Member:
     inside: bool
     mine: bool = False
     chairs: bool = False
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,9 @@ def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
             _inside(one),
             mine=seat is not None and one.pk == seat.pk,
             chairs=one.pk == panel.chair_id,
+            named=named_words(panel.lot, one.named.naming.feature) if one.named else "",
         )
-        for one in panel.seats.select_related("person").order_by("seat")
+        for one in panel.seats.select_related("person", "named__naming").order_by("seat")
     ]
     return PanelPage(
         panel,

@@ -93,7 +93,16 @@ def _member(panel: Panel, one: Any) -> dict[str, Any]:
         "specialty": one.specialty,
         "chair": one.pk == panel.chair_id,
         "signed_in": int(one.signed_in_at.timestamp()) if one.signed_in_at else None,
+        **_named(one),
     }
+
+
+def _named(one: Any) -> dict[str, Any]:
+    """On which ground the owner named him instead of a draw; nothing for everybody else."""
+    if one.named is None:
+        return {}
+    naming = one.named.naming
+    return {"named": {"ground": naming.ground, "feature": naming.feature, "reason": naming.reason}}
 
 
 def _opened(row: Mapping[str, Any]) -> dict[str, Any]:

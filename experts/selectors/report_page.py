@@ -14,6 +14,7 @@ from accounts.forms.base import sentence
 from experts.models import Panel, PanelSeat, Report
 from experts.policies.scoring import may_lead, may_read_report
 from experts.selectors.evaluation import evaluation_of
+from experts.selectors.named import named_words
 from experts.selectors.panels import panel_get
 from experts.selectors.report_content import report_content
 from experts.selectors.report_draft import draft_body, report_findings, settled
@@ -92,9 +93,14 @@ class ReportPage:
     def members(self) -> list[dict[str, Any]]:
         """The members with their names, where the reader may know them."""
         return [
-            {**row, "name": self.names.get(row["seat"], ""), "word": _(KINDS[row["kind"]])}
+            {**row, "name": self.names.get(row["seat"], ""), "word": self.kind(row)}
             for row in self.content["members"]
         ]
+
+    def kind(self, row: Mapping[str, Any]) -> str:
+        """What a member is; beside one who was named, not drawn, the ground and its article."""
+        named = row.get("named")
+        return named_words(self.panel.lot, named["feature"]) if named else _(KINDS[row["kind"]])
 
     @property
     def replaced(self) -> list[dict[str, Any]]:

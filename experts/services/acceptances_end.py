@@ -1,16 +1,18 @@
-"""Who fell out of a panel no longer holds the seat he was drawn for: logged, so that another can be drawn (条例 48)."""
+"""Who fell out of a panel no longer holds the seat he was drawn or named for: another can have it (条例 48)."""
 
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.actors import Actor
 from experts.models import Draw, DrawnSeat, Panel, PanelSeat
 from experts.policies.panel import may_form
 from experts.services.answer_record import seat_coded
 from experts.services.draw_events import draw_locked
+from experts.services.named_answer import named_coded, named_locked
 from experts.services.panel_events import panel_locked
 from experts.states.draw import DrawState, SeatAnswer, SeatCode
 from experts.states.panel import MemberState
@@ -27,9 +29,9 @@ FOUND: Final = ("own-employer", "supervisor-staff")
 
 @transaction.atomic
 def acceptances_end(*, panel_id: UUID, actor: Actor, at: datetime) -> int:
-    """Log for each drawn member who fell out that his acceptance is over; how many. None while a draw goes on.
+    """Log for each member who fell out that his acceptance is over; how many. None while a draw goes on.
 
-    The event names the seat of the draw and a code, no reason and nobody. A draw for the open seats may follow.
+    What is logged names the seat and a code, no reason and nobody. A draw for the open seats, or a naming, may follow.
     """
     require(may_form(actor))
     panel = panel_locked(panel_id)
@@ -37,17 +39,20 @@ def acceptances_end(*, panel_id: UUID, actor: Actor, at: datetime) -> int:
         return 0
     rows = _owed(panel)
     for seat in rows:
-        drawn = seat.drawn
-        assert drawn is not None
-        draw = draw_locked(drawn.round.draw_id)
-        row = DrawnSeat.objects.select_related("round").get(pk=drawn.pk)
-        found = seat.reason in FOUND
+        found, note = seat.reason in FOUND, f"panel {panel.pk} {seat.seat}"
         answer = SeatAnswer.DISQUALIFY if found else ANSWERS[MemberState(seat.state)]
-        seat_coded(draw, row, answer, own=False, note=f"panel {panel.pk} {seat.seat}", at=at)
+        if seat.named is not None:
+            named_coded(named_locked(seat.named.seat), answer, own=False, note=note, at=at)
+            continue
+        assert seat.drawn is not None
+        draw = draw_locked(seat.drawn.round.draw_id)
+        row = DrawnSeat.objects.select_related("round").get(pk=seat.drawn.pk)
+        seat_coded(draw, row, answer, own=False, note=note, at=at)
     return len(rows)
 
 
 def _owed(panel: Panel) -> list[PanelSeat]:
     out = [one.value for one in ANSWERS]
-    rows = panel.seats.filter(state__in=out, drawn__code=SeatCode.ACCEPTED.value)
-    return list(rows.select_related("drawn__round").order_by("seat"))
+    accepted = SeatCode.ACCEPTED.value
+    rows = panel.seats.filter(Q(drawn__code=accepted) | Q(named__code=accepted), state__in=out)
+    return list(rows.select_related("drawn__round", "named").order_by("seat"))

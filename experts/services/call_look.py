@@ -16,6 +16,7 @@ from experts.rules.packs import pool_pack
 from experts.selectors.calls import ToCall, call_of, waiting_for
 from experts.services.answer_record import answered
 from experts.services.draw_events import draw_locked, state_required, subject_of
+from experts.services.named_answer import named_coded, named_locked
 from experts.states.calls import ANSWERS, TryOutcome
 from experts.states.draw import DrawState, SeatCode
 from kernel.errors import NotFound, RuleBroken, StateConflict
@@ -38,16 +39,15 @@ def call_look(*, actor: Actor, at: datetime, key: PoolKey, call_id: UUID | None 
     if row is None:
         return None
     _window(row, at)
-    draw = row.seat.round.draw
-    data = {"call": str(row.pk), "round": row.seat.round.j}
+    data = {"call": str(row.pk), **_place(row)}
     entry = record_append(
-        name="draw-call-looked", subject=subject_of(draw), data=data, actor=actor.key, at=at
+        name="draw-call-looked", subject=subject_of(row.origin), data=data, actor=actor.key, at=at
     )
     CallLook.objects.create(call=row, by_id=actor.person, at=at, entry=entry)
-    whom = key.open_call(gateway_key(draw.pk).open_call(row.sealed))
+    whom = key.open_call(gateway_key(row.gateway_id).open_call(row.sealed))
     tries = [(one.at, TryOutcome(one.outcome)) for one in row.tries.order_by("at", "id")]
-    assert row.seat.round.answer_until is not None
-    return ToCall(row.pk, whom.name, whom.phone, row.words, row.seat.round.answer_until, tries)
+    assert row.until is not None
+    return ToCall(row.pk, whom.name, whom.phone, row.words, row.until, tries)
 
 
 @transaction.atomic
@@ -62,8 +62,10 @@ def call_outcome(*, call_id: UUID, outcome: TryOutcome, reason: str, actor: Acto
     found = call_of(call_id)
     if found is None:
         raise NotFound("call", _("There is no such invitation."))
-    draw = draw_locked(found.seat.round.draw_id)
-    row = DrawCall.objects.select_for_update(of=("self",)).select_related("seat__round").get(pk=call_id)
+    draw = draw_locked(found.origin.pk)
+    DrawCall.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
+    row = call_of(call_id)
+    assert row is not None
     _window(row, at)
     if not row.looks.filter(by=actor.person).exists():
         raise RuleBroken("not_looked", _("Have the invitation shown to you before you write down a call."))
@@ -72,21 +74,29 @@ def call_outcome(*, call_id: UUID, outcome: TryOutcome, reason: str, actor: Acto
         raise RuleBroken("reason", findings[0].message, findings)
     why = reason if answer is not None else ""
     record = try_record(str(row.pk), outcome.value, why, at)
-    data = {"record": record, "outcome": outcome.value, "round": row.seat.round.j}
+    data = {"record": record, "outcome": outcome.value, **_place(row)}
     entry = record_append(name="draw-call-made", subject=subject_of(draw), data=data, actor=actor.key, at=at)
     made = CallTry.objects.create(
         call=row, by_id=actor.person, at=at, outcome=outcome.value, reason=why, record=record, entry=entry
     )
-    if answer is not None:
+    if answer is not None and row.named is not None:
+        named_coded(named_locked(row.named.seat), answer, own=False, note=record, reason=why, at=at)
+    elif answer is not None and row.seat is not None:
         answered(draw, row.seat, answer, own=False, note=record, reason=why, at=at)
     return made
 
 
+def _place(row: DrawCall) -> dict[str, object]:
+    """The round of a drawn seat; a named one is of none."""
+    return {"round": row.seat.round.j} if row.seat is not None else {"named": True}
+
+
 def _window(row: DrawCall, at: datetime) -> None:
     """Refuse unless this invitation still waits for its answer."""
-    state_required(row.seat.round.draw, DrawState.CALLING)
-    until = row.seat.round.answer_until
-    if row.seat.code != SeatCode.OPEN.value:
+    if row.seat is not None:
+        state_required(row.seat.round.draw, DrawState.CALLING)
+    until = row.until
+    if row.code != SeatCode.OPEN.value:
         raise StateConflict("answered", _("This invitation has its answer. Go on with the next one."))
     if until is None or at >= until:
         raise StateConflict("answer_late", _("The time to answer is over."))

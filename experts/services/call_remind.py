@@ -40,5 +40,5 @@ def _reminded(
         receipt = gateway.call(called(row, draw_id, key, until=begins_at, at=at, reminder=True))
     except Unavailable:
         return False
-    CallReminder.objects.create(seat=row.seat, receipt=receipt, handed_at=at)
+    CallReminder.objects.create(seat=row.drawn, receipt=receipt, handed_at=at)
     return True

@@ -118,17 +118,24 @@ def experts_by_eid(epoch: int, key: PoolKey) -> dict[str, UUID]:
 def calls_hand(*, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> int:
     """Hand every invitation of the round to the adapter, once each; how many. A failing one is tried again."""
     rows = DrawCall.objects.filter(seat__round__draw=draw_id, handed_at__isnull=True, seat__code="")
-    return sum(_handed(pk, draw_id, at, key, gateway) for pk in rows.values_list("pk", flat=True))
+    return sum(_handed(pk, at, key, gateway) for pk in rows.values_list("pk", flat=True))
+
+
+def named_calls_hand(*, at: datetime, key: PoolKey, gateway: CallGateway) -> int:
+    """Hand the invitations of named experts to the adapter, once each; how many. A failing one is tried again."""
+    rows = DrawCall.objects.filter(named__naming__answer_until__gt=at, handed_at__isnull=True, named__code="")
+    return sum(_handed(pk, at, key, gateway) for pk in rows.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _handed(pk: UUID, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
-    rows = DrawCall.objects.select_for_update(of=("self",)).select_related("seat__round")
+def _handed(pk: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
+    DrawCall.objects.select_for_update().filter(pk=pk).first()
+    rows = DrawCall.objects.select_related("seat__round", "named__naming")
     row = rows.filter(pk=pk, handed_at__isnull=True).first()
-    if row is None or row.seat.round.answer_until is None:
+    if row is None or row.until is None:
         return False
     try:
-        row.receipt = gateway.call(called(row, draw_id, key, until=row.seat.round.answer_until, at=at))
+        row.receipt = gateway.call(called(row, row.gateway_id, key, until=row.until, at=at))
     except Unavailable:
         return False
     row.handed_at = at
@@ -137,10 +144,10 @@ def _handed(pk: UUID, draw_id: UUID, at: datetime, key: PoolKey, gateway: CallGa
 
 
 def called(
-    row: DrawCall, draw_id: UUID, key: PoolKey, *, until: datetime, at: datetime, reminder: bool = False
+    row: DrawCall, gateway_id: UUID, key: PoolKey, *, until: datetime, at: datetime, reminder: bool = False
 ) -> CallOut:
     """One invitation for the adapter: opened here, in memory, and nowhere kept."""
-    whom = key.open_call(gateway_key(draw_id).open_call(row.sealed))
+    whom = key.open_call(gateway_key(gateway_id).open_call(row.sealed))
     name = f"{row.pk}-reminder" if reminder else str(row.pk)
     return CallOut(name, whom, row.words, until, at, reminder)
 

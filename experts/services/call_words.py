@@ -21,7 +21,7 @@ def script(words: Mapping[str, object], until: datetime, *, reminder: bool = Fal
         )
     return (
         _(
-            "You have been drawn for an evaluation. Category: %(category)s. Time: %(time)s. City: %(city)s. "
+            "You are invited to an evaluation. Category: %(category)s. Time: %(time)s. City: %(city)s. "
             "It takes about %(hours)s hours. Fee: %(fee)s. Please answer before %(until)s: "
             "one, you accept; two, you cannot come, and why; three, you must stand aside for a conflict of interest. "
             "Please tell nobody of this call."

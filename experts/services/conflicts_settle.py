@@ -51,7 +51,7 @@ def _conflicting(draw: Draw, key: PoolKey) -> list[tuple[DrawnSeat, str, str]]:
     calls = DrawCall.objects.select_related("seat__round__draw").filter(
         seat__round__draw=draw, seat__code__in=held
     )
-    seats = {seat_expert(row, key): row.seat for row in calls.order_by("seat__seat")}
+    seats = {seat_expert(row, key): row.drawn for row in calls.order_by("seat__seat")}
     records = EpochMember.objects.filter(epoch=draw.epoch, expert__in=seats)
     shown = {seats[one.expert_id].seat: one.attributes for one in records}
     own = {

@@ -18,6 +18,7 @@ from experts.models import Draw, DrawAnswer, DrawOfficer, OfficerExchanged
 from experts.policies.draw import may_hold_draw_seat, may_operate
 from experts.rules.draws import profile_findings
 from experts.selectors.draws import bidders_of, officer_get
+from experts.selectors.naming import standing_refused
 from experts.services.draw_events import draw_locked, state_required, subject_of
 from experts.services.draw_request import request_locked
 from experts.states.draw import DrawState, RequestState
@@ -39,7 +40,8 @@ def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: s
     the one before ended, or "order", and is a public incident.
 
     StateConflict while the request is not confirmed, or the serial before has not ended, or is complete and nobody
-    has left its panel since. RuleBroken ``draw_trial_only`` for one officer alone in production.
+    has left its panel since, or experts are named for its open seats. RuleBroken ``draw_trial_only`` for one officer
+    alone in production.
     """
     require(may_operate(actor))
     if findings := profile_findings(t, trial=not settings.PRODUCTION):
@@ -49,6 +51,7 @@ def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: s
         raise StateConflict("not_confirmed", _("The owner has not confirmed this request."))
     last = Draw.objects.select_related("end_entry").filter(lot=request.lot).order_by("-serial").first()
     _following(last, cause)
+    standing_refused(request.lot)
     draw = Draw.objects.create(
         request=request,
         lot=request.lot,

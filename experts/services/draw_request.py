@@ -24,6 +24,7 @@ from experts.rules.draws import (
 )
 from experts.rules.packs import pool_pack
 from experts.rules.specialties import specialty_tree
+from experts.selectors.naming import standing_refused
 from experts.selectors.panels import size_of
 from experts.states.draw import (
     DRAW,
@@ -188,11 +189,12 @@ def draw_withdraw(*, request_id: UUID, actor: Actor, at: datetime) -> DrawReques
     """Take a request back, as long as no header is signed for it, or its draw has ended short.
 
     A prepared header is void by it; a draw whose officers stand already goes on with the owner's next request.
-    StateConflict while a signed header's draw runs, or once its panel is complete.
+    StateConflict while a signed header's draw runs, once its panel is complete, or while experts are named for it.
     """
     request = request_locked(request_id)
     confirmed = request.state == RequestState.CONFIRMED.value
     require(may_withdraw_request(actor, request.lot.tender.project.owner_id, confirmed=confirmed))
+    standing_refused(request.lot)
     _header_void(request)
     return _moved(request, RequestAction.WITHDRAW, actor, at)
 

@@ -9,13 +9,21 @@ from bidding.states import Edition
 from experts.models import Draw
 from experts.pool_keys import PoolKey
 from experts.services.call_remind import reminders_hand
-from experts.services.call_start import CallGateway, OutboxGateway, call_start, calls_hand, window_end
+from experts.services.call_start import (
+    CallGateway,
+    OutboxGateway,
+    call_start,
+    calls_hand,
+    named_calls_hand,
+    window_end,
+)
 from experts.services.conflicts_settle import conflicts_settle
 from experts.services.contribution_give import contribution_own
 from experts.services.contribution_receipt import contribution_receipts
 from experts.services.draw_bundle import draw_bundle
 from experts.services.draw_close import draw_close
 from experts.services.draw_reveal import draw_reveal
+from experts.services.named_answer import named_window_end
 from experts.services.round_decide import round_decide
 from experts.services.round_next import round_next
 from experts.states.draw import DrawState
@@ -29,6 +37,11 @@ def draws_drive(*, at: datetime, key: PoolKey, gateway: CallGateway | None = Non
     for draw in Draw.objects.exclude(state__in=waiting).order_by("begun_at"):
         for step in _steps(draw, at, key, gateway or OutboxGateway()):
             _try(refused, step)
+    for step in (
+        lambda: named_calls_hand(at=at, key=key, gateway=gateway or OutboxGateway()),
+        lambda: named_window_end(actor=SYSTEM, at=at),
+    ):
+        _try(refused, step)
     for draw in Draw.objects.filter(state=DrawState.REVEALED.value).order_by("lot", "serial"):
         if not _told(draw):
             _try(refused, _bundled(draw, at))

@@ -33,10 +33,10 @@ def member_rate(
     call = row.select_related("seat__round__draw__request").first()
     if call is None:
         raise NotFound("seat", _("There is no such seat."))
-    draw = call.seat.round.draw
+    draw = call.drawn.round.draw
     project = draw.lot.tender.project
     require(may_rate_member(actor, project.owner_id, project.supervisor_id))
-    if call.seat.code not in MEMBERS:
+    if call.drawn.code not in MEMBERS:
         raise NotFound("seat", _("There is no such seat."))
     if draw.state != DrawState.REVEALED.value or draw.lot.state not in RESULT_FIXED:
         raise StateConflict("not_fixed", _("Members are rated once the result of the lot is fixed."))
@@ -44,10 +44,10 @@ def member_rate(
         raise StateConflict("rating_over", _("The time to rate this panel is over."))
     side = side_of(actor, project.owner_id, project.supervisor_id)
     assert side is not None
-    if PanelRating.objects.filter(seat=call.seat, side=side.value).exists():
+    if PanelRating.objects.filter(seat=call.drawn, side=side.value).exists():
         raise RuleBroken("rating_exists", _("This assessment has been rated. A rating is not changed."))
     expert = expert_locked(seat_expert(call, key))
     occasion = f"{draw.lot.number} / {draw.serial} / {side.value}"
     made = rating_made(expert, occasion, found, reason, actor, at)
-    PanelRating.objects.create(rating=made, seat=call.seat, side=side.value)
+    PanelRating.objects.create(rating=made, seat=call.drawn, side=side.value)
     return made

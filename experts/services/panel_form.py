@@ -1,4 +1,4 @@
-"""Call a panel together: who accepted in the draws opened to everybody, and the members whom the owner named before."""
+"""Call a panel together: who accepted in the draws opened to everybody or was named, and the owner's own members."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from accounts.actors import Actor
 from accounts.models import Membership, Person
 from accounts.selectors import memberships_at
 from bidding.selectors.lots import lot_get
-from experts.models import Draw, DrawnSeat, Expert, OwnMember, Panel, PanelSeat
+from experts.models import Draw, DrawCall, DrawnSeat, Expert, NamedSeat, OwnMember, Panel, PanelSeat
 from experts.policies.panel import may_form
 from experts.pool_keys import PoolKey
 from experts.rules.panels import Bidder, tie_of
 from experts.selectors.draws import opened_seat, revealed
+from experts.selectors.left_out import seat_expert
 from experts.selectors.panels import panel_of, reference_of, request_of, units
 from experts.services.answer_record import expert_of
 from experts.services.changes import Entropy
@@ -34,7 +35,7 @@ MOST = 32
 def panel_form(
     *, lot_id: UUID, actor: Actor, at: datetime, key: PoolKey, random: Entropy = secrets.token_bytes
 ) -> Panel:
-    """Call in everybody who accepted and has a login, and the owner's own members. Again: whoever is new by now.
+    """Call in everybody who accepted, drawn or named, and has a login, and the owner's own members. Again: who is new.
 
     Somebody tied to a bidder by employer or membership, or of the supervisor's office, is called in and out at once:
     another is drawn in his place (条例 46). StateConflict while a draw of this lot is not opened to everybody.
@@ -56,6 +57,11 @@ def panel_form(
         if expert.person_id is not None:
             made = _called(panel, expert.person_id, "expert", (at, random), drawn=drawn, expert=expert)
             made.specialty = specialty
+            made.save(update_fields=["specialty"])
+    for named, expert in _named(panel, key):
+        if expert.person_id is not None:
+            made = _called(panel, expert.person_id, "expert", (at, random), named=named, expert=expert)
+            made.specialty = named.specialty
             made.save(update_fields=["specialty"])
     for own in OwnMember.objects.filter(request=draws[-1].request, left_at__isnull=True):
         if not panel.seats.filter(person=own.person_id).exists():
@@ -80,6 +86,16 @@ def _accepted(panel: Panel, draws: list[Draw], key: PoolKey) -> Iterator[tuple[D
                 yield row, expert_of(row, draw, key), opened_seat(row, draw).specialty
 
 
+def _named(panel: Panel, key: PoolKey) -> Iterator[tuple[NamedSeat, Expert]]:
+    """Experts named for open seats who accepted and are not called in yet."""
+    rows = DrawCall.objects.select_related("named__naming").filter(
+        named__naming__lot=panel.lot, named__code=SeatCode.ACCEPTED.value, named__panel_seat__isnull=True
+    )
+    for row in rows.order_by("named__naming__at", "named__seat"):
+        if row.named is not None:
+            yield row.named, Expert.objects.get(pk=seat_expert(row, key))
+
+
 def _called(
     panel: Panel,
     person: UUID,
@@ -87,6 +103,7 @@ def _called(
     world: tuple[datetime, Entropy],
     *,
     drawn: DrawnSeat | None = None,
+    named: NamedSeat | None = None,
     expert: Expert | None = None,
 ) -> PanelSeat:
     """Give somebody the next seat number, which is his for good."""
@@ -102,6 +119,7 @@ def _called(
         seat=number,
         kind=kind,
         drawn=drawn,
+        named=named,
         person=Person.objects.get(pk=person),
         ref=reference_of(person, salt),
         ref_salt=salt,

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.actors import SYSTEM
-from experts.models import Draw, Panel
+from experts.models import Draw, Panel, PanelSeat
 from experts.pool_keys import PoolKey
 from experts.services.acceptances_end import acceptances_end
 from experts.services.panel_ask import questions_expire
@@ -29,7 +31,9 @@ def panels_drive(*, at: datetime, key: PoolKey) -> list[str]:
             panel_form(lot_id=lot_id, actor=SYSTEM, at=at, key=key)
         except DomainError as refusal:
             refused.append(refusal.code)
-    owing = Panel.objects.filter(seats__state__in=OUT, seats__drawn__code=SeatCode.ACCEPTED.value).distinct()
+    accepted = SeatCode.ACCEPTED.value
+    kept = PanelSeat.objects.filter(Q(drawn__code=accepted) | Q(named__code=accepted), state__in=OUT)
+    owing = Panel.objects.filter(seats__in=kept).distinct()
     for panel_id in owing.values_list("pk", flat=True):
         acceptances_end(panel_id=panel_id, actor=SYSTEM, at=at)
     late = Panel.objects.filter(questions__state=AskedState.ASKED.value, questions__until__lte=at).distinct()

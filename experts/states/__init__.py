@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from experts.states import calls, draw, panel, recall, rest
+from experts.states import calls, draw, naming, panel, recall, rest
 from experts.states.conduct import LABELS as CONDUCT_LABELS
 from experts.states.conduct import SUSPENSION_ASKED, SuspensionAsked
 from experts.states.leads import LABELS as LEAD_LABELS
@@ -104,6 +104,7 @@ TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
     "lead": LEAD,
     **draw.TABLES,
     **panel.TABLES,
+    **naming.TABLES,
     **rest.TABLES,
 }
 FINAL: Mapping[str, frozenset[Any]] = {
@@ -112,6 +113,7 @@ FINAL: Mapping[str, frozenset[Any]] = {
     "lead": frozenset[LeadState](),
     **draw.FINAL,
     **panel.FINAL,
+    **naming.FINAL,
     **rest.FINAL,
 }
 LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
@@ -161,6 +163,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
     **recall.LABELS,
     **rest.LABELS,
     **calls.LABELS,
+    **naming.LABELS,
     **CONDUCT_LABELS,
     **LEAD_LABELS,
 }

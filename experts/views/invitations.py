@@ -8,8 +8,10 @@ from accounts.middleware import proven
 from experts.forms.own import AnswerForm, code_choices
 from experts.pool_keys import pool_key
 from experts.rules.packs import pool_pack
+from experts.selectors.named import is_named
 from experts.selectors.own_draws import answers_file, own_invitations
 from experts.services.answer_record import answer_record
+from experts.services.named_answer import named_answer
 from experts.states.draw import SeatAnswer
 from experts.views.answers import as_json, done, kept, myself, page, unstashed
 from kernel import clock
@@ -45,11 +47,9 @@ def answer(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = dict(form.cleaned_data)
         said = SeatAnswer(given["answer"])
-        if form.attempt(
-            lambda: answer_record(
-                seat=given["seat"], answer=said, reason=given["reason"], actor=who, at=at, key=key
-            )
-        ):
+        told = {"seat": given["seat"], "answer": said, "reason": given["reason"], "actor": who, "at": at}
+        named = is_named(given["seat"])
+        if form.attempt(lambda: named_answer(**told) if named else answer_record(**told, key=key)):
             return done(request, _("Your answer is in the log. Its receipt is below."), PAGE)
     return _shown(request, form)
 

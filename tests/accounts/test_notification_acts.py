@@ -16,6 +16,7 @@ from tests.accounts import (
     notice_draw_keys,
     notice_draws,
     notice_experts,
+    notice_naming,
     notice_panels,
     notice_results,
     notice_scoring,
@@ -125,6 +126,7 @@ SENT: dict[str, set[str]] = {
     "experts": {"expert_record_changed"},
     "draws": {"panel_complete", "panel_short"},
     "panels": {"panel_question"},
+    "naming": {"naming_to_confirm", "naming_to_agree", "naming_decided"},
     "draw keys": {
         *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed", "draw_officer_refused"),
         *("draw_key_to_certify", "draw_dryrun", "draw_contribute"),
@@ -149,6 +151,7 @@ WORLDS = {
     "draws": notice_draws.draws_world,
     "results": notice_results.results_world,
     "panels": notice_panels.panels_world,
+    "naming": notice_naming.naming_world,
     "draw keys": notice_draw_keys.draw_keys_world,
     "scoring": notice_scoring.scoring_world,
 }

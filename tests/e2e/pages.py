@@ -138,6 +138,7 @@ RARE = {
     "lead": words("experts:lead"),
     "rated panel": words("experts:rate-panel experts:rating-reply"),
     "second person of the owner": words("bidding:hall-keep-decide"),
+    "naming": words("experts:draw-naming"),
     "draw": words(
         """experts:draws experts:draw-request experts:draw-exclusions experts:draw-begin experts:draw-officers
         experts:draw-prepare experts:draw-sign experts:draw-postpone experts:draw experts:draw-stalled experts:draw-exchange

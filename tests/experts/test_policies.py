@@ -9,7 +9,7 @@ from accounts.actors import ANONYMOUS, SYSTEM, Actor
 from accounts.rules import roles_findings
 from accounts.states import OrganisationKind, Role
 from experts import policies
-from experts.policies import conduct, draw, panel, scoring
+from experts.policies import conduct, draw, naming, panel, scoring
 from experts.states import ExpertState
 
 SOMEBODY = UUID(int=5)
@@ -55,9 +55,8 @@ def test_numbers_without_names_are_for_who_supervises_or_audits(role):
 
 
 def test_the_matrix_lets_nobody_but_keeper_and_expert_act():
-    for row in [
-        row for row in policies.MATRIX if row not in (*draw.ROWS, *conduct.ROWS, *panel.ROWS, *scoring.ROWS)
-    ]:
+    others = (*draw.ROWS, *naming.ROWS, *conduct.ROWS, *panel.ROWS, *scoring.ROWS)
+    for row in [row for row in policies.MATRIX if row not in others]:
         states = list(ExpertState) if row.states else [None]
         allowed = {role for role in Role for state in states if row.check(actor(role), state).allowed}
         nameless = row.action in {"pool_numbers_read", "leads_read", "leads_ask", "lead_decide"}
@@ -69,6 +68,16 @@ def test_nobody_with_the_pool_money_or_machines_in_hand_acts_in_a_panel():
     apart = {Role.POOL, Role.FINANCE, Role.SYSADMIN, Role.CALLER, Role.PUBLIC}
     for row in (*panel.ROWS, *scoring.ROWS):
         assert not {role for role in apart if row.check(actor(role), None).allowed}, row.action
+
+
+def test_experts_are_named_by_owner_and_supervisor_alone():
+    """法37, 条例47: nobody who keeps the pool, runs draws or calls has a part in it, and neither does the other's."""
+    for row in naming.ROWS:
+        roles = {role for role in Role if row.check(actor(role), None).allowed}
+        own = {"naming_take": {Role.SUPERVISOR}, "naming_decide": {Role.SUPERVISOR}}
+        both = {"naming_read", "named_read"}
+        most = {Role.OWNER, Role.SUPERVISOR} if row.action in both else own.get(row.action, {Role.OWNER})
+        assert roles <= most, row.action
 
 
 def test_a_draw_is_asked_run_excluded_for_and_signed_by_different_people():

@@ -26,6 +26,7 @@ LATER = [
         "0019_exchange_refusals",
         "0020_lead_runs",
         "0021_panel_rests",
+        "0023_named_guards",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)

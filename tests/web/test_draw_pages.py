@@ -259,6 +259,7 @@ PAGES = {
     "draw-officers": {"operator"},
     "draw-prepare": {"operator"},
     "draw-exchange": {"operator", "supervisor"},
+    "draw-naming": {"owner", "asker", "supervisor"},
     "draw-sign": {"supervisor"},
     "draw-postpone": {"supervisor"},
     "draw-stalled": set(),

@@ -348,11 +348,23 @@ class World:
         return self.facts()
 
 
-def called(*, bids=3, prices=None, plan=PLAN, experts=14, before=None, drive=False, officers=None):
+def called(
+    *,
+    bids=3,
+    prices=None,
+    plan=PLAN,
+    experts=14,
+    before=None,
+    drive=False,
+    officers=None,
+    declines=0,
+    short=None,
+):
     """Up to the members called in, nobody signed in: four experts, one member of the owner.
 
     ``before`` is done with the world just before they are called in; with ``drive`` the clock calls them.
-    ``officers`` are t and n of the draw.
+    ``officers`` are t and n of the draw. With ``short`` there is one round, in which so many decline as ``declines``
+    says: the draw ends short, and ``short`` is done with it before it is opened to everybody.
     """
     pool = worlds.Pool(now=drawing.EARLY)
     for number in range(1, experts + 1):
@@ -370,7 +382,7 @@ def called(*, bids=3, prices=None, plan=PLAN, experts=14, before=None, drive=Fal
     hall.opened()
     hall.end()
     play = drawing.Play(hall, pool)
-    play.asked()
+    play.asked(**({"max_rounds": 0} if short else {}))
     representative = hall.registry.staff(play.owner, Role.OWNER, "林代表", at=hall.clock.now)
     own_members_name(
         request_id=play.request.pk,
@@ -383,7 +395,9 @@ def called(*, bids=3, prices=None, plan=PLAN, experts=14, before=None, drive=Fal
     play.signed()
     play.contributed()
     play.decided()
-    play.answered()
+    play.answered(declines)
+    if short:
+        short(play)
     play.revealed()
     made = World(play, own=representative)
     if before:

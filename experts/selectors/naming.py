@@ -1,0 +1,196 @@
+"""Experts named by the owner: whether a lot may, for which seats, who may not be named; all of it without a name.
+
+What is opened to answer (who was drawn, who sits) stays in memory and is told as one word: whether all may be named.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
+
+from accounts.models import Organisation
+from accounts.selectors import memberships_at
+from experts.draw_keys import gateway_key
+from experts.models import Draw, DrawCall, Expert, NamedSeat, Naming, OwnMember, PanelSeat
+from experts.pool_keys import Called, PoolKey
+from experts.rules.draws import Unit, unit_of
+from experts.rules.naming import ENDS, SHORT, Barring, Candidate, Named, all_may_be_named, same_name
+from experts.rules.packs import NamingRule, pool_pack
+from experts.selectors.draws import bidders_of, opened_already, paper, serials, standing
+from experts.selectors.left_out import employer_codes, own_reasons, seat_expert, units_of
+from experts.selectors.own_draws import own_eid
+from experts.selectors.records import codes_of, standing_of
+from experts.states.draw import DrawState, RequestState, SeatCode
+from experts.states.naming import PENDING, NamingState
+from kernel.errors import NotFound, StateConflict
+from protocol import canonical
+from protocol.draw.case import PAPER_LIMIT
+from trading.models import Lot
+from trading.rules.counting import local_day
+
+HELD = (SeatCode.OPEN.value, SeatCode.ACCEPTED.value)
+"""Named seats that count: asked, or accepted."""
+_PENDING = [one.value for one in PENDING]
+_ENDED = (DrawState.SHORT.value, DrawState.REVEALED.value)
+
+
+def naming_get(naming_id: UUID) -> Naming:
+    """The naming with its lot; NotFound when there is none."""
+    rows = Naming.objects.select_related("draw__request", "lot__tender__project", "by", "second", "reader")
+    found = rows.filter(pk=naming_id).first()
+    if found is None:
+        raise NotFound("naming", _("There is no such naming."))
+    return found
+
+
+def rule_of(lot: Lot) -> NamingRule | None:
+    """When this lot's trade lets experts be named; None where its rules know no naming."""
+    return pool_pack().naming_rule(lot.tender.project.trade)
+
+
+def nameable(draw: Draw) -> NamingRule | None:
+    """The rule under which seats which this draw left open may be named now; None while they may not.
+
+    It is the last draw of its lot and has ended because lots could not fill the panel, never because somebody stayed
+    away: otherwise who wants to name would only have to wait. The bids are open: whom that
+    bars would otherwise tell who bid.
+    """
+    rule = rule_of(draw.lot)
+    if rule is None or SHORT not in rule.grounds or draw.state not in _ENDED or draw.end_entry is None:
+        return None
+    end = draw.end_entry.body
+    if end["outcome"] != "short" or end["cause"] not in ENDS:
+        return None
+    if draw.request.state != RequestState.CONFIRMED.value or not opened_already(draw.lot):
+        return None
+    later = Draw.objects.filter(lot=draw.lot_id, serial__gt=draw.serial).exists()
+    return None if later else rule
+
+
+def naming_stands(lot: Lot) -> bool:
+    """Whether a naming of the lot waits, or somebody named holds a seat: no draw and no other request meanwhile."""
+    pending = Naming.objects.filter(lot=lot, state__in=_PENDING).exists()
+    return pending or _held(lot).exists()
+
+
+def standing_refused(lot: Lot) -> None:
+    """StateConflict ``naming_stands`` while a naming of the lot waits or holds a seat."""
+    if naming_stands(lot):
+        text = _(
+            "The owner names experts for open seats of this lot. While such a naming waits or holds a seat, "
+            "nothing is drawn or asked anew."
+        )
+        raise StateConflict("naming_stands", text)
+
+
+def _held(lot: Lot) -> QuerySet[NamedSeat]:
+    return NamedSeat.objects.filter(naming__lot=lot, naming__state=NamingState.AGREED.value, code__in=HELD)
+
+
+def open_seats(draw: Draw) -> dict[str, int]:
+    """Seats by specialty which neither the draws nor a naming of the lot has filled."""
+    left = Counter({name: int(number) for name, number in draw.request.seats.items()})
+    left -= Counter(standing(draw).accepted().values())
+    left -= Counter(one.specialty for one in _held(draw.lot))
+    pending = NamedSeat.objects.filter(naming__lot=draw.lot, naming__state__in=_PENDING)
+    left -= Counter(pending.values_list("specialty", flat=True))
+    return {name: number for name, number in sorted(left.items()) if number > 0}
+
+
+def named_people(naming: Naming, key: PoolKey) -> list[tuple[NamedSeat, Called]]:
+    """Whom a naming names, opened with both keys in memory: for its own people and the platform's rules."""
+    gateway = gateway_key(naming.pk)
+    rows = naming.seats.order_by("specialty", "seat")
+    return [(row, key.open_call(gateway.open_call(row.sealed))) for row in rows]
+
+
+def all_nameable(
+    draw: Draw,
+    named: Sequence[tuple[Expert | None, Named]],
+    deciding: Iterable[UUID],
+    at: datetime,
+    key: PoolKey,
+    *,
+    but: Naming | None = None,
+) -> bool:
+    """Whether all of them may be named; ``but`` is the naming they stand in already.
+
+    One word for all of them and for every cause: which of them is barred, and why, would tell who was drawn.
+    """
+    found = [(one, said) for one, said in named if one is not None and same_name(one.name, said.name)]
+    if len(found) < len(named):
+        return False
+    candidates = [(_candidate(one, at), said.specialty) for one, said in found]
+    against = _barring(draw, [one for one, _said in found], deciding, key, but)
+    left = Counter(open_seats(draw))
+    if but is None:
+        left -= Counter(said.specialty for _one, said in found)
+    full = not left.total()
+    return all_may_be_named(candidates, against, pool_pack(), local_day(at), full=full)
+
+
+def _candidate(expert: Expert, at: datetime) -> Candidate:
+    rows = memberships_at(at).filter(person=expert.person_id) if expert.person_id else []
+    return Candidate(
+        expert=expert.pk,
+        person=expert.person_id,
+        name=expert.name,
+        employer=expert.employer_key,
+        employer_code=expert.employer_code or employer_codes().get(expert.employer_key, ""),
+        region=expert.region,
+        specialties=codes_of(expert),
+        standing=standing_of(expert),
+        organisations={row.organisation.code for row in rows},
+    )
+
+
+def _barring(
+    draw: Draw, experts: Sequence[Expert], deciding: Iterable[UUID], key: PoolKey, but: Naming | None
+) -> Barring:
+    project = draw.lot.tender.project
+    bidders = list(Organisation.objects.filter(code__in=bidders_of(draw.lot)))
+    parties = {project.owner.code, *(one.code for one in bidders)}
+    parties |= {project.supervisor.code} if project.supervisor else set()
+    met = _met(draw.lot, key, but)
+    sitting = [expert for expert, code in met if code in HELD]
+    held = Expert.objects.filter(pk__in=sitting)
+    ids = [one.pk for one in experts]
+    people = {one.person_id: one.pk for one in experts if one.person_id}
+    seated = PanelSeat.objects.filter(panel__lot=draw.lot, person__in=people)
+    own = OwnMember.objects.filter(request__lot=draw.lot, left_at__isnull=True, person__in=people)
+    out = {expert for expert, _code in met} | set(own_reasons(draw, ids, key))
+    out |= {people[person] for person in seated.values_list("person", flat=True)}
+    out |= {people[person] for person in own.values_list("person", flat=True)}
+    return Barring(
+        units=[*units_of(draw), *(Unit(unit_of(one.name), one.code, "related", "") for one in bidders)],
+        organisations=parties,
+        out=out | _by_header(draw, experts, key),
+        deciding=set(deciding),
+        employers=Counter(held.values_list("employer_key", flat=True)),
+        cap=draw.request.employer_cap,
+        regions=Counter(held.values_list("region", flat=True)),
+        bounds={name: (low, high) for name, (low, high) in draw.request.regions.items()},
+    )
+
+
+def _met(lot: Lot, key: PoolKey, but: Naming | None) -> list[tuple[UUID, str]]:
+    """Everybody who was asked for a seat of this lot, drawn or named, with the code of the seat."""
+    rows = DrawCall.objects.select_related("seat__round__draw", "named__naming")
+    drawn = rows.filter(seat__round__draw__lot=lot)
+    named = rows.filter(named__naming__lot=lot).exclude(named__naming=but)
+    found = [(seat_expert(row, key), row.seat.code) for row in drawn if row.seat is not None]
+    return found + [(seat_expert(row, key), row.named.code) for row in named if row.named is not None]
+
+
+def _by_header(draw: Draw, experts: Sequence[Expert], key: PoolKey) -> set[UUID]:
+    """Those whom a header of the lot leaves out."""
+    found = set()
+    for one in serials(draw):
+        rows = canonical.decode(paper(one, one.header["exclusions"]["rows"]), PAPER_LIMIT)
+        eids = {row["eid"] for row in rows}
+        assert one.epoch is not None
+        found |= {expert.pk for expert in experts if own_eid(one.epoch, expert, key) in eids}
+    return found

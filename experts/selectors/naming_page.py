@@ -1,0 +1,171 @@
+"""The page of experts named for a lot: how many and why for owner and supervisor, whom only for those who decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.selectors import actor_of, memberships_at
+from experts.models import Draw, Naming
+from experts.policies import naming as policies
+from experts.pool_keys import PoolKey
+from experts.rules.packs import NamingRule, pool_pack
+from experts.selectors.draw_tables import NAMINGS
+from experts.selectors.draws import draw_get
+from experts.selectors.named import article_of, feature_word
+from experts.selectors.naming import nameable, named_people, open_seats
+from experts.selectors.pool import StateWord, chinese, specialty_words
+from experts.states import label
+from experts.states.draw import SeatCode
+from experts.states.naming import PENDING, NamingState
+from kernel.policies import require
+
+_PENDING = [one.value for one in PENDING]
+
+
+@dataclass(frozen=True)
+class NamingRow:
+    """A naming: how many, on which ground, how it stands, the answers in numbers. ``names`` only for who may read."""
+
+    naming: Naming
+    state: StateWord
+    feature: str
+    seats: int
+    answers: Sequence[tuple[str, int]]
+    names: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class NamingPage:
+    """The page, for the owner's people and the supervisor's; ``pending`` is what is decided about now."""
+
+    draw: Draw
+    rule: NamingRule | None
+    article: str
+    consent: str
+    open: Sequence[tuple[str, str, int]]
+    rows: Sequence[NamingRow]
+    pending: NamingRow | None
+    seconds: Sequence[tuple[str, str]]
+    turn: str
+    may_propose: bool
+    may_confirm: bool
+    may_withdraw: bool
+    may_take: bool
+    may_decide: bool
+
+    @property
+    def before(self) -> list[NamingRow]:
+        """The namings that are decided, the latest first."""
+        return [row for row in self.rows if row is not self.pending]
+
+
+def naming_page(draw_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> NamingPage:
+    """How the naming of a lot stands. NotPermitted for everybody but this owner, this supervisor.
+
+    Names are opened for the two people of the owner who named them, and for the one person of the supervisor who took
+    the naming in hand; for nobody else of either.
+    """
+    draw = draw_get(draw_id)
+    project = draw.lot.tender.project
+    require(policies.may_read_naming(actor, project.owner_id, project.supervisor_id))
+    rule = nameable(draw)
+    namings = Naming.objects.select_related("by", "second", "reader").filter(lot=draw.lot)
+    rows = [_row(one, draw, actor, key) for one in namings.order_by("-at", "-id")]
+    pending = next((row for row in rows if row.naming.state in _PENDING), None)
+    owner = policies.may_name(actor, project.owner_id).allowed
+    may = _may(draw, pending.naming if pending else None, actor)
+    left = open_seats(draw) if rule else {}
+    free = rule is not None and pending is None and bool(left)
+    return NamingPage(
+        draw=draw,
+        rule=rule,
+        article=article_of(draw.lot),
+        consent=(rule.consent_zh if chinese() else rule.consent_en) if rule else "",
+        open=[(code, specialty_words([code])[0], number) for code, number in left.items()],
+        rows=rows,
+        pending=pending,
+        seconds=_seconds(project.owner_id, actor, at) if owner and free else [],
+        turn=_turn(pending, free=free),
+        may_propose=owner and free,
+        may_confirm=may["confirm"],
+        may_withdraw=may["withdraw"],
+        may_take=may["take"],
+        may_decide=may["decide"],
+    )
+
+
+def naming_act(draw: Draw, actor: Actor) -> bool:
+    """Whether the draw's page leads this reader to the naming: it may be, or is, and he is of owner or supervisor."""
+    project = draw.lot.tender.project
+    if not policies.may_read_naming(actor, project.owner_id, project.supervisor_id).allowed:
+        return False
+    named = Naming.objects.filter(draw=draw).exists()
+    proposes = policies.may_name(actor, project.owner_id).allowed and nameable(draw) is not None
+    return named or proposes
+
+
+def known_here(draw: Draw) -> bool:
+    """Whether the rules of this lot's trade know naming: the third way on the page of a draw that ended short."""
+    return pool_pack().naming_rule(draw.lot.tender.project.trade) is not None
+
+
+def _may(draw: Draw, pending: Naming | None, actor: Actor) -> dict[str, bool]:
+    """What this reader does about the naming that is decided about now."""
+    found = dict.fromkeys(("confirm", "withdraw", "take", "decide"), False)
+    if pending is None:
+        return found
+    project, knowing = draw.lot.tender.project, frozenset({pending.by_id, pending.second_id})
+    state = NamingState(pending.state)
+    takes = policies.may_take_naming(actor, project.supervisor_id, pending.reader_id, knowing).allowed
+    return {
+        "confirm": state is NamingState.PROPOSED
+        and policies.may_confirm_naming(actor, project.owner_id, pending.second_id).allowed,
+        "withdraw": policies.may_withdraw_naming(actor, project.owner_id, knowing).allowed,
+        "take": state is NamingState.CONFIRMED and takes and pending.reader_id is None,
+        "decide": state is NamingState.CONFIRMED and takes and pending.reader_id is not None,
+    }
+
+
+def _row(naming: Naming, draw: Draw, actor: Actor, key: PoolKey) -> NamingRow:
+    project = draw.lot.tender.project
+    knowing = frozenset({naming.by_id, naming.second_id})
+    reads = policies.may_read_named(
+        actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
+    ).allowed
+    codes = list(naming.seats.values_list("code", flat=True))
+    asked = naming.state == NamingState.AGREED.value
+    state = NamingState(naming.state)
+    return NamingRow(
+        naming=naming,
+        state=StateWord(_(label(state)), NAMINGS[state]),
+        feature=feature_word(naming.feature),
+        seats=len(codes),
+        answers=[(_(label(SeatCode(code))), codes.count(code)) for code in sorted(set(codes))]
+        if asked
+        else [],
+        names=[(whom.name, specialty_words([row.specialty])[0]) for row, whom in named_people(naming, key)]
+        if reads and codes
+        else (),
+    )
+
+
+def _turn(pending: NamingRow | None, *, free: bool) -> str:
+    if pending is not None:
+        confirmed = pending.naming.state == NamingState.CONFIRMED.value
+        return _("the supervisor") if confirmed else _("the second person of the owner")
+    return _("the owner, who may name experts or ask for another draw") if free else _("nobody")
+
+
+def _seconds(owner: UUID, actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """The other people of the owner who may confirm."""
+    rows = memberships_at(at).filter(organisation=owner).exclude(person=actor.person).select_related("person")
+    found = {
+        (str(row.person_id), row.person.name)
+        for row in rows
+        if policies.may_confirm_naming(actor_of(row.person_id, owner, at), owner, row.person_id).allowed
+    }
+    return sorted(found, key=lambda pair: pair[1])
