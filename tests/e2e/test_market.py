@@ -62,6 +62,19 @@ def test_stranger_verifies_an_opening_on_the_page(served, context, paths):
     assert page.locator(".sl-checks .is-done").count() == 24
 
 
+def test_stranger_verifies_an_award_from_the_tenders_page(served, context, paths):
+    """From the notice's result to all 26 checks: the panel's ranking, and that the award follows from it."""
+    page = show(context, served.url + paths["notices"]["Awarded"])
+    page.get_by_role("link", name="Check this award yourself").click()
+    page.locator("#fetch").click()
+    page.locator("#result:not([hidden])").wait_for(timeout=DONE)
+
+    said = page.locator("#result").inner_text()
+    assert page.locator("#verdict").inner_text() == "All 26 checks hold", said[:3000]
+    assert page.locator('[data-check="V26"] [data-state]').inner_text() == "Holds"
+    assert "wins as" in page.locator("#notes").inner_text()
+
+
 def test_downloaded_bundle_verifies_offline_with_anchors_from_elsewhere(served, context, paths, tmp_path):
     page = show(context, served.url + recorded(paths))
     with page.expect_download() as waiting:
