@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from kernel import clock
-from portal import checks
+from portal import checks, verifier_notes
 from portal.forms import LeafForm, ReceiptCodeForm, SearchForm, VerifyForm
 from portal.selectors import anchors as trust
 from portal.selectors import home as home_page
@@ -126,7 +126,8 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """The verifier in the browser; with ?bundle=&anchors= it offers to fetch these two from here."""
     form = VerifyForm(request.GET)
-    return render(request, "portal/verify.html", {"groups": checks.GROUPS, **form.urls()})
+    shown = {"groups": checks.GROUPS, "remarks": verifier_notes.REMARKS}
+    return render(request, "portal/verify.html", {**shown, **form.urls()})
 
 
 @require_safe

@@ -72,7 +72,12 @@ def test_stranger_verifies_an_award_from_the_tenders_page(served, context, paths
     said = page.locator("#result").inner_text()
     assert page.locator("#verdict").inner_text() == "All 26 checks hold", said[:3000]
     assert page.locator('[data-check="V26"] [data-state]').inner_text() == "Holds"
-    assert "wins as" in page.locator("#notes").inner_text()
+    assert "wins as the first" in page.locator("#notes").inner_text()
+    page.goto(page.url.replace("/en/", "/"))
+    page.locator("#fetch").click()
+    page.locator("#result:not([hidden])").wait_for(timeout=DONE)
+    assert "作为排名第一的中标候选人中标" in page.locator("#notes").inner_text()
+    assert not re.search("wins|withheld", page.locator("#notes").inner_text())
 
 
 def test_downloaded_bundle_verifies_offline_with_anchors_from_elsewhere(served, context, paths, tmp_path):

@@ -82,6 +82,19 @@ function labelWords(label) {
   return [parts.join(words.between), ...rest].join("\n");
 }
 
+/**
+ * A remark of the verifier in the page's language; one that the page does not know stays as it was written.
+ * @param {string} note
+ * @returns {string}
+ */
+function noteWords(note) {
+  for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#remarks [data-pattern]"))) {
+    const found = new RegExp(`^${line.dataset.pattern}$`, "s").exec(note);
+    if (found) return (line.textContent ?? "").replace(/\{(\w+)\}/g, (_all, name) => found.groups?.[name] ?? "");
+  }
+  return note;
+}
+
 /** @param {Report} report @param {number} seconds */
 function show(report, seconds) {
   const failed = report.checks.filter(({ ok }) => !ok).length;
@@ -99,7 +112,7 @@ function show(report, seconds) {
   }
   byId("notes").replaceChildren(...report.notes.map((note) => {
     const line = document.createElement("li");
-    line.textContent = note;
+    line.textContent = noteWords(note);
     return line;
   }));
   byId("notes-box").hidden = report.notes.length === 0;
