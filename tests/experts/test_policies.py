@@ -9,7 +9,7 @@ from accounts.actors import ANONYMOUS, SYSTEM, Actor
 from accounts.rules import roles_findings
 from accounts.states import OrganisationKind, Role
 from experts import policies
-from experts.policies import conduct, draw, naming, panel, scoring
+from experts.policies import conduct, draw, naming, panel, rest, scoring
 from experts.states import ExpertState
 
 SOMEBODY = UUID(int=5)
@@ -55,7 +55,7 @@ def test_numbers_without_names_are_for_who_supervises_or_audits(role):
 
 
 def test_the_matrix_lets_nobody_but_keeper_and_expert_act():
-    others = (*draw.ROWS, *naming.ROWS, *conduct.ROWS, *panel.ROWS, *scoring.ROWS)
+    others = (*draw.ROWS, *naming.ROWS, *conduct.ROWS, *panel.ROWS, *rest.ROWS, *scoring.ROWS)
     for row in [row for row in policies.MATRIX if row not in others]:
         states = list(ExpertState) if row.states else [None]
         allowed = {role for role in Role for state in states if row.check(actor(role), state).allowed}
@@ -66,7 +66,7 @@ def test_the_matrix_lets_nobody_but_keeper_and_expert_act():
 def test_nobody_with_the_pool_money_or_machines_in_hand_acts_in_a_panel():
     """Journeys 9: members, owner, supervisor, bidder and the door; never who keeps names, money or servers."""
     apart = {Role.POOL, Role.FINANCE, Role.SYSADMIN, Role.CALLER, Role.PUBLIC}
-    for row in (*panel.ROWS, *scoring.ROWS):
+    for row in (*panel.ROWS, *rest.ROWS, *scoring.ROWS):
         assert not {role for role in apart if row.check(actor(role), None).allowed}, row.action
 
 

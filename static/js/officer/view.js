@@ -44,6 +44,7 @@ export async function readView(view, anchorsFile) {
     checkpoints: view.checkpoints.map(({ name, bytes }) => readCheckpoint(name, bytes)),
     contents: [],
     evaluation: [],
+    award: [],
     draw: [],
     papers: new Map(),
   };
