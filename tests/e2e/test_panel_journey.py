@@ -142,8 +142,8 @@ def test_two_members_work_at_their_browsers(reader, monkeypatch):
     second.comes()
     second.goes("panel-bid", wrong.ev)
     page.check("input[name=agrees][value=yes]")
-    page.get_by_role("button", name="Vote").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Vote").click()
     motion = RejectionMotion.objects.get()
     world.vote(world.members[0], motion)
     assert RejectionMotion.objects.get().state == "confirmed"
