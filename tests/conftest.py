@@ -51,6 +51,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if engines.REQUIRE_ALL:
                 pytest.fail(f"SUNLIT_REQUIRE=all, but there is no {engines.HOW_TO[engine]}", pytrace=False)
             pytest.skip(LEFT_OUT + engines.HOW_TO[engine])
+    for mark in item.iter_markers("skipif"):
+        reason = str(mark.kwargs.get("reason", ""))
+        if engines.REQUIRE_ALL and reason.startswith(LEFT_OUT) and mark.args and mark.args[0] is True:
+            pytest.fail(f"SUNLIT_REQUIRE=all, but {reason}", pytrace=False)
     if item.get_closest_marker("needs_postgres") and "postgresql" not in database_engine():
         pytest.skip(OTHER_PASS)
 
