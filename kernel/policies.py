@@ -47,3 +47,8 @@ class MatrixRow:
     action: str
     check: Callable[[Any, Any], Decision]
     states: type[Enum] | None = None
+
+
+def stateless_row(action: str, check: Callable[[Any], Decision]) -> MatrixRow:
+    """A row whose answer hangs on the actor alone, whatever the state."""
+    return MatrixRow(action, lambda actor, _state: check(actor))

@@ -5,14 +5,13 @@ and watches, officers and contributors act with their own keys. Nobody of them r
 no function here that would allow it.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Power, Role
-from kernel.policies import ALLOW, Decision, MatrixRow, deny
+from kernel.policies import ALLOW, Decision, MatrixRow, deny, stateless_row
 
 POOL_EDITOR, DRAW_OPERATOR, EXCLUSIONS_OPERATOR = Role.POOL, Role.WITNESS, Role.INTAKE
 CALLER = Role.CALLER
@@ -153,46 +152,44 @@ def _holds_one(actor: Actor) -> bool:
     return actor.person is not None and len(actor.roles & OFFICES) == 1 and Role.SYSADMIN not in actor.roles
 
 
-def _row(action: str, check: Callable[[Actor], Decision]) -> MatrixRow:
-    return MatrixRow(action, lambda actor, _state: check(actor))
-
-
 def _of(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
 
 ROWS: tuple[MatrixRow, ...] = (
-    _row("draw_request", lambda actor: may_ask(actor, _of(actor))),
-    _row("draw_withdraw", lambda actor: may_withdraw_request(actor, _of(actor), confirmed=False)),
-    _row("draw_confirm", lambda actor: may_confirm_request(actor, _of(actor), None)),
-    _row("exclusion_enter", may_exclude),
-    _row("draw_begin", may_operate),
-    _row("draw_officer_invite", may_operate),
-    _row("draw_officer_register", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("draw_seat_accept", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("draw_key_ask", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("draw_key_certify", lambda actor: may_certify_draw_key(actor, _of(actor))),
-    _row("draw_dryrun", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("officer_exchange_propose", may_propose_exchange),
-    _row("officer_exchange_agree", lambda actor: may_agree_exchange(actor, _of(actor), None)),
-    _row("officer_exchange_refuse", lambda actor: may_agree_exchange(actor, _of(actor), None)),
-    _row("draw_prepare", may_operate),
-    _row("header_sign", lambda actor: may_sign_header(actor, _of(actor))),
-    _row("draw_postpone", lambda actor: may_sign_header(actor, _of(actor))),
-    _row("stall_propose", may_operate),
-    _row("stall_sign", lambda actor: may_sign_header(actor, _of(actor))),
-    _row("contribution_give", lambda actor: may_contribute(actor, frozenset({_of(actor)}))),
-    _row("commit_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("release_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
-    _row("round_decide", may_settle),
-    _row("call_start", may_settle),
-    _row("answer_record", lambda actor: may_answer(actor, actor.person)),
-    _row("call_look_read", may_call),
-    _row("call_outcome", may_call),
-    _row("acceptance_end", lambda actor: may_end_acceptance(actor, _of(actor))),
-    _row("window_end", may_settle),
-    _row("round_next", may_settle),
-    _row("draw_reveal", may_settle),
-    _row("draw_desk_read", may_read_desk),
-    _row("draw_states_read", lambda actor: may_watch(actor, _of(actor), _of(actor))),
+    stateless_row("draw_request", lambda actor: may_ask(actor, _of(actor))),
+    stateless_row("draw_withdraw", lambda actor: may_withdraw_request(actor, _of(actor), confirmed=False)),
+    stateless_row("draw_confirm", lambda actor: may_confirm_request(actor, _of(actor), None)),
+    stateless_row("exclusion_enter", may_exclude),
+    stateless_row("draw_begin", may_operate),
+    stateless_row("draw_officer_invite", may_operate),
+    stateless_row(
+        "draw_officer_register", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)
+    ),
+    stateless_row("draw_seat_accept", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    stateless_row("draw_key_ask", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    stateless_row("draw_key_certify", lambda actor: may_certify_draw_key(actor, _of(actor))),
+    stateless_row("draw_dryrun", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    stateless_row("officer_exchange_propose", may_propose_exchange),
+    stateless_row("officer_exchange_agree", lambda actor: may_agree_exchange(actor, _of(actor), None)),
+    stateless_row("officer_exchange_refuse", lambda actor: may_agree_exchange(actor, _of(actor), None)),
+    stateless_row("draw_prepare", may_operate),
+    stateless_row("header_sign", lambda actor: may_sign_header(actor, _of(actor))),
+    stateless_row("draw_postpone", lambda actor: may_sign_header(actor, _of(actor))),
+    stateless_row("stall_propose", may_operate),
+    stateless_row("stall_sign", lambda actor: may_sign_header(actor, _of(actor))),
+    stateless_row("contribution_give", lambda actor: may_contribute(actor, frozenset({_of(actor)}))),
+    stateless_row("commit_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    stateless_row("release_give", lambda actor: may_hold_draw_seat(actor, actor.person or _STRANGER)),
+    stateless_row("round_decide", may_settle),
+    stateless_row("call_start", may_settle),
+    stateless_row("answer_record", lambda actor: may_answer(actor, actor.person)),
+    stateless_row("call_look_read", may_call),
+    stateless_row("call_outcome", may_call),
+    stateless_row("acceptance_end", lambda actor: may_end_acceptance(actor, _of(actor))),
+    stateless_row("window_end", may_settle),
+    stateless_row("round_next", may_settle),
+    stateless_row("draw_reveal", may_settle),
+    stateless_row("draw_desk_read", may_read_desk),
+    stateless_row("draw_states_read", lambda actor: may_watch(actor, _of(actor), _of(actor))),
 )

@@ -5,14 +5,13 @@ platform: not the owner, the supervisor or the centre (法38, 条例48; journeys
 an opinion. Who sits on it stays secret until the award (法37): its desk reads names because it lets people in.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor, is_system
 from accounts.states import Role
-from kernel.policies import ALLOW, Decision, MatrixRow, deny
+from kernel.policies import ALLOW, Decision, MatrixRow, deny, stateless_row
 
 _STRANGER = UUID(int=0)
 _APART = frozenset({Role.SYSADMIN, Role.SUPERVISOR, Role.WITNESS, Role.BIDDER})
@@ -90,10 +89,6 @@ def may_watch_panel(actor: Actor, owner: UUID, supervisor: UUID | None) -> Decis
     return may_confirm_panel(actor, supervisor)
 
 
-def _row(action: str, check: Callable[[Actor], Decision]) -> MatrixRow:
-    return MatrixRow(action, lambda actor, _state: check(actor))
-
-
 def _org(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
@@ -119,18 +114,18 @@ _MEMBERS_ACTS = (
     "competition_state",
 )
 ROWS: tuple[MatrixRow, ...] = (
-    _row("own_members_name", lambda actor: may_name_own(actor, _org(actor))),
-    _row("panel_form", may_form),
-    _row("questions_expire", may_form),
-    _row("acceptances_end", may_form),
-    *(_row(name, lambda actor: may_sit(actor, _own(actor))) for name in _MEMBERS_ACTS),
-    _row("passage_log", lambda actor: may_log_passage(actor, _own(actor))),
-    _row("panel_offer", lambda actor: may_offer_panel(actor, _org(actor))),
-    _row("panel_seat", lambda actor: may_confirm_panel(actor, _org(actor))),
-    _row("member_miss", may_keep_door),
-    _row("member_replace", lambda actor: may_end_membership(actor, _org(actor))),
-    _row("panel_bids_read", lambda actor: may_read_bids(actor, _own(actor), seated=True)),
-    _row("panel_names_read", may_keep_door),
-    _row("panel_answer", lambda actor: may_answer_panel(actor, _org(actor))),
-    _row("panel_process_read", lambda actor: may_watch_panel(actor, _org(actor), _org(actor))),
+    stateless_row("own_members_name", lambda actor: may_name_own(actor, _org(actor))),
+    stateless_row("panel_form", may_form),
+    stateless_row("questions_expire", may_form),
+    stateless_row("acceptances_end", may_form),
+    *(stateless_row(name, lambda actor: may_sit(actor, _own(actor))) for name in _MEMBERS_ACTS),
+    stateless_row("passage_log", lambda actor: may_log_passage(actor, _own(actor))),
+    stateless_row("panel_offer", lambda actor: may_offer_panel(actor, _org(actor))),
+    stateless_row("panel_seat", lambda actor: may_confirm_panel(actor, _org(actor))),
+    stateless_row("member_miss", may_keep_door),
+    stateless_row("member_replace", lambda actor: may_end_membership(actor, _org(actor))),
+    stateless_row("panel_bids_read", lambda actor: may_read_bids(actor, _own(actor), seated=True)),
+    stateless_row("panel_names_read", may_keep_door),
+    stateless_row("panel_answer", lambda actor: may_answer_panel(actor, _org(actor))),
+    stateless_row("panel_process_read", lambda actor: may_watch_panel(actor, _org(actor), _org(actor))),
 )

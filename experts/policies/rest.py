@@ -1,13 +1,12 @@
 """Who adjourns a panel, who seals its room and opens it again, who decides when a seal is broken; default no."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from experts.policies.panel import may_confirm_panel, may_keep_door, may_sit, may_watch_panel
-from kernel.policies import ALLOW, Decision, MatrixRow, deny
+from kernel.policies import ALLOW, Decision, MatrixRow, deny, stateless_row
 
 _STRANGER = UUID(int=0)
 
@@ -35,20 +34,16 @@ def may_decide_seal(actor: Actor, supervisor: UUID | None) -> Decision:
     return may_confirm_panel(actor, supervisor)
 
 
-def _row(action: str, check: Callable[[Actor], Decision]) -> MatrixRow:
-    return MatrixRow(action, lambda actor, _state: check(actor))
-
-
 def _org(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
 
 ROWS: tuple[MatrixRow, ...] = (
-    _row("panel_adjourn", lambda actor: may_adjourn(actor, actor.person or _STRANGER)),
-    _row("panel_adjourn_without_chair", lambda actor: may_adjourn(actor, None)),
-    _row("rest_seal", lambda actor: may_seal(actor, _org(actor))),
-    _row("rest_unbroken", lambda actor: may_seal(actor, _org(actor))),
-    _row("rest_broken", lambda actor: may_seal(actor, _org(actor))),
-    _row("rest_decide", lambda actor: may_decide_seal(actor, _org(actor))),
-    _row("panel_rests_read", lambda actor: may_watch_panel(actor, _org(actor), _org(actor))),
+    stateless_row("panel_adjourn", lambda actor: may_adjourn(actor, actor.person or _STRANGER)),
+    stateless_row("panel_adjourn_without_chair", lambda actor: may_adjourn(actor, None)),
+    stateless_row("rest_seal", lambda actor: may_seal(actor, _org(actor))),
+    stateless_row("rest_unbroken", lambda actor: may_seal(actor, _org(actor))),
+    stateless_row("rest_broken", lambda actor: may_seal(actor, _org(actor))),
+    stateless_row("rest_decide", lambda actor: may_decide_seal(actor, _org(actor))),
+    stateless_row("panel_rests_read", lambda actor: may_watch_panel(actor, _org(actor), _org(actor))),
 )

@@ -4,7 +4,6 @@ A member's sheet is his alone until every member has locked; then it is the pane
 report is handed over (法44, 条例48). The owner hears that time is short, never from whom.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor, is_system
 from accounts.states import Role
 from experts.policies.panel import may_confirm_panel, may_offer_panel, may_sit
-from kernel.policies import ALLOW, Decision, MatrixRow, deny
+from kernel.policies import ALLOW, Decision, MatrixRow, deny, stateless_row
 
 _STRANGER = UUID(int=0)
 
@@ -70,10 +69,6 @@ def may_read_report(
     return deny(_("The report is for the panel, the owner and the supervisor of this project."))
 
 
-def _row(action: str, check: Callable[[Actor], Decision]) -> MatrixRow:
-    return MatrixRow(action, lambda actor, _state: check(actor))
-
-
 def _org(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
@@ -96,17 +91,19 @@ _MEMBERS_ACTS = (
     "report_sign",
 )
 ROWS: tuple[MatrixRow, ...] = (
-    *(_row(name, lambda actor: may_sit(actor, _own(actor))) for name in _MEMBERS_ACTS),
-    _row("own_sheet_read", lambda actor: may_read_sheet(actor, _own(actor))),
-    _row("sheet_of_another_read", lambda actor: may_read_sheet(actor, _STRANGER)),
-    _row("shown_sheets_read", lambda actor: may_read_shown(actor, _own(actor), shown=True, locked=True)),
-    _row("sheets_show", may_close),
-    _row("time_extend", lambda actor: may_extend(actor, _org(actor))),
-    _row("report_make", lambda actor: may_lead(actor, _own(actor))),
-    _row("report_silence", may_close),
-    _row("report_hand", may_close),
-    _row("own_report_read", lambda actor: _report(actor, member=True, handed=False)),
-    _row("report_before_hand_read", lambda actor: _report(actor, member=False, handed=False)),
-    _row("report_read", lambda actor: _report(actor, member=False, handed=True)),
-    _row("panel_recall", lambda actor: may_recall(actor, _org(actor), _org(actor))),
+    *(stateless_row(name, lambda actor: may_sit(actor, _own(actor))) for name in _MEMBERS_ACTS),
+    stateless_row("own_sheet_read", lambda actor: may_read_sheet(actor, _own(actor))),
+    stateless_row("sheet_of_another_read", lambda actor: may_read_sheet(actor, _STRANGER)),
+    stateless_row(
+        "shown_sheets_read", lambda actor: may_read_shown(actor, _own(actor), shown=True, locked=True)
+    ),
+    stateless_row("sheets_show", may_close),
+    stateless_row("time_extend", lambda actor: may_extend(actor, _org(actor))),
+    stateless_row("report_make", lambda actor: may_lead(actor, _own(actor))),
+    stateless_row("report_silence", may_close),
+    stateless_row("report_hand", may_close),
+    stateless_row("own_report_read", lambda actor: _report(actor, member=True, handed=False)),
+    stateless_row("report_before_hand_read", lambda actor: _report(actor, member=False, handed=False)),
+    stateless_row("report_read", lambda actor: _report(actor, member=False, handed=True)),
+    stateless_row("panel_recall", lambda actor: may_recall(actor, _org(actor), _org(actor))),
 )
