@@ -25,6 +25,10 @@ SECURED = frozenset({3, 5, 7})
 """Which plans ask for a deposit: one that is opened, one with too few bids, one still open."""
 PANEL = Panel(t=3, n=5)
 PREPARATION = timedelta(days=22)
+SALE = timedelta(days=23)
+"""From the notice of the tender in its opening to its deadline."""
+LIFE = timedelta(days=41)
+"""What a finished tender may take from notice to award: weekends and the longest public holidays included."""
 AGENCY = "预演招标代理公司"
 LATE = "投标单位 501"
 TOLD = {"bidder-in-doubt": "投标单位 40", "bidder-refunded": "投标单位 119"}
@@ -56,7 +60,8 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
     client_modules_record(at=clock.now)
     people(registry, at=clock.now)
     experts.build(registry, clock)
-    clock.to(now - timedelta(days=52))
+    closes_at = _last_opening(now)
+    clock.to(closes_at - SALE - LIFE)
     clock.cut()
     money = Deposits(registry, clock)
     money.open()
@@ -68,7 +73,7 @@ def build(plans: Sequence[Plan], out: Path, *, now: datetime, password: str, say
     say(f"{len(finished)} tenders from notice to record, one of them on to its award")
     underway = plans[FINISHED : FINISHED + UNDERWAY]
     waiting = plans[FINISHED + UNDERWAY : FINISHED + UNDERWAY + OPEN]
-    _opening(underway, registry, clock, now)
+    _opening(underway, registry, clock, closes_at)
     say("1 tender in its opening")
     _open(waiting, registry, clock, now, money)
     say("bid security in every state, by bank files")
@@ -87,6 +92,14 @@ def _workday(day: datetime) -> datetime:
     moment = china(day, 9, 30)
     weekday = moment.astimezone(CHINA).weekday()
     return moment + timedelta(days=7 - weekday) if weekday > 4 else moment
+
+
+def _last_opening(now: datetime) -> datetime:
+    """9:30 in China yesterday, or on the Friday before a weekend."""
+    moment = china(now - timedelta(days=1), 9, 30)
+    while moment.astimezone(CHINA).weekday() > 4:
+        moment -= timedelta(days=1)
+    return moment
 
 
 def _close(tenders: Sequence[Published], clock: Clock, close_at: datetime) -> list[Published]:
@@ -122,12 +135,9 @@ def _finished(
     return written
 
 
-def _opening(plans: Sequence[Plan], registry: Registry, clock: Clock, now: datetime) -> None:
-    """Closed this morning (or the last working day), set checked, two of five officers have committed."""
-    close_at = china(now - timedelta(days=1), 9, 30)
-    while close_at.astimezone(CHINA).weekday() > 4:
-        close_at -= timedelta(days=1)
-    clock.to(close_at - timedelta(days=23))
+def _opening(plans: Sequence[Plan], registry: Registry, clock: Clock, close_at: datetime) -> None:
+    """Closed on the last working day, set checked, two of five officers have committed."""
+    clock.to(close_at - SALE)
     tenders = [publish(plan, PANEL, registry, at=clock.now, close_at=close_at) for plan in plans]
     clock.after(seconds=10)
     clock.cut()
