@@ -175,6 +175,33 @@ def hall(*, panel: Panel = SMALL, plan: Plan | None = None, beside: Hall | None 
     return made
 
 
+def near_close(**of: Any) -> Hall:
+    """An hour before the deadline of a lot (``of``: as ``hall``), with a checkpoint of that minute."""
+    made = hall(**of)
+    made.before_close(minutes=60)
+    made.cut()
+    return made
+
+
+def read_out(bids: int = 3, **of: Any) -> Hall:
+    """So many bids, opened: the prices are read out."""
+    made = hall(**of)
+    made.bids(bids)
+    made.opened()
+    return made
+
+
+def nobody_gave(panel: Panel) -> Hall:
+    """A hall at the reading of whose three bidders nobody gave a factor."""
+    made = hall(panel=panel)
+    made.bids(3)
+    made.close()
+    made.check(factors=False)
+    made.reveal(0)
+    made.reveal(1)
+    return made
+
+
 def faults(report: Report) -> list[str]:
     """The checks which do not hold."""
     return [f"{row.check} {row.sentence}" for row in report.checks if row.status != "ok"]

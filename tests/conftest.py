@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,30 @@ def axe() -> Callable[[Any], list[str]]:
         ]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def keeper(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """What holds the world of this worker's last test."""
+    from tests.kept import Keeper  # needs the apps to be ready
+
+    found = Keeper(django_db_blocker, tmp_path_factory)
+    yield found
+    found.drop()
+
+
+@pytest.fixture
+def kept(keeper: Any, settings: Any) -> Iterator[Callable[..., Any]]:
+    """``kept(BUILDER, **ARGUMENTS)`` is a test's world: built once in a worker, put back at the end of the test."""
+    with ExitStack() as undone:
+        yield lambda build, **arguments: undone.enter_context(keeper.back(settings, build, **arguments))
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest, keeper: Any) -> None:
+    """A test on a kept world has its transaction from there; every other begins with an empty database."""
+    if "kept" not in request.fixturenames:
+        keeper.drop()
+        request.getfixturevalue("_django_db_helper")

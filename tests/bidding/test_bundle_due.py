@@ -11,8 +11,8 @@ from tests import builders_bidding as build
 pytestmark = pytest.mark.django_db
 
 
-def test_openings_drive_makes_the_public_bundle_once_the_end_is_stated():
-    made = build.hall()
+def test_openings_drive_makes_the_public_bundle_once_the_end_is_stated(kept):
+    made = kept(build.hall)
     made.bids(3)
     made.opened()
     made.sign()
@@ -32,8 +32,8 @@ def test_openings_drive_makes_the_public_bundle_once_the_end_is_stated():
     assert Bundle.objects.get().pk == first.pk
 
 
-def test_openings_drive_makes_no_bundle_of_a_lot_that_was_not_opened():
-    made = build.hall()
+def test_openings_drive_makes_no_bundle_of_a_lot_that_was_not_opened(kept):
+    made = kept(build.hall)
     made.bids(2)
     made.close()
     made.cut()

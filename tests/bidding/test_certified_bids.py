@@ -33,10 +33,8 @@ CLI = Path(__file__).parent.parent / "js" / "cli.mjs"
 
 
 @pytest.fixture
-def hall(monkeypatch, settings, tmp_path):
-    made = build.hall()
-    made.before_close(minutes=60)
-    made.cut()
+def hall(monkeypatch, settings, tmp_path, kept):
+    made = kept(build.near_close)
     monkeypatch.setattr(clock, "now", lambda: made.clock.now)
     made.authority = Authority(made.clock.now)
     (tmp_path / "root.pem").write_bytes(made.authority.file)

@@ -46,9 +46,9 @@ def objection(hall, handed):
     return build.signed(handed.party, "set-objection", body)
 
 
-def test_a_bid_left_out_is_brought_back_by_its_receipt(tmp_path):
+def test_a_bid_left_out_is_brought_back_by_its_receipt(tmp_path, kept):
     """A12: the bidder's device misses its receipt; officers wait until the close is corrected."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(4)
     victim = hall.handed[0]
     close_without(hall, victim)
@@ -72,8 +72,8 @@ def test_a_bid_left_out_is_brought_back_by_its_receipt(tmp_path):
     assert build.faults(hall.judged(tmp_path)) == []
 
 
-def test_no_share_is_promised_while_a_grounded_objection_is_open():
-    hall = build.hall()
+def test_no_share_is_promised_while_a_grounded_objection_is_open(kept):
+    hall = kept(build.hall)
     hall.bids(4)
     victim = hall.handed[0]
     close_without(hall, victim)
@@ -88,8 +88,8 @@ def test_no_share_is_promised_while_a_grounded_objection_is_open():
     assert refused.value.code == "objection_open"
 
 
-def test_an_objection_without_ground_delays_nobody():
-    hall = build.hall()
+def test_an_objection_without_ground_delays_nobody(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     hall.close()
     calm = hall.handed[0]
@@ -103,8 +103,8 @@ def test_an_objection_without_ground_delays_nobody():
     openings.promise(hall.one, hall.one.seats[:1], 0, at=hall.clock.now)
 
 
-def test_a_receipt_of_somebody_else_or_a_forged_one_is_no_objection():
-    hall = build.hall()
+def test_a_receipt_of_somebody_else_or_a_forged_one_is_no_objection(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     hall.close()
     mine, rival = hall.handed[:2]
@@ -130,9 +130,9 @@ def test_a_receipt_of_somebody_else_or_a_forged_one_is_no_objection():
     assert refused.value.code == "receipt_bad"
 
 
-def test_a_postponed_deadline_keeps_the_seals(tmp_path):
+def test_a_postponed_deadline_keeps_the_seals(tmp_path, kept):
     """A5: a later deadline is another time, not another policy: sealed bids stay valid."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(2)
     setup = hall.lot.opening
     later = timedelta(days=1)

@@ -21,11 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def read_out():
-    hall = build.hall()
-    hall.bids(3)
-    hall.opened()
-    return hall
+def read_out(kept):
+    return kept(build.read_out)
 
 
 def say(hall, actor=None, text="第 2 份报价不清楚"):
@@ -106,8 +103,8 @@ def test_only_owner_or_chairing_agency_answers(read_out):
             reply(hall, row, actor)
 
 
-def test_objection_belongs_to_the_opening():
-    hall = build.hall()
+def test_objection_belongs_to_the_opening(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     with pytest.raises(StateConflict):
         say(hall)
@@ -117,8 +114,8 @@ def test_objection_belongs_to_the_opening():
         say(hall)
 
 
-def test_line_is_confirmed_by_its_bidder_while_it_is_read_out():
-    hall = build.hall()
+def test_line_is_confirmed_by_its_bidder_while_it_is_read_out(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     mine, other = hall.handed[:2]
     hall.close()
@@ -135,8 +132,8 @@ def test_line_is_confirmed_by_its_bidder_while_it_is_read_out():
     assert first.pk == again.pk
 
 
-def test_bidders_and_officers_record_no_absence():
-    hall = build.hall()
+def test_bidders_and_officers_record_no_absence(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     hall.close()
     hall.check()

@@ -23,8 +23,8 @@ def states(hall):
     return sorted(Bid.objects.filter(lot=hall.lot).values_list("state", flat=True))
 
 
-def test_a_lot_opens_and_a_stranger_verifies_both_editions(tmp_path):
-    hall = build.hall()
+def test_a_lot_opens_and_a_stranger_verifies_both_editions(tmp_path, kept):
+    hall = kept(build.hall)
     hall.bids(3)
 
     hall.opened()
@@ -39,8 +39,8 @@ def test_a_lot_opens_and_a_stranger_verifies_both_editions(tmp_path):
     assert [row.edition for row in public.bundles(hall.lot.pk)] == ["public"]
 
 
-def test_a_lot_with_factors_opens_and_verifies(tmp_path):
-    hall = build.hall(panel=FACTOR)
+def test_a_lot_with_factors_opens_and_verifies(tmp_path, kept):
+    hall = kept(build.hall, panel=FACTOR)
     hall.bids(3)
 
     hall.opened()
@@ -50,9 +50,9 @@ def test_a_lot_with_factors_opens_and_verifies(tmp_path):
     assert build.faults(hall.judged(tmp_path)) == []
 
 
-def test_two_bids_are_never_opened_and_nobody_learns_who_or_how_many(tmp_path):
+def test_two_bids_are_never_opened_and_nobody_learns_who_or_how_many(tmp_path, kept):
     """法28, 实施条例44: fewer than three, no opening; they may bid again, so names stay sealed for good."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(2)
 
     opening = hall.close()
@@ -72,8 +72,8 @@ def test_two_bids_are_never_opened_and_nobody_learns_who_or_how_many(tmp_path):
     assert build.faults(hall.judged(tmp_path)) == []
 
 
-def test_no_officer_can_promise_anything_of_a_failed_lot():
-    hall = build.hall()
+def test_no_officer_can_promise_anything_of_a_failed_lot(kept):
+    hall = kept(build.hall)
     hall.bids(2)
     hall.close()
     seat = hall.one.seats[0]
@@ -93,8 +93,8 @@ def test_no_officer_can_promise_anything_of_a_failed_lot():
         )
 
 
-def test_lot_close_waits_until_the_time_sources_prove_the_deadline_past():
-    hall = build.hall()
+def test_lot_close_waits_until_the_time_sources_prove_the_deadline_past(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     hall.clock.to(hall.one.close_at + timedelta(minutes=5))
 
@@ -104,8 +104,8 @@ def test_lot_close_waits_until_the_time_sources_prove_the_deadline_past():
     assert refused.value.code == "not_yet"
 
 
-def test_lot_close_is_the_clock_s_alone():
-    hall = build.hall()
+def test_lot_close_is_the_clock_s_alone(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     hall.deadline()
 
@@ -114,9 +114,9 @@ def test_lot_close_is_the_clock_s_alone():
             services.lot_close(lot_id=hall.lot.pk, actor=actor, at=hall.clock.now)
 
 
-def test_names_come_only_after_the_factor_phase_and_not_for_everyone():
+def test_names_come_only_after_the_factor_phase_and_not_for_everyone(kept):
     """A8: until the factor phase ends, officers and supervisor alone see the set."""
-    hall = build.hall(panel=FACTOR)
+    hall = kept(build.hall, panel=FACTOR)
     hall.bids(3)
     hall.close()
     supervisor, owner = hall.one.supervisor.actor, hall.one.owner.actor
@@ -134,8 +134,8 @@ def test_names_come_only_after_the_factor_phase_and_not_for_everyone():
         public.closed_set(hall.lot.pk, ANONYMOUS)
 
 
-def test_each_bidder_of_the_set_is_told_in_the_same_words():
-    hall = build.hall()
+def test_each_bidder_of_the_set_is_told_in_the_same_words(kept):
+    hall = kept(build.hall)
     hall.bids(3)
 
     hall.close()

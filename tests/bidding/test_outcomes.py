@@ -25,8 +25,7 @@ pytestmark = pytest.mark.django_db
 PAPER = ("report.pdf", PDF)
 
 
-@pytest.fixture
-def world():
+def secured():
     """Three bids with booked deposits, opened."""
     made = worlds.world()
     made.take(*[made.pay(made.sub(number)) for number in (1, 2, 3)])
@@ -34,6 +33,11 @@ def world():
     made.hall.opened()
     made.hall.end()
     return made
+
+
+@pytest.fixture
+def world(kept):
+    return kept(secured)
 
 
 def awarded(world, winner=1, **changes):
@@ -199,8 +203,8 @@ def test_a_written_refusal_is_entered_by_the_owner_with_its_letter(world):
         ValidityAnswer.objects.filter(pk=made.pk).update(file_sha256="")
 
 
-def test_a_guarantee_that_ends_before_the_longer_bid_is_told_to_its_bidder_alone():
-    made = worlds.world()
+def test_a_guarantee_that_ends_before_the_longer_bid_is_told_to_its_bidder_alone(kept):
+    made = kept(worlds.world)
     party = made.bidder(1)
     until = outcome_pages.valid_until(made.lot)
     acts.guarantee_register(
@@ -233,9 +237,9 @@ def test_a_guarantee_that_ends_before_the_longer_bid_is_told_to_its_bidder_alone
     assert list(other.short) == []
 
 
-def test_a_bid_extended_is_secured_by_a_following_guarantee_or_its_owner_sees_who_is_short():
+def test_a_bid_extended_is_secured_by_a_following_guarantee_or_its_owner_sees_who_is_short(kept):
     """条例26, 30号令29: the security lasts as long as the bid; the following one leaves no gap behind the first."""
-    made = worlds.world()
+    made = kept(worlds.world)
     party, other = made.bidder(1), made.bidder(2)
     owner = made.hall.one.owner.actor
     number, no = made.lot.tender.number, made.lot.no

@@ -93,9 +93,9 @@ def test_before_the_deadline_no_answer_differs(caplog):
             assert handed.bid.ev not in caplog.text
 
 
-def test_the_log_does_not_count_bids():
+def test_the_log_does_not_count_bids(kept):
     """A8: each checkpoint grows by eight, heartbeats included; seven bids in one look like none."""
-    first = build.hall()
+    first = kept(build.hall)
     for number in range(1, 8):  # the firms are enrolled long before they bid
         first.bidder(number)
     first.cut()
@@ -111,8 +111,8 @@ def test_the_log_does_not_count_bids():
     assert growths == [8, 8, 8]
 
 
-def test_receipts_carry_no_running_number():
-    hall = build.hall()
+def test_receipts_carry_no_running_number(kept):
+    hall = kept(build.hall)
     hall.bids(7)
 
     codes = list(Receipt.objects.order_by("issued_at").values_list("code", flat=True))
@@ -139,9 +139,9 @@ def test_receipts_carry_no_running_number():
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_after_too_few_bids_nothing_ever_differs(count):
+def test_after_too_few_bids_nothing_ever_differs(count, kept):
     """Fewer than three: the same state, reason, notice and silence for none, one and two, for good."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(count)
     hall.close()
 
@@ -162,8 +162,8 @@ def test_after_too_few_bids_nothing_ever_differs(count):
         public.releases_seen(hall.lot.pk, 0)
 
 
-def test_a_bidder_sees_its_own_bid_and_no_other():
-    hall = build.hall()
+def test_a_bidder_sees_its_own_bid_and_no_other(kept):
+    hall = kept(build.hall)
     hall.bids(3)
 
     for handed in hall.handed:
@@ -173,8 +173,8 @@ def test_a_bidder_sees_its_own_bid_and_no_other():
         assert own[0].in_set is None
 
 
-def test_a_receipt_is_read_whole_by_its_own_firm_only():
-    hall = build.hall()
+def test_a_receipt_is_read_whole_by_its_own_firm_only(kept):
+    hall = kept(build.hall)
     hall.bids(2)
     mine, rival = hall.handed
     code = Receipt.objects.get(ev=mine.bid.ev).code
@@ -185,8 +185,8 @@ def test_a_receipt_is_read_whole_by_its_own_firm_only():
             public.own_receipt(code, actor)
 
 
-def test_upload_ids_and_refusals_tell_a_rival_nothing():
-    hall = build.hall()
+def test_upload_ids_and_refusals_tell_a_rival_nothing(kept):
+    hall = kept(build.hall)
     hall.bids(1)
     upload = hall.handed[0].bid.upload
     rival = hall.bidder(2)

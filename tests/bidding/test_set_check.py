@@ -31,9 +31,9 @@ def tree_of(note):
     return notes.Checkpoint.parse(notes.parse_note(note).text)
 
 
-def test_before_the_factor_phase_ends_the_set_is_shown_to_no_bidder():
+def test_before_the_factor_phase_ends_the_set_is_shown_to_no_bidder(kept):
     """A8: bidders who knew who came could withhold their factors together and push the tender under three."""
-    hall = build.hall(panel=FACTOR)
+    hall = kept(build.hall, panel=FACTOR)
     hall.bids(3)
     mine = hall.handed[0].party.actor
     hall.close()
@@ -51,8 +51,8 @@ def test_before_the_factor_phase_ends_the_set_is_shown_to_no_bidder():
     assert len(set_proof(hall.lot, mine, 0)["close"]["body"]["bids"]) == 3
 
 
-def test_the_proof_leads_from_the_receipt_to_the_closed_set():
-    hall = build.hall()
+def test_the_proof_leads_from_the_receipt_to_the_closed_set(kept):
+    hall = kept(build.hall)
     handed = hall.bids(4)[1]
     hall.close()
     hall.check()
@@ -73,9 +73,9 @@ def test_the_proof_leads_from_the_receipt_to_the_closed_set():
     assert set(proof["close"]) == {"body", "signatures", "r", "link", "leaf"}  # k would find rivals' leaves
 
 
-def test_who_holds_no_receipt_of_a_bid_is_shown_nothing():
+def test_who_holds_no_receipt_of_a_bid_is_shown_nothing(kept):
     """Withdrawn, never there, or not signed in: the number is none of their business even now."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(4)
     gone = hall.handed[3]
     services.bid_withdraw(
@@ -91,9 +91,9 @@ def test_who_holds_no_receipt_of_a_bid_is_shown_nothing():
             set_proof(hall.lot, actor, 0)
 
 
-def test_a_bidder_left_out_is_shown_the_set_it_is_not_in():
+def test_a_bidder_left_out_is_shown_the_set_it_is_not_in(kept):
     """A12: what it does not find there is its alarm."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(4)
     victim = hall.handed[0]
     close_without(hall, victim)
@@ -119,9 +119,9 @@ def member(hall, handed, number, *powers):
     return actor_of(person.pk, handed.party.organisation.pk, now)
 
 
-def test_any_member_of_the_bidder_checks_the_seal_but_only_who_seals_signs():
+def test_any_member_of_the_bidder_checks_the_seal_but_only_who_seals_signs(kept):
     """法36: tenderers *or their representatives* check; what binds the bidder still takes the power to seal."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(4)
     hall.close()
     hall.check()
@@ -143,9 +143,9 @@ def test_any_member_of_the_bidder_checks_the_seal_but_only_who_seals_signs():
     assert rival.party.organisation.name not in json.dumps(seen["data"], default=str, ensure_ascii=False)
 
 
-def test_a_member_without_power_is_shown_the_set_no_earlier_and_decrypts_nothing():
+def test_a_member_without_power_is_shown_the_set_no_earlier_and_decrypts_nothing(kept):
     """A8 holds for every member: before the factors are over nobody of the bidder learns who came."""
-    hall = build.hall(panel=FACTOR)
+    hall = kept(build.hall, panel=FACTOR)
     hall.bids(3)
     helper = member(hall, hall.handed[0], 7002)
     hall.close()

@@ -19,8 +19,7 @@ FACTOR = build.Panel(t=2, n=3, factor=True)
 WINDOW = timedelta(minutes=30)
 
 
-@pytest.fixture
-def silent():
+def one_gave_none():
     """A hall at the reading whose last bidder gave no factor."""
     hall = build.hall(panel=FACTOR)
     hall.bids(4)
@@ -32,6 +31,11 @@ def silent():
     hall.reveal(0)
     hall.reveal(1)
     return hall
+
+
+@pytest.fixture
+def silent(kept):
+    return kept(one_gave_none)
 
 
 def ended(hall):
@@ -107,9 +111,9 @@ def test_nobody_speaks_for_another_or_about_an_opened_bid(silent):
         state(hall, opened)
 
 
-def test_who_could_not_know_earlier_has_its_time_from_the_reading():
+def test_who_could_not_know_earlier_has_its_time_from_the_reading(kept):
     """Without a factor nobody knows before the envelopes are open that a bid does not open."""
-    hall = build.hall()
+    hall = kept(build.hall)
     hall.bids(3)
     junk = closed_sets.TestJunk().junk(hall, 4, (1,))
     hall.cut()

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hall():
-    made = build.hall()
+def hall(kept):
+    made = kept(build.hall)
     made.before_close(minutes=60)
     return made
 

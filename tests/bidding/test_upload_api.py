@@ -22,10 +22,8 @@ API = "/api/v1/bidding"
 
 
 @pytest.fixture
-def hall(monkeypatch):
-    made = build.hall()
-    made.before_close(minutes=60)
-    made.cut()
+def hall(monkeypatch, kept):
+    made = kept(build.near_close)
     monkeypatch.setattr(clock, "now", lambda: made.clock.now)
     return made
 

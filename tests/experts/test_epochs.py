@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pool():
-    return worlds.Pool()
+def pool(kept):
+    return kept(worlds.Pool)
 
 
 def statement(pool, one, who, number):

@@ -13,8 +13,7 @@ from tests.ledger.guards import POOL
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def filled():
+def with_everything():
     pool = worlds.Pool()
     one, herself = pool.linked(1)
     pool_import(
@@ -31,6 +30,11 @@ def filled():
     rating_give(expert_id=one.pk, occasion="x", found=[], reason="x", actor=pool.keeper, at=pool.now)
     expert_suspend(expert_id=one.pk, reason="x", decision_no="1", actor=pool.keeper, at=pool.now)
     return pool
+
+
+@pytest.fixture
+def filled(kept):
+    return kept(with_everything)
 
 
 def refused(sql):

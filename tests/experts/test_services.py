@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pool():
-    return worlds.Pool()
+def pool(kept):
+    return kept(worlds.Pool)
 
 
 def fields_of(refusal):

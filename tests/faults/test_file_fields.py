@@ -223,9 +223,9 @@ def test_what_is_no_signed_object_is_refused_in_words(data):
 
 
 @pytest.fixture
-def seat(client, monkeypatch):
+def seat(client, monkeypatch, kept):
     """An officer at the seat of a running opening."""
-    hall = halls.hall()
+    hall = kept(halls.hall)
     hall.bids(3)
     hall.close()
     hall.check()
@@ -271,8 +271,8 @@ def test_a_release_too_large_is_refused_unread(client, seat, monkeypatch):
     ],
     ids=["empty", "cut", "binary", "deep", "nested", "many", "odd"],
 )
-def test_a_malformed_submission_is_a_problem_and_no_fault_of_ours(client, data, monkeypatch):
-    hall = halls.hall()
+def test_a_malformed_submission_is_a_problem_and_no_fault_of_ours(client, data, monkeypatch, kept):
+    hall = kept(halls.hall)
     monkeypatch.setattr(clock, "now", lambda: hall.clock.now)
     device = Device(hall, client, 1)
     upload = device.open().json()["id"]
@@ -287,8 +287,8 @@ def test_a_malformed_submission_is_a_problem_and_no_fault_of_ours(client, data, 
 @pytest.mark.parametrize(
     "place", ["1/../0/0", "1/-1", "..%2f..%2fetc/0", "1/0/../../../../readyz", "1/9999999999"]
 )
-def test_a_place_outside_the_upload_is_not_found(client, place, monkeypatch, settings):
-    hall = halls.hall()
+def test_a_place_outside_the_upload_is_not_found(client, place, monkeypatch, settings, kept):
+    hall = kept(halls.hall)
     monkeypatch.setattr(clock, "now", lambda: hall.clock.now)
     device = Device(hall, client, 1)
     upload = device.open().json()["id"]

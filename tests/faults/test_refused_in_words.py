@@ -30,12 +30,17 @@ NOT_WRITTEN = ("The store for files cannot be written.", "文件存储无法写�
 NOT_READ = ("The store for files cannot be read.", "文件存储无法读取。")
 
 
-@pytest.fixture
-def hall(monkeypatch):
+def one_bidder():
     made = build.hall()
     made.bidder(1)
     made.before_close(minutes=60)
     made.cut()
+    return made
+
+
+@pytest.fixture
+def hall(monkeypatch, kept):
+    made = kept(one_bidder)
     monkeypatch.setattr(clock, "now", lambda: made.clock.now)
     return made
 

@@ -43,8 +43,8 @@ CHANGED = ("主体变更已收到，将核验资格条件。", "Change received;
 
 
 @pytest.fixture
-def hall(monkeypatch):
-    return bidder.follow_clock(build.hall(), monkeypatch)
+def hall(monkeypatch, kept):
+    return bidder.follow_clock(kept(build.hall), monkeypatch)
 
 
 def pages(hall):

@@ -41,9 +41,9 @@ def without_factor(hall, count, silent=1):
     return hall.handed[count - silent :]
 
 
-def test_day_2_a_missed_window_is_explained_in_time_and_decided_by_the_owner(at):
+def test_day_2_a_missed_window_is_explained_in_time_and_decided_by_the_owner(at, kept):
     """20号令31: own fault = 撤销, otherwise 撤回; the others go on."""
-    hall = build.hall(panel=world.FACTOR)
+    hall = kept(build.hall, panel=world.FACTOR)
     at(hall)
     (late,) = without_factor(hall, 4)
     bidder = world.client_of(late.party.email)
@@ -78,9 +78,9 @@ def test_day_2_a_missed_window_is_explained_in_time_and_decided_by_the_owner(at)
     assert "09:35 起平台无法登录" in record
 
 
-def test_day_3_two_bids_are_never_opened_and_nobody_learns_whose(at):
+def test_day_3_two_bids_are_never_opened_and_nobody_learns_whose(at, kept):
     """法28, 条44: no opening; names and number stay sealed from the owner too."""
-    hall = build.hall()
+    hall = kept(build.hall)
     at(hall)
     hall.bids(2)
     hall.close()
@@ -105,9 +105,9 @@ def test_day_3_two_bids_are_never_opened_and_nobody_learns_whose(at):
     }
 
 
-def test_day_4_the_chair_confirms_the_clause_when_fewer_than_three_open(at):
+def test_day_4_the_chair_confirms_the_clause_when_fewer_than_three_open(at, kept):
     """No national rule: the documents say it, the owner confirms it, the supervisor is told."""
-    hall = build.hall(panel=world.FACTOR)
+    hall = kept(build.hall, panel=world.FACTOR)
     at(hall)
     without_factor(hall, 3)
     owner = world.client_of(hall.one.owner.email)
@@ -136,9 +136,9 @@ def test_day_4_the_chair_confirms_the_clause_when_fewer_than_three_open(at):
     assert Opening.objects.get().state == "recorded"
 
 
-def test_day_6_an_objection_is_answered_before_anything_closes(at):
+def test_day_6_an_objection_is_answered_before_anything_closes(at, kept):
     """条44: on the spot, answered on the spot, recorded; the record cannot close with one open."""
-    hall = build.hall()
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -162,9 +162,9 @@ def test_day_6_an_objection_is_answered_before_anything_closes(at):
     assert Opening.objects.get().state == "revealed"
 
 
-def test_day_10_a_power_cut_gives_the_bidders_their_time_back(at, tmp_path):
+def test_day_10_a_power_cut_gives_the_bidders_their_time_back(at, tmp_path, kept):
     """宁波25, 濮阳21: what is done stands; the window that ran gets the outage added, and the log proves it."""
-    hall = build.hall(panel=world.FACTOR)
+    hall = kept(build.hall, panel=world.FACTOR)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -203,9 +203,9 @@ def test_day_10_a_power_cut_gives_the_bidders_their_time_back(at, tmp_path):
     assert build.faults(report) == [], [row for row in report.checks if row.status != "ok"]
 
 
-def test_day_16_three_of_five_keys_open_and_the_absence_is_recorded(at):
+def test_day_16_three_of_five_keys_open_and_the_absence_is_recorded(at, kept):
     """Any t of n: who does not come is named in the record and stops nothing."""
-    hall = build.hall(panel=world.FIVE)
+    hall = kept(build.hall, panel=world.FIVE)
     at(hall)
     hall.bids(3)
     hall.close()

@@ -46,8 +46,8 @@ def silent_bidder(hall, *, beats):
     return hall.handed[3]
 
 
-def test_23_two_bids_release_nothing_and_name_nobody(at):
-    hall = build.hall()
+def test_23_two_bids_release_nothing_and_name_nobody(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(2)
     hall.close()
@@ -65,8 +65,8 @@ def test_23_two_bids_release_nothing_and_name_nobody(at):
     assert not [row for row in hall.handed if row.party.organisation.name in text]
 
 
-def test_24_two_of_five_officers_absent_and_it_opens(at):
-    hall = build.hall(panel=world.FIVE)
+def test_24_two_of_five_officers_absent_and_it_opens(at, kept):
+    hall = kept(build.hall, panel=world.FIVE)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -96,9 +96,9 @@ def test_24_two_of_five_officers_absent_and_it_opens(at):
     assert [row["i"] for row in officers if row["absent"]] == [4, 5]
 
 
-def test_25_a_bidder_s_device_finds_its_bid_in_the_closed_set(at):
+def test_25_a_bidder_s_device_finds_its_bid_in_the_closed_set(at, kept):
     """法36: and the chair counts checks only when the number may be known."""
-    hall = build.hall(panel=world.FACTOR)
+    hall = kept(build.hall, panel=world.FACTOR)
     at(hall)
     hall.bids(3)
     party = hall.handed[0].party
@@ -131,8 +131,8 @@ def test_25_a_bidder_s_device_finds_its_bid_in_the_closed_set(at):
     assert [ev for ev, checked in rows.items() if checked] == [hall.handed[0].bid.ev]
 
 
-def test_26_power_fails_after_two_releases_and_nothing_is_repeated(at):
-    hall = build.hall(panel=world.FIVE)
+def test_26_power_fails_after_two_releases_and_nothing_is_repeated(at, kept):
+    hall = kept(build.hall, panel=world.FIVE)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -163,9 +163,9 @@ def test_26_power_fails_after_two_releases_and_nothing_is_repeated(at):
 
 
 @pytest.mark.parametrize(("beats", "proposed"), [(False, "withdrawn"), (True, "revoked")])
-def test_27_the_cause_is_proposed_by_evidence_and_decided_before_closing(at, beats, proposed):
+def test_27_the_cause_is_proposed_by_evidence_and_decided_before_closing(at, beats, proposed, kept):
     """撤回 where our own log was silent in the window, 撤销 where it beat all the time."""
-    hall = build.hall(panel=world.FACTOR)
+    hall = kept(build.hall, panel=world.FACTOR)
     at(hall)
     late = silent_bidder(hall, beats=beats)
     owner = world.client_of(hall.one.owner.email)
@@ -192,9 +192,9 @@ def test_27_the_cause_is_proposed_by_evidence_and_decided_before_closing(at, bea
     assert (facts["attribution"]["window"]["down"] > 0) == (not beats)
 
 
-def test_28_figures_and_capitals_that_differ_are_read_as_written(at, monkeypatch):
+def test_28_figures_and_capitals_that_differ_are_read_as_written(at, monkeypatch, kept):
     """12号令19: both are read; the panel judges."""
-    hall = build.hall()
+    hall = kept(build.hall)
     at(hall)
     hall.before_close(minutes=60)
     written = bidders.line_of
@@ -232,8 +232,8 @@ def test_28_figures_and_capitals_that_differ_are_read_as_written(at, monkeypatch
     assert rows[hall.handed[0].bid.ev]["read"] is not None
 
 
-def test_29_the_record_does_not_close_over_an_open_objection(at):
-    hall = build.hall()
+def test_29_the_record_does_not_close_over_an_open_objection(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -246,9 +246,9 @@ def test_29_the_record_does_not_close_over_an_open_objection(at):
     assert Opening.objects.get().state == "revealed"
 
 
-def test_the_record_closes_when_three_people_have_signed_what_it_says(at):
+def test_the_record_closes_when_three_people_have_signed_what_it_says(at, kept):
     """法36: chair, recorder and witness sign in their browsers; what is added later asks them again."""
-    hall = build.hall()
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -286,8 +286,8 @@ def test_the_record_closes_when_three_people_have_signed_what_it_says(at):
     assert watcher.actor.name in record
 
 
-def test_a_seat_that_cannot_sign_is_explained_by_another(at):
-    hall = build.hall()
+def test_a_seat_that_cannot_sign_is_explained_by_another(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -306,8 +306,8 @@ def test_a_seat_that_cannot_sign_is_explained_by_another(at):
     assert "记录人突发疾病离场" in world.shown(hall, "opening", app="portal")
 
 
-def test_lines_are_read_in_order_and_the_wall_shows_the_one_being_read(at):
-    hall = build.hall()
+def test_lines_are_read_in_order_and_the_wall_shows_the_one_being_read(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -365,9 +365,9 @@ def test_a_drawn_coefficient_is_public_at_once_and_never_drawn_again(at):
     assert "从 0.95 至 0.99" in world.shown(hall, "opening", app="portal")
 
 
-def test_nobody_is_written_down_as_present_before_the_set_is_closed(at):
+def test_nobody_is_written_down_as_present_before_the_set_is_closed(at, kept):
     """法22: a list of those who wait would count the bidders."""
-    hall = build.hall()
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     owner = world.client_of(hall.one.owner.email)

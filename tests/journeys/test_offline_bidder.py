@@ -138,11 +138,9 @@ class Offline:
 
 
 @pytest.fixture
-def hall(monkeypatch, settings):
+def hall(monkeypatch, kept, settings):
     settings.RUSH_CHECKPOINT_SECONDS = 60
-    made = build.hall(panel=world.FACTOR)
-    made.before_close(minutes=60)
-    made.cut()
+    made = kept(build.near_close, panel=world.FACTOR)
     monkeypatch.setattr(clock, "now", lambda: made.clock.now)
     return made
 

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 __all__ = ["screen"]
 
 
-def test_day_7_an_addendum_ten_days_before_moves_the_deadline(screen):
+def test_day_7_an_addendum_ten_days_before_moves_the_deadline(screen, kept):
     """The owner is stopped at ten days, moves the deadline, and who sealed is told what it means."""
-    hall = halls.hall()
+    hall = kept(halls.hall)
     tender, owner = hall.lot.tender, hall.one.owner
     services.documents_take(tender_id=tender.pk, actor=hall.bidder(1).actor, at=hall.clock.now)
     hall.before_close(days=10)

@@ -227,8 +227,10 @@ def addendum(screen, made, signer, given):
 CHANGE = {"where_1": "须知 3.2", "before_1": "120 日", "after_1": "150 日", "reason": "工程量增加"}
 
 
-def test_scenario_11_an_addendum_ten_days_before_moves_the_deadline_and_the_bid_must_be_sealed_again(screen):
-    hall = halls.hall()
+def test_scenario_11_an_addendum_ten_days_before_moves_the_deadline_and_the_bid_must_be_sealed_again(
+    screen, kept
+):
+    hall = kept(halls.hall)
     services.documents_take(tender_id=hall.lot.tender_id, actor=hall.bidder(1).actor, at=hall.clock.now)
     hall.before_close(days=10)
     handed = hall.bid(1)

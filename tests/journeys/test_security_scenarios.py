@@ -108,8 +108,8 @@ def test_the_notice_says_the_terms_of_the_deposit_with_their_articles(screen):
     assert page
 
 
-def test_scenario_20_and_day_12_a_personal_account_is_told_to_its_payer_alone_and_two_people_accept():
-    of = world()
+def test_scenario_20_and_day_12_a_personal_account_is_told_to_its_payer_alone_and_two_people_accept(kept):
+    of = kept(world)
     sub = of.sub(1)
     of.sub(2)
     payment = of.pay(sub, payer="某自然人", payer_account="6222020000000001")
@@ -136,8 +136,8 @@ def test_scenario_20_and_day_12_a_personal_account_is_told_to_its_payer_alone_an
     assert line_of(payment).state == PaymentState.MATCHED.value
 
 
-def test_day_12_paid_again_from_the_basic_account_the_first_payment_goes_back():
-    of = world()
+def test_day_12_paid_again_from_the_basic_account_the_first_payment_goes_back(kept):
+    of = kept(world)
     sub = of.sub(1)
     wrong = of.pay(sub, payer="某自然人", payer_account="6222020000000001")
     of.take(wrong)
@@ -149,8 +149,8 @@ def test_day_12_paid_again_from_the_basic_account_the_first_payment_goes_back():
     assert (refund.line_id, refund.payee_account) == (line_of(wrong).pk, "6222020000000001")
 
 
-def test_day_13_booked_a_day_late_is_told_with_the_banks_time_and_goes_back():
-    of = world()
+def test_day_13_booked_a_day_late_is_told_with_the_banks_time_and_goes_back(kept):
+    of = kept(world)
     sub = of.sub(1)
     booked_at = of.deadline + timedelta(hours=24, minutes=11)
     late = of.pay(sub, at=booked_at)
@@ -165,8 +165,8 @@ def test_day_13_booked_a_day_late_is_told_with_the_banks_time_and_goes_back():
     assert (refund.cause, refund.line_id) == ("stray", line_of(late).pk)
 
 
-def test_scenario_21_one_payment_for_two_lots_is_split_by_two_people_and_nothing_guessed():
-    of = world()
+def test_scenario_21_one_payment_for_two_lots_is_split_by_two_people_and_nothing_guessed(kept):
+    of = kept(world)
     other = beside_lot(of)
     sub, beside = of.sub(1), of.sub(1, other)
     payment = of.pay(sub, amount=2 * DEPOSIT)
@@ -185,8 +185,8 @@ def test_scenario_21_one_payment_for_two_lots_is_split_by_two_people_and_nothing
     assert due(of) == []
 
 
-def test_scenario_23_two_bids_leave_no_name_with_the_owner_and_the_deposits_are_due(monkeypatch):
-    of = world()
+def test_scenario_23_two_bids_leave_no_name_with_the_owner_and_the_deposits_are_due(monkeypatch, kept):
+    of = kept(world)
     follow_clock(of.hall, monkeypatch)
     subs = [of.sub(1), of.sub(2)]
     of.take(*[of.pay(sub) for sub in subs])
@@ -268,8 +268,10 @@ def test_scenario_24_the_read_out_shows_each_security_and_flags_without_dropping
     assert "bid security: none given" in str(notice.content["en"])
 
 
-def test_scenario_39_the_owner_stops_after_the_opening_and_every_deposit_goes_back_with_interest(monkeypatch):
-    of = world()
+def test_scenario_39_the_owner_stops_after_the_opening_and_every_deposit_goes_back_with_interest(
+    monkeypatch, kept
+):
+    of = kept(world)
     follow_clock(of.hall, monkeypatch)
     of.take(*[of.pay(of.sub(number)) for number in (1, 2, 3)])
     of.hall.bids(3)
@@ -303,8 +305,8 @@ def test_scenario_39_the_owner_stops_after_the_opening_and_every_deposit_goes_ba
     assert of.hall.handed[0].party.organisation.name in read(log_in(owner.actor), public)
 
 
-def test_day_21_who_refuses_a_longer_validity_gets_the_deposit_back():
-    of = world()
+def test_day_21_who_refuses_a_longer_validity_gets_the_deposit_back(kept):
+    of = kept(world)
     subs = [of.sub(number) for number in (1, 2, 3)]
     of.take(*[of.pay(sub) for sub in subs])
     of.hall.bids(3)

@@ -13,8 +13,8 @@ from tests import builders_bidding as build
 pytestmark = pytest.mark.django_db
 
 
-def test_registrar_of_a_lot_is_the_one_before_its_deadline():
-    hall = build.hall()
+def test_registrar_of_a_lot_is_the_one_before_its_deadline(kept):
+    hall = kept(build.hall)
     hall.bids(3)
     before = hall.registry.registrar.spki.hex()
     hall.deadline()

@@ -17,11 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def opened():
-    hall = build.hall()
-    hall.bids(3)
-    hall.opened()
-    return hall
+def opened(kept):
+    return kept(build.read_out)
 
 
 @pytest.fixture
@@ -146,9 +143,9 @@ SECURITIES = {
 
 
 @pytest.mark.parametrize("language", SECURITIES)
-def test_record_of_a_lot_with_deposits_says_on_paper_what_each_bidder_gave(language):
+def test_record_of_a_lot_with_deposits_says_on_paper_what_each_bidder_gave(language, kept):
     """条例26: whether and how security was given is read out, so it stands on paper, too, in letters anybody can print."""
-    of = worlds.world()
+    of = kept(worlds.world)
     of.take(of.pay(of.sub(1)), of.pay(of.sub(2), amount=worlds.DEPOSIT / 2))
     of.hall.bids(3)
     of.hall.opened()

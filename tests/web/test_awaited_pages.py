@@ -19,8 +19,8 @@ MORE_QUERIES = 16
 
 
 @pytest.fixture
-def world(monkeypatch):
-    made = worlds.opened()
+def world(monkeypatch, kept):
+    made = kept(worlds.opened)
     monkeypatch.setattr(clock, "now", lambda: made.now)
     return made
 

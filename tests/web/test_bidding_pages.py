@@ -30,8 +30,8 @@ def reader():
 
 
 @pytest.fixture
-def hall(monkeypatch):
-    made = build.hall()
+def hall(monkeypatch, kept):
+    made = kept(build.hall)
     monkeypatch.setattr(clock, "now", lambda: made.clock.now)
     return made
 
@@ -246,8 +246,8 @@ def test_a_stale_bid_says_that_it_must_be_submitted_again(hall, client, number):
     assert "it will not count" in page
 
 
-def test_decrypting_is_one_button_with_the_minutes_left(client, monkeypatch):
-    hall = build.hall(panel=Panel(t=2, n=3, factor=True))
+def test_decrypting_is_one_button_with_the_minutes_left(client, monkeypatch, kept):
+    hall = kept(build.hall, panel=Panel(t=2, n=3, factor=True))
     monkeypatch.setattr(clock, "now", lambda: hall.clock.now)
     handed = hall.bids(3)
     hall.close()
@@ -273,8 +273,8 @@ def test_decrypting_is_one_button_with_the_minutes_left(client, monkeypatch):
     assert "Decrypt my bid" not in done
 
 
-def test_a_bidder_missing_in_the_set_may_object_with_its_receipt(client, monkeypatch):
-    hall = build.hall()
+def test_a_bidder_missing_in_the_set_may_object_with_its_receipt(client, monkeypatch, kept):
+    hall = kept(build.hall)
     monkeypatch.setattr(clock, "now", lambda: hall.clock.now)
     handed = hall.bids(4)
     bidders.withdraw(hall.one, handed[0], at=hall.clock.now)

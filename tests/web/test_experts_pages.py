@@ -48,10 +48,8 @@ class Moment:
         """The log is not asked."""
 
 
-@pytest.fixture
-def market(settings, monkeypatch):
+def peopled():
     """A pool as the demonstration builds it, with the people of a trading centre and of the market around it."""
-    settings.ALLOWED_HOSTS = ["*"]
     moment = Moment(worlds.START)
     registry = Registry()
     demo.build(registry, moment)
@@ -62,6 +60,13 @@ def market(settings, monkeypatch):
         registry.staff(centre, role, f"中心人员 {role.value}", at=worlds.START)
     for kind in ("OWNER", "AGENCY", "BIDDER", "SUPERVISOR", "AUDIT", "OFFICER_BODY"):
         registry.party(f"某{kind}", OrganisationKind[kind], at=worlds.START)
+    return registry, moment
+
+
+@pytest.fixture
+def market(settings, monkeypatch, kept):
+    settings.ALLOWED_HOSTS = ["*"]
+    registry, moment = kept(peopled)
     monkeypatch.setattr("kernel.clock.now", lambda: moment.now)
     return registry, moment
 

@@ -42,8 +42,8 @@ def title(text):
     return re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)[1]
 
 
-def test_hall_reads_out_in_the_order_of_the_set_and_never_by_price(at):
-    hall = build.hall()
+def test_hall_reads_out_in_the_order_of_the_set_and_never_by_price(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(4)
     hall.opened()
@@ -56,8 +56,8 @@ def test_hall_reads_out_in_the_order_of_the_set_and_never_by_price(at):
     assert not Page(text).problems
 
 
-def test_hall_titles_follow_the_opening(at):
-    hall = build.hall(panel=FACTOR)
+def test_hall_titles_follow_the_opening(at, kept):
+    hall = kept(build.hall, panel=FACTOR)
     at(hall)
     assert title(seen(hall)) == "Sealed bids are taken until the deadline"
     hall.bids(3)
@@ -76,8 +76,8 @@ def test_hall_titles_follow_the_opening(at):
     assert title(seen(hall)) == "Reading out: 3 bids, 3 opened"
 
 
-def test_nothing_is_named_or_counted_before_the_first_envelope_is_open(at):
-    hall = build.hall(panel=FACTOR)
+def test_nothing_is_named_or_counted_before_the_first_envelope_is_open(at, kept):
+    hall = kept(build.hall, panel=FACTOR)
     at(hall)
     hall.bids(3)
     steps = [lambda: None, hall.close, hall.check, lambda: hall.release(0)]
@@ -94,8 +94,8 @@ def test_nothing_is_named_or_counted_before_the_first_envelope_is_open(at):
 
 
 @pytest.mark.parametrize("panel", [build.SMALL, FACTOR])
-def test_hall_is_the_same_with_three_and_with_seven_bids_until_the_reading(at, panel):
-    one = build.hall(panel=panel)
+def test_hall_is_the_same_with_three_and_with_seven_bids_until_the_reading(at, panel, kept):
+    one = kept(build.hall, panel=panel)
     other = build.hall(panel=panel, beside=one)
     at(one)
     one.before_close(minutes=60)
@@ -118,8 +118,8 @@ def masked(text, hall):
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_after_too_few_bids_the_hall_tells_nothing(at, count):
-    hall = build.hall()
+def test_after_too_few_bids_the_hall_tells_nothing(at, count, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(count)
     hall.close()
@@ -132,8 +132,8 @@ def test_after_too_few_bids_the_hall_tells_nothing(at, count):
         assert handed.party.organisation.name not in text
 
 
-def test_too_few_is_the_same_page_for_none_one_and_two(at):
-    first = build.hall()
+def test_too_few_is_the_same_page_for_none_one_and_two(at, kept):
+    first = kept(build.hall)
     halls = [first, build.hall(beside=first), build.hall(beside=first)]
     at(first)
     first.before_close(minutes=60)
@@ -150,8 +150,8 @@ def test_too_few_is_the_same_page_for_none_one_and_two(at):
     assert len(pages) == 1
 
 
-def test_part_answers_304_until_something_happens(at):
-    hall = build.hall()
+def test_part_answers_304_until_something_happens(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     client = Client()
@@ -165,8 +165,8 @@ def test_part_answers_304_until_something_happens(at):
     assert again.content == b""
 
 
-def test_reading_survives_a_pause_and_says_so(at):
-    hall = build.hall()
+def test_reading_survives_a_pause_and_says_so(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.opened()
@@ -179,8 +179,8 @@ def test_reading_survives_a_pause_and_says_so(at):
     assert "Power cut: 停电" in text
 
 
-def test_bid_without_factor_is_shown_as_not_decrypted(at):
-    hall = build.hall(panel=FACTOR)
+def test_bid_without_factor_is_shown_as_not_decrypted(at, kept):
+    hall = kept(build.hall, panel=FACTOR)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -193,8 +193,8 @@ def test_bid_without_factor_is_shown_as_not_decrypted(at):
     assert text.count("whose cause it was") == 3
 
 
-def test_who_objects_is_told_with_the_names(at):
-    hall = build.hall()
+def test_who_objects_is_told_with_the_names(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -216,15 +216,15 @@ def test_hall_of_nothing_is_not_found(number):
     assert Client().get(f"/n/{number}/hall/1").status_code == 404
 
 
-def test_stream_tells_who_cannot_hold_it_open_to_ask_instead(at):
-    hall = build.hall()
+def test_stream_tells_who_cannot_hold_it_open_to_ask_instead(at, kept):
+    hall = kept(build.hall)
     at(hall)
 
     assert Client().get(f"/live/hall/{hall.lot.tender.number}/1").status_code == 204
 
 
-def test_record_leads_to_the_hall_and_holds_a_block_to_sign(at):
-    hall = build.hall()
+def test_record_leads_to_the_hall_and_holds_a_block_to_sign(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.close()

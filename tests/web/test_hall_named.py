@@ -21,11 +21,9 @@ NAMED = build.Panel(t=2, n=3, recorder=RECORDS, reader=READS)
 
 
 @pytest.fixture
-def hall(monkeypatch):
+def hall(monkeypatch, kept):
     """A hall at the reading whose reader and recorder are agencies without the power to chair."""
-    made = build.hall(panel=NAMED)
-    made.bids(3)
-    made.opened()
+    made = kept(build.read_out, panel=NAMED)
     monkeypatch.setattr("kernel.clock.now", lambda: made.clock.now)
     return made
 

@@ -21,15 +21,9 @@ WORDS = "平台心跳正常，认定依据充分。"
 
 
 @pytest.fixture
-def hall(monkeypatch, settings):
+def hall(monkeypatch, kept):
     """A hall at the reading in which nobody gave a factor; the owner has drafted one cause."""
-    settings.RUSH_CHECKPOINT_SECONDS = 60
-    made = build.hall(panel=world.FACTOR)
-    made.bids(3)
-    made.close()
-    made.check(factors=False)
-    made.reveal(0)
-    made.reveal(1)
+    made = kept(build.nobody_gave, panel=world.FACTOR)
     monkeypatch.setattr("kernel.clock.now", lambda: made.clock.now)
     owner = world.client_of(made.one.owner.email)
     owner.post(

@@ -63,25 +63,18 @@ def text_of(response):
 
 
 @pytest.fixture
-def read_out(at):
+def read_out(at, kept):
     """A hall in which the prices are read out."""
-    hall = build.hall()
+    hall = kept(build.read_out)
     at(hall)
-    hall.bids(3)
-    hall.opened()
     return hall
 
 
 @pytest.fixture
-def undecrypted(at):
+def undecrypted(at, kept):
     """A hall in which nobody gave a factor."""
-    hall = build.hall(panel=FACTOR)
+    hall = kept(build.nobody_gave, panel=FACTOR)
     at(hall)
-    hall.bids(3)
-    hall.close()
-    hall.check(factors=False)
-    hall.reveal(0)
-    hall.reveal(1)
     return hall
 
 
@@ -142,8 +135,8 @@ def test_doors_are_shown_to_their_own_people_only(read_out):
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
-def test_officers_and_chair_learn_no_number_before_the_close(at, count):
-    hall = build.hall()
+def test_officers_and_chair_learn_no_number_before_the_close(at, count, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(count)
     for email, name in (
@@ -177,8 +170,8 @@ def test_pack_is_what_the_offline_tool_takes(at):
     assert given["Content-Disposition"] == f'attachment; filename="{hall.lot.number}-pack.json"'
 
 
-def test_release_of_another_seat_or_shape_is_refused(at):
-    hall = build.hall()
+def test_release_of_another_seat_or_shape_is_refused(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -329,8 +322,8 @@ def test_cause_without_a_choice_or_a_reason_is_no_draft(undecrypted):
     assert not Attribution.objects.exists()
 
 
-def test_witness_pauses_and_lets_it_go_on(at):
-    hall = build.hall()
+def test_witness_pauses_and_lets_it_go_on(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -363,8 +356,8 @@ def test_owner_does_not_pause_and_witness_does_not_decide(undecrypted):
     assert not Attribution.objects.exists()
 
 
-def test_absent_officer_is_recorded_by_name_and_stops_nothing(at):
-    hall = build.hall()
+def test_absent_officer_is_recorded_by_name_and_stops_nothing(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(3)
     hall.close()
@@ -399,8 +392,8 @@ def test_seats_ask_for_a_fresh_proof_before_they_bind(read_out):
     assert settings.ACCOUNT_REAUTHENTICATION_TIMEOUT <= 600
 
 
-def test_officer_s_list_names_the_openings_that_need_the_key(at):
-    hall = build.hall()
+def test_officer_s_list_names_the_openings_that_need_the_key(at, kept):
+    hall = kept(build.hall)
     at(hall)
     page = text_of(client_of(hall.one.seats[0].party.email).get("/en/hall/"))
     other = hall.registry.party("旁观机构", OrganisationKind.OFFICER_BODY, at=hall.clock.now)
@@ -412,8 +405,8 @@ def test_officer_s_list_names_the_openings_that_need_the_key(at):
 
 
 @pytest.mark.parametrize(("minutes", "rings"), [(31, False), (29, True)])
-def test_officer_s_pages_ring_half_an_hour_before(at, minutes, rings):
-    hall = build.hall()
+def test_officer_s_pages_ring_half_an_hour_before(at, minutes, rings, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.before_close(minutes=minutes)
     client = client_of(hall.one.seats[0].party.email)
@@ -423,8 +416,8 @@ def test_officer_s_pages_ring_half_an_hour_before(at, minutes, rings):
     assert ("The opening begins within half an hour." in seat) == rings
 
 
-def test_failed_lot_gives_no_place_anything_to_do(at):
-    hall = build.hall()
+def test_failed_lot_gives_no_place_anything_to_do(at, kept):
+    hall = kept(build.hall)
     at(hall)
     hall.bids(1)
     hall.close()

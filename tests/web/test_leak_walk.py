@@ -129,9 +129,7 @@ def answer(client, address):
     return response.status_code, body.decode("utf-8", "replace")
 
 
-@pytest.fixture
-def halls(settings):
-    settings.ALLOWED_HOSTS = ["*"]
+def side_by_side():
     first = build.hall(plan=worlds.plan())
     made = [first, *(build.hall(plan=worlds.plan(), beside=first) for _ in COUNTS[1:])]
     account = worlds.account()
@@ -149,6 +147,12 @@ def halls(settings):
         hall.cut()
         services.receipts_due(lot_id=hall.lot.pk, at=hall.clock.now)
     return made
+
+
+@pytest.fixture
+def halls(settings, kept):
+    settings.ALLOWED_HOSTS = ["*"]
+    return kept(side_by_side)
 
 
 def names(halls):

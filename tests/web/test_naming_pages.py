@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play(monkeypatch):
-    made = world.play()
+def play(monkeypatch, kept):
+    made = kept(world.play)
     monkeypatch.setattr("kernel.clock.now", lambda: made.now)
     return made
 

@@ -18,8 +18,8 @@ PDF = b"%PDF-1.7 a paper"
 
 
 @pytest.fixture
-def one(monkeypatch):
-    made = market()
+def one(monkeypatch, kept):
+    made = kept(market)
     monkeypatch.setattr(clock, "now", lambda: made.hall.clock.now)
     return made
 

@@ -40,8 +40,8 @@ def address(name, *args):
 
 
 @pytest.fixture
-def world(monkeypatch):
-    made = panels.reviewing(plan=replace(panels.PLAN, technical=pdf()))
+def world(monkeypatch, kept):
+    made = kept(panels.reviewing, plan=replace(panels.PLAN, technical=pdf()))
     monkeypatch.setattr("kernel.clock.now", lambda: made.at)
     return made
 
@@ -191,8 +191,8 @@ def test_a_bidder_answers_in_two_steps_and_the_file_is_the_one_signed(world, ent
     assert outside.status_code == HTTPStatus.NOT_FOUND
 
 
-def test_owner_and_supervisor_sign_by_their_pages_one_after_the_other(monkeypatch, enter):
-    made = panels.called()
+def test_owner_and_supervisor_sign_by_their_pages_one_after_the_other(monkeypatch, enter, kept):
+    made = kept(panels.called)
     monkeypatch.setattr("kernel.clock.now", lambda: made.at)
     made.arrived()
     path = address("panel-process", made.panel.pk)

@@ -30,8 +30,8 @@ JSON = {
 
 
 @pytest.fixture
-def world(monkeypatch):
-    made = panels.reviewing()
+def world(monkeypatch, kept):
+    made = kept(panels.reviewing)
     monkeypatch.setattr("kernel.clock.now", lambda: made.at)
     return made
 

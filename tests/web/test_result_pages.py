@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(monkeypatch):
-    made = worlds.opened()
+def world(monkeypatch, kept):
+    made = kept(worlds.opened)
     monkeypatch.setattr(clock, "now", lambda: made.now)
     return made
 

@@ -13,27 +13,16 @@ from pypdf import PdfReader
 from accounts.models import Person
 from accounts.rules.notices import BEIJING
 from experts.models import Sheet
-from tests.experts.panels import kept, scored
+from tests.experts.panels import scored
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(scored.scoring, tmp_path_factory.mktemp("pages"), django_db_blocker) as made:
-        yield made
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's: ``kept`` puts everything back."""
-
-
-@pytest.fixture
-def made(begun, monkeypatch):
-    with kept.back(begun) as made:
-        monkeypatch.setattr("kernel.clock.now", lambda: made.at)
-        yield made
+def made(kept, monkeypatch):
+    made = kept(scored.scoring)
+    monkeypatch.setattr("kernel.clock.now", lambda: made.at)
+    return made
 
 
 def as_person(person, organisation=None):

@@ -36,10 +36,8 @@ PLACES = (
 DESK = ("", "files/", "guarantees/", "refunds/", "books/", "accounts/")
 
 
-@pytest.fixture
-def failed(settings, monkeypatch):
+def too_few():
     """Three lots side by side, with 0, 1 and 2 bidders who paid; too few bids came for each."""
-    settings.ALLOWED_HOSTS = ["*"]
     first = build.hall(plan=worlds.plan())
     halls = [first, *(build.hall(plan=worlds.plan(), beside=first) for _ in COUNTS[1:])]
     account = worlds.account()
@@ -63,7 +61,14 @@ def failed(settings, monkeypatch):
         services.lot_close(lot_id=hall.lot.pk, actor=SYSTEM, at=first.clock.now)
     first.cut(3)
     acts.refunds_due(at=first.clock.now)
-    monkeypatch.setattr("kernel.clock.now", lambda: first.clock.now)
+    return halls
+
+
+@pytest.fixture
+def failed(settings, monkeypatch, kept):
+    settings.ALLOWED_HOSTS = ["*"]
+    halls = kept(too_few)
+    monkeypatch.setattr("kernel.clock.now", lambda: halls[0].clock.now)
     return halls
 
 

@@ -27,8 +27,8 @@ def reader():
 
 
 @pytest.fixture
-def one(monkeypatch):
-    made = market()
+def one(monkeypatch, kept):
+    made = kept(market)
     monkeypatch.setattr(clock, "now", lambda: made.hall.clock.now)
     return made
 

@@ -26,8 +26,8 @@ def written(client, name, *args):
         assert label in answer.content.decode(), (name, language)
 
 
-def test_the_supervisor_reads_it_before_he_signs_the_header(monkeypatch):
-    play = world.play()
+def test_the_supervisor_reads_it_before_he_signs_the_header(monkeypatch, kept):
+    play = kept(world.play)
     monkeypatch.setattr("kernel.clock.now", lambda: play.now)
     play.asked()
     play.begun(**ALONE)
@@ -36,8 +36,8 @@ def test_the_supervisor_reads_it_before_he_signs_the_header(monkeypatch):
     written(client_of(play.supervisor.actor), "draw-sign", play.draw_id)
 
 
-def test_panel_process_and_report_say_it_on_the_screen_and_on_paper(monkeypatch):
-    made = scored.scoring(officers=ALONE)
+def test_panel_process_and_report_say_it_on_the_screen_and_on_paper(monkeypatch, kept):
+    made = kept(scored.scoring, officers=ALONE)
     monkeypatch.setattr("kernel.clock.now", lambda: made.at)
     panel, member = made.panel.pk, client_of(made.chair.actor)
     written(member, "panel", panel)
@@ -57,9 +57,9 @@ def test_panel_process_and_report_say_it_on_the_screen_and_on_paper(monkeypatch)
 
 
 @pytest.mark.parametrize("production", [False, True])
-def test_the_form_refuses_one_officer_in_production(settings, monkeypatch, production):
+def test_the_form_refuses_one_officer_in_production(settings, monkeypatch, production, kept):
     """Decision 7: the refusal names the field and what to give instead, and nothing has begun."""
-    play = world.play()
+    play = kept(world.play)
     monkeypatch.setattr("kernel.clock.now", lambda: play.now)
     play.asked()
     operator = client_of(play.operator)

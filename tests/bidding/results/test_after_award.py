@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.opened()
+def world(kept):
+    return kept(worlds.opened)
 
 
 def send(world, **changes):

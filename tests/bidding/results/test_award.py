@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.opened()
+def world(kept):
+    return kept(worlds.opened)
 
 
 def test_winner_and_losers_are_told_in_the_same_moment_each_his_own_part(world):
@@ -314,9 +314,9 @@ def test_day_25_asks_for_the_contract_and_day_31_is_red(world):
     assert found == [1, 0, 1]
 
 
-def test_losers_get_their_security_back_when_the_rules_have_a_clock_for_it():
+def test_losers_get_their_security_back_when_the_rules_have_a_clock_for_it(kept):
     """Works at national level: all wait for the contract (条例 57); nothing is due with the award notice."""
-    world = worlds.opened()
+    world = kept(worlds.opened)
     world.ended()
     world.award()
     assert not Refund.objects.exists()

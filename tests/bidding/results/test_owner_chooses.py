@@ -19,9 +19,9 @@ NOTHING = {"criteria": "", "watched": "", "minutes": None}
 
 
 @pytest.fixture
-def world():
+def world(kept):
     """A lot of Puyang, whose local pack of 2021 lets the owner choose (article 17)."""
-    return worlds.opened(region="410900")
+    return kept(worlds.opened, region="410900")
 
 
 def test_the_owner_chooses_the_second_candidate_by_its_own_procedure(world):
@@ -87,9 +87,9 @@ def test_nobody_is_chosen_who_is_no_candidate_of_the_report(world):
         award_decide.candidate_of(world.report, earlier)
 
 
-def test_elsewhere_the_same_choice_is_refused_with_the_whole_record():
+def test_elsewhere_the_same_choice_is_refused_with_the_whole_record(kept):
     """条例 55: without the local rule the first candidate wins, whatever the owner has written down."""
-    elsewhere = worlds.opened()
+    elsewhere = kept(worlds.opened)
     elsewhere.ended()
 
     with pytest.raises(RuleBroken) as caught:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.opened()
+def world(kept):
+    return kept(worlds.opened)
 
 
 def test_the_candidates_are_shown_from_the_report_and_signed_by_the_owner(world):

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.opened()
+def world(kept):
+    return kept(worlds.opened)
 
 
 def test_the_report_moves_the_lot_and_tells_the_owner_alone(world):

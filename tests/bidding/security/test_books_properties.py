@@ -131,8 +131,8 @@ def taken(world, files, early=()):
     return result
 
 
-def test_any_order_of_any_files_is_the_same_to_the_cent():
-    world = worlds.world(opening="77.77")
+def test_any_order_of_any_files_is_the_same_to_the_cent(kept):
+    world = kept(worlds.world, opening="77.77")
     subs = [world.sub(number) for number in range(1, SUBS + 1)]
     now = world.now
 

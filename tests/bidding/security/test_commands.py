@@ -111,8 +111,8 @@ def test_the_json_holds_what_it_promises_and_amounts_keep_their_sign(tmp_path):
     assert (second["amount"], second["end_to_end_id"]) == ("-12.30", "NOTPROVIDED")
 
 
-def test_the_only_account_is_taken_and_a_second_must_be_named(tmp_path):
-    world = worlds.world()
+def test_the_only_account_is_taken_and_a_second_must_be_named(tmp_path, kept):
+    world = kept(worlds.world)
     path = tmp_path / "s.xml"
     path.write_bytes(statement(world.pay(world.sub(1))))
 
@@ -138,8 +138,8 @@ def test_without_an_account_nothing_is_written(tmp_path):
         output(str(tmp_path / "none.xml"), "--dry-run")
 
 
-def test_a_dry_run_for_an_account_says_what_an_import_would_do(tmp_path):
-    world = worlds.world()
+def test_a_dry_run_for_an_account_says_what_an_import_would_do(tmp_path, kept):
+    world = kept(worlds.world)
     path = tmp_path / "s.xml"
     path.write_bytes(statement(world.pay(world.sub(1))))
 

@@ -23,8 +23,8 @@ ISSUER = "某担保公司"
 
 
 @pytest.fixture
-def made():
-    return world(deposit_forms=("transfer", "e_guarantee"))
+def made(kept):
+    return kept(world, deposit_forms=("transfer", "e_guarantee"))
 
 
 def given(of, bidder=1, **changes):

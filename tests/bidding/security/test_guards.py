@@ -16,11 +16,15 @@ pytestmark = pytest.mark.django_db
 REFUSED = "append-only"
 
 
-@pytest.fixture
-def filled():
+def paid():
     world = worlds.world(opening="10")
     world.take(world.pay(world.sub(1)))
     return world
+
+
+@pytest.fixture
+def filled(kept):
+    return kept(paid)
 
 
 def refused(sql, parameters=(), match=REFUSED):
@@ -92,8 +96,8 @@ def test_the_books_stay(filled, table, change):
     refused(f"UPDATE {table} SET {change}")
 
 
-def test_a_correction_is_entered_once():
-    world = worlds.world()
+def test_a_correction_is_entered_once(kept):
+    world = kept(worlds.world)
     paid = world.pay(world.sub(1), payer="某个人")
     world.take(paid, name="S")
     from dataclasses import replace

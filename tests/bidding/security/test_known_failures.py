@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.world()
+def world(kept):
+    return kept(worlds.world)
 
 
 def state_of(paid):

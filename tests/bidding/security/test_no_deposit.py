@@ -19,8 +19,8 @@ FEE, INTEREST, TRANSFER = LineKind.FEE, LineKind.INTEREST, LineKind.TRANSFER
 
 
 @pytest.fixture
-def world():
-    return worlds.world()
+def world(kept):
+    return kept(worlds.world)
 
 
 def charge(world, amount, **changes):

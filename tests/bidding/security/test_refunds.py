@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def made():
-    return world()
+def made(kept):
+    return kept(world)
 
 
 def withdrawn(of, number=1):

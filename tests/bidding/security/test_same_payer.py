@@ -17,12 +17,16 @@ pytestmark = pytest.mark.django_db
 SUPERVISOR = Actor(person=worlds.MAKER.person, roles=frozenset({Role.SUPERVISOR}))
 
 
-@pytest.fixture
-def world():
+def two_from_one():
     world = worlds.world()
     first, second, third = (world.pay(world.sub(number)) for number in (1, 2, 3))
     world.take(first, replace(second, payer_account=first.payer_account), third)
     return world
+
+
+@pytest.fixture
+def world(kept):
+    return kept(two_from_one)
 
 
 def test_nobody_sees_it_before_the_names_are_public(world):

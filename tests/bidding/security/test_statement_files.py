@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.world(opening="1000.50")
+def world(kept):
+    return kept(worlds.world, opening="1000.50")
 
 
 def balanced(world):

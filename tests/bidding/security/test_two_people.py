@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world():
-    return worlds.world()
+def world(kept):
+    return kept(worlds.world)
 
 
 def proposed(world, paid, *parts, actor=MAKER, reason="银行回单与合同相符"):

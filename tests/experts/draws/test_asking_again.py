@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play():
-    return world.play()
+def play(kept):
+    return kept(world.play)
 
 
 def again(play, **changes):

@@ -37,8 +37,7 @@ def logged_in(play):
     return found
 
 
-@pytest.fixture
-def play():
+def one_institute_out():
     """A revealed draw which left the people of one institute out."""
     made = world.play()
     made.asked()
@@ -50,6 +49,11 @@ def play():
     made.decided()
     made.answered()
     return made
+
+
+@pytest.fixture
+def play(kept):
+    return kept(one_institute_out)
 
 
 def test_chances_are_told_after_the_reveal_alone_and_add_up_to_the_seats(play, settings):
@@ -128,9 +132,9 @@ def test_the_browsers_code_recomputes_each_chance_and_refuses_another(play, tmp_
 
 
 @pytest.mark.skipif(NODE is None, reason="LEFT OUT: Node.js (the page is looked at in Chromium)")
-def test_each_round_and_each_serial_has_a_chance_that_a_device_recomputes(tmp_path):
+def test_each_round_and_each_serial_has_a_chance_that_a_device_recomputes(tmp_path, kept):
     """ "In which draws was I eligible, with what probability": also as a substitute, and in a draw for open seats."""
-    play = world.play()
+    play = kept(world.play)
     play.ready(max_rounds=1)
     play.contributed()
     for _round in range(2):

@@ -48,8 +48,8 @@ def test_every_table_of_draws_is_guarded():
         } <= present
 
 
-def test_what_happened_in_a_draw_is_neither_changed_nor_deleted():
-    play = world.play()
+def test_what_happened_in_a_draw_is_neither_changed_nor_deleted(kept):
+    play = kept(world.play)
     play.asked()
     play.exclude("某设计院")
     play.begun()
@@ -68,8 +68,8 @@ def test_what_happened_in_a_draw_is_neither_changed_nor_deleted():
             refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
 
 
-def test_what_callers_did_and_how_members_were_rated_is_neither_changed_nor_deleted():
-    play = world.play()
+def test_what_callers_did_and_how_members_were_rated_is_neither_changed_nor_deleted(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()

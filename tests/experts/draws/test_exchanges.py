@@ -31,8 +31,8 @@ REASON = "持钥人无法按时到场"
 
 
 @pytest.fixture
-def play():
-    made = world.play()
+def play(kept):
+    made = kept(world.play)
     made.asked()
     made.begun()
     return made

@@ -22,9 +22,9 @@ def seats(play, code):
 
 
 @pytest.mark.parametrize("when", ["asked", "committed", "decided"])
-def test_a_seat_given_up_while_a_round_runs_is_drawn_in_the_next(tmp_path, when):
+def test_a_seat_given_up_while_a_round_runs_is_drawn_in_the_next(tmp_path, when, kept):
     """The round that runs draws what its head named, whoever leaves in between: else leaving would steer it (A22)."""
-    play = world.play()
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()
@@ -60,8 +60,8 @@ def test_a_seat_given_up_while_a_round_runs_is_drawn_in_the_next(tmp_path, when)
     assert [row for row in play.judged(tmp_path).checks if row.status != "ok"] == []
 
 
-def test_a_seat_that_waits_is_answered_only_while_experts_are_called():
-    play = world.play()
+def test_a_seat_that_waits_is_answered_only_while_experts_are_called(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()

@@ -42,10 +42,8 @@ def reader():
     translation.activate("zh-hans")
 
 
-@pytest.fixture
-def play(monkeypatch, settings):
+def called():
     """Four experts are drawn and called; everybody has a login."""
-    settings.ALLOWED_HOSTS = ["*"]
     made = world.play()
     made.ready()
     made.contributed()
@@ -54,6 +52,13 @@ def play(monkeypatch, settings):
     for number, expert in enumerate(Expert.objects.order_by("code")):
         person = worlds.people.person(700 + number)
         expert_link(expert_id=expert.pk, email=person.email, actor=made.pool.keeper, at=made.now)
+    return made
+
+
+@pytest.fixture
+def play(monkeypatch, settings, kept):
+    settings.ALLOWED_HOSTS = ["*"]
+    made = kept(called)
     monkeypatch.setattr("kernel.clock.now", lambda: made.now)
     return made
 

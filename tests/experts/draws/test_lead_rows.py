@@ -24,8 +24,8 @@ DAY = timedelta(hours=24)
 
 
 @pytest.fixture
-def play():
-    return world.play()
+def play(kept):
+    return kept(world.play)
 
 
 def draws(play):

@@ -24,8 +24,7 @@ from trading.models import Lot
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def played():
+def replaced():
     """A draw with a replacement round, complete, not yet opened."""
     play = world.play()
     play.ready()
@@ -35,6 +34,11 @@ def played():
     play.decided()
     play.answered()
     return play
+
+
+@pytest.fixture
+def played(kept):
+    return kept(replaced)
 
 
 def rows_of(play):

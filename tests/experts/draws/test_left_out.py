@@ -24,8 +24,8 @@ PACK = pool_pack()
 
 
 @pytest.fixture
-def pool():
-    return worlds.Pool()
+def pool(kept):
+    return kept(worlds.Pool)
 
 
 def declared(pool, number=1, **changes):
@@ -95,8 +95,8 @@ def test_recent_panels_by_owner_and_by_month():
 
 
 @pytest.mark.django_db
-def test_who_declared_the_owner_or_a_bidder_cannot_be_drawn_and_only_the_reason_shows():
-    play = world.play()
+def test_who_declared_the_owner_or_a_bidder_cannot_be_drawn_and_only_the_reason_shows(kept):
+    play = kept(world.play)
     firm = play.hall.bidder(2).organisation
     people = list(Expert.objects.order_by("code")[:2])
     for number, (expert, unit) in enumerate(
@@ -127,8 +127,8 @@ def test_who_declared_the_owner_or_a_bidder_cannot_be_drawn_and_only_the_reason_
 
 
 @pytest.mark.django_db
-def test_who_sat_for_this_owner_just_now_is_left_out_of_its_next_draw():
-    play = world.play()
+def test_who_sat_for_this_owner_just_now_is_left_out_of_its_next_draw(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()

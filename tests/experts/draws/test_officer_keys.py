@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play():
-    made = world.play()
+def play(kept):
+    made = kept(world.play)
     made.asked()
     return made
 

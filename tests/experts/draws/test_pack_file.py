@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play():
-    made = world.play()
+def play(kept):
+    made = kept(world.play)
     made.ready()
     made.contributed()
     return made

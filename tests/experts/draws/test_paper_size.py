@@ -11,8 +11,8 @@ from tests.experts.draws import world
 pytestmark = pytest.mark.django_db
 
 
-def test_a_paper_longer_than_a_verifier_reads_is_refused():
-    play = world.play()
+def test_a_paper_longer_than_a_verifier_reads_is_refused(kept):
+    play = kept(world.play)
     play.asked()
     play.begun()
     with pytest.raises(RuleBroken) as refused:

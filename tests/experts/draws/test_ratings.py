@@ -27,8 +27,7 @@ KEY = worlds.KEY
 PAPER = ("report.pdf", b"%PDF-1.7 a paper")
 
 
-@pytest.fixture
-def play():
+def seen():
     made = world.play()
     made.ready()
     made.contributed()
@@ -36,6 +35,11 @@ def play():
     made.answered()
     made.revealed()
     return made
+
+
+@pytest.fixture
+def play(kept):
+    return kept(seen)
 
 
 def fixed(play):

@@ -31,8 +31,8 @@ SHA = "ab" * 32
 
 
 @pytest.fixture
-def play():
-    return world.play()
+def play(kept):
+    return kept(world.play)
 
 
 def records(name):

@@ -66,8 +66,8 @@ def kinds():
     return sorted(Entry.objects.filter(chain__endswith="/draw").values_list("kind", flat=True))
 
 
-def test_a_draw_goes_on_after_a_kill_at_every_step_of_the_clock():
-    play = world.play()
+def test_a_draw_goes_on_after_a_kill_at_every_step_of_the_clock(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.drive()
@@ -115,8 +115,8 @@ def test_a_draw_goes_on_after_a_kill_at_every_step_of_the_clock():
     assert Bundle.objects.filter(lot=play.hall.lot, rooms="draw-1").count() == 1
 
 
-def test_one_number_that_cannot_be_reached_holds_up_no_other():
-    play = world.play()
+def test_one_number_that_cannot_be_reached_holds_up_no_other(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.drive()

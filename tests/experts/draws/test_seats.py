@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play():
-    return world.play()
+def play(kept):
+    return kept(world.play)
 
 
 def told(event):

@@ -107,8 +107,8 @@ def test_nothing_kept_tells_the_drawn_from_the_others(caplog):
     assert told <= OFFICERS  # the drawn hear by the gateway alone
 
 
-def test_the_gateway_hears_of_category_time_city_hours_and_fee_and_of_nothing_else():
-    play = world.play()
+def test_the_gateway_hears_of_category_time_city_hours_and_fee_and_of_nothing_else(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()
@@ -132,9 +132,9 @@ def test_the_gateway_hears_of_category_time_city_hours_and_fee_and_of_nothing_el
     assert len(gateway.calls) == 4  # handed over once
 
 
-def test_a_dump_without_the_gateways_file_does_not_give_the_panel(settings, tmp_path):
+def test_a_dump_without_the_gateways_file_does_not_give_the_panel(settings, tmp_path, kept):
     """A23: database and store alone, even with the pool's key, open neither a seat nor an invitation."""
-    play = world.play()
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()
@@ -153,8 +153,8 @@ def test_a_dump_without_the_gateways_file_does_not_give_the_panel(settings, tmp_
         opened_seat(DrawnSeat.objects.all()[0], play.draw, GatewayKey(bytes(range(32))))
 
 
-def test_an_expert_answers_for_himself_and_for_nobody_else():
-    play = world.play()
+def test_an_expert_answers_for_himself_and_for_nobody_else(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()
@@ -179,8 +179,8 @@ def test_an_expert_answers_for_himself_and_for_nobody_else():
     assert not Entry.objects.filter(seq__gte=made.entry.seq, body_text__contains=str(person.pk)).exists()
 
 
-def test_who_watches_reads_states_and_numbers_and_no_stranger_reads_them():
-    play = world.play()
+def test_who_watches_reads_states_and_numbers_and_no_stranger_reads_them(kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     play.decided()
@@ -197,8 +197,8 @@ def test_who_watches_reads_states_and_numbers_and_no_stranger_reads_them():
             draw_seen(play.draw_id, stranger)
 
 
-def test_members_of_the_epoch_are_the_pool_and_nobody_by_eid():
-    play = world.play()
+def test_members_of_the_epoch_are_the_pool_and_nobody_by_eid(kept):
+    play = kept(world.play)
     play.ready()
     assert Epoch.objects.count() == 1
     text = serializers.serialize("json", EpochMember.objects.all())

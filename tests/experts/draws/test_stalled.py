@@ -22,12 +22,16 @@ from tests.experts.draws import world
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def play():
+def contributed():
     made = world.play()
     made.ready()
     made.contributed()
     return made
+
+
+@pytest.fixture
+def play(kept):
+    return kept(contributed)
 
 
 def some_release(play, number=2):
@@ -193,8 +197,8 @@ def test_an_end_names_whoever_gave_less_than_the_proposal_said(play):
 
 
 @pytest.mark.parametrize("seconds", [599, 604_801])
-def test_officers_have_a_time_people_can_keep(seconds):
-    play = world.play()
+def test_officers_have_a_time_people_can_keep(seconds, kept):
+    play = kept(world.play)
     play.asked()
     play.begun()
     close_at = play.now.replace(microsecond=0) + timedelta(minutes=30)

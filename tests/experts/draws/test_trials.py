@@ -51,8 +51,8 @@ def drawn_from(play):
     return page.split('id="draws"')[1].split("</section>")[0]
 
 
-def test_production_refuses_one_officer_by_name(settings):
-    play = world.play()
+def test_production_refuses_one_officer_by_name(settings, kept):
+    play = kept(world.play)
     play.asked()
     settings.PRODUCTION = True
     with pytest.raises(RuleBroken) as refused:
@@ -69,9 +69,9 @@ def test_production_refuses_one_officer_by_name(settings):
 
 
 @pytest.mark.parametrize(("t", "n"), [(1, 2), (2, 2)])
-def test_a_trial_is_one_officer_or_the_rule(t, n):
+def test_a_trial_is_one_officer_or_the_rule(t, n, kept):
     """t = 1 of several would be a single key that looks like several (A9)."""
-    play = world.play()
+    play = kept(world.play)
     play.asked()
     play.begun(t=t, n=n)
 

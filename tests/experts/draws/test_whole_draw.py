@@ -15,8 +15,8 @@ from tests.experts.draws import world
 pytestmark = pytest.mark.django_db
 
 
-def test_a_draw_with_a_replacement_round_verifies_offline(tmp_path):
-    play = world.play()
+def test_a_draw_with_a_replacement_round_verifies_offline(tmp_path, kept):
+    play = kept(world.play)
     play.ready()
     play.contributed()
     assert DrawState(play.draw.state) is DrawState.CLOSED

@@ -14,7 +14,7 @@ from kernel.errors import NotPermitted, StateConflict
 from protocol.container import Container
 from tests.bidding.results.test_after_award import end, stop
 from tests.bidding.results.world import PAPER, Result
-from tests.experts.panels import kept, scored
+from tests.experts.panels import scored
 from tests.experts.panels.test_called_back import scored_anew
 from tests.js.companion import NODE, Companion
 from trading.models import Publicity
@@ -25,16 +25,6 @@ from trading.services.publicity import publicities_end
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
-@pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
 def reported():
     made = scored.shown()
     scored.report(made)
@@ -42,16 +32,9 @@ def reported():
     return made
 
 
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(reported, tmp_path_factory.mktemp("awarded"), django_db_blocker) as made:
-        yield made
-
-
 @pytest.fixture
-def made(begun):
-    with kept.back(begun) as made:
-        yield made
+def made(kept):
+    return kept(reported)
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def test_only_envelopes_after_the_first_are_blind(given, found):
 
 
 @pytest.mark.django_db
-def test_members_read_cleaned_files_by_label_and_not_whose_they_are():
-    world = panels.reviewing(plan=replace(panels.PLAN, technical=files.pdf(), blind=[1]))
+def test_members_read_cleaned_files_by_label_and_not_whose_they_are(kept):
+    world = kept(panels.reviewing, plan=replace(panels.PLAN, technical=files.pdf(), blind=[1]))
     panel, evaluation = world.panel, Evaluation(world.lot)
 
     found = blind.blind_files(panel, evaluation)

@@ -37,9 +37,9 @@ def scored_anew(made):
     return report
 
 
-def test_a_void_opinion_leaves_the_panel_with_its_member(tmp_path):
+def test_a_void_opinion_leaves_the_panel_with_its_member(tmp_path, kept):
     """条例 48: what the member said does not count, another is drawn in the place, and a stranger can check all of it."""
-    made = scored.shown()
+    made = kept(scored.shown)
     old = scored.report(made)
     scored.handed(made)
     panel_recall(
@@ -83,8 +83,7 @@ def test_a_void_opinion_leaves_the_panel_with_its_member(tmp_path):
     assert found.ok, [row for row in found.checks if row.status == "failed"]
 
 
-@pytest.fixture
-def shown(tmp_path):
+def candidates_shown():
     """A report in the owner's hands, its candidates shown to everybody."""
     made = scored.shown()
     scored.report(made)
@@ -93,6 +92,11 @@ def shown(tmp_path):
     owner.receipt()
     owner.publish()
     return made
+
+
+@pytest.fixture
+def shown(kept):
+    return kept(candidates_shown)
 
 
 def asked(made):

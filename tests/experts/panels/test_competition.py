@@ -29,8 +29,7 @@ def codes(world):
     return {one.code for one in refusal.value.findings}
 
 
-@pytest.fixture
-def few():
+def two_left():
     """Two of three bids are left, and everybody has looked at everything."""
     world = panels.reviewing()
     world.marked()
@@ -38,6 +37,11 @@ def few():
         world.fact(bid, value=str(number + 1))
     world.reject(world.bids[0])
     return world
+
+
+@pytest.fixture
+def few(kept):
+    return kept(two_left)
 
 
 def test_the_review_does_not_end_while_nobody_has_answered_whether_two_bids_compete(few):
@@ -76,8 +80,8 @@ def test_all_bids_are_rejected_for_want_of_competition_or_none_and_the_lot_fails
     assert (lot.state, lot.failure.reason) == ("unsuccessful", "no-competition")
 
 
-def test_want_of_competition_is_no_ground_while_three_bids_are_valid():
-    world = panels.reviewing()
+def test_want_of_competition_is_no_ground_while_three_bids_are_valid(kept):
+    world = kept(panels.reviewing)
     code = panels.competition_rule(world.lot).code
     with pytest.raises(RuleBroken) as refusal:
         world.move(world.members[0], world.bids[0], "document", article=code)

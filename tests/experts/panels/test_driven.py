@@ -16,8 +16,8 @@ from tests.experts.panels import world as panels
 pytestmark = pytest.mark.django_db
 
 
-def test_the_clock_calls_a_panel_in_once_its_draw_is_open_and_ends_questions():
-    world = panels.called(drive=True)
+def test_the_clock_calls_a_panel_in_once_its_draw_is_open_and_ends_questions(kept):
+    world = kept(panels.called, drive=True)
     assert world.panel.seats.count() == 5
     assert panels_drive(at=world.at, key=worlds.KEY) == []  # nobody twice
     assert world.panel.seats.count() == 5
@@ -43,9 +43,9 @@ def test_nothing_of_the_drawn_stands_in_a_row_before_the_reveal():
     assert not Panel.objects.exists()
 
 
-def test_the_ledger_names_seats_and_never_a_member():
+def test_the_ledger_names_seats_and_never_a_member(kept):
     """法37: names are secret until the award; the ledger is public at once."""
-    world = panels.reviewing()
+    world = kept(panels.reviewing)
     motion = world.reject(world.bids[0])
     world.answer(world.ask(world.members[1], world.bids[1]))
     world.fact(world.bids[1])

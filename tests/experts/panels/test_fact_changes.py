@@ -35,8 +35,8 @@ def test_only_what_differs_is_a_change():
 
 
 @pytest.mark.django_db
-def test_the_same_value_is_not_entered_twice_and_another_one_says_why():
-    world = panels.reviewing()
+def test_the_same_value_is_not_entered_twice_and_another_one_says_why(kept):
+    world = kept(panels.reviewing)
     bid = world.bids[0]
     world.fact(bid, value="2")
     with pytest.raises(StateConflict) as refused:
@@ -52,9 +52,9 @@ def test_the_same_value_is_not_entered_twice_and_another_one_says_why():
 
 
 @pytest.mark.django_db
-def test_a_panel_formed_anew_that_comes_to_the_same_facts_keeps_those_in_the_log():
+def test_a_panel_formed_anew_that_comes_to_the_same_facts_keeps_those_in_the_log(kept):
     """条例 48: the substitute reviews afresh; the sheets the others made on the same facts need no further look."""
-    world = scored.scoring()
+    world = kept(scored.scoring)
     kept = Facts.objects.get()
     member_replace(seat_id=world.members[4].id, ground="ill", reason="住院", actor=world.desk, at=world.at)
     substitute(world)
@@ -73,8 +73,8 @@ def test_a_panel_formed_anew_that_comes_to_the_same_facts_keeps_those_in_the_log
 
 
 @pytest.mark.django_db
-def test_a_panel_called_back_shows_what_it_changed_and_the_report_keeps_it():
-    world = scored.scoring()
+def test_a_panel_called_back_shows_what_it_changed_and_the_report_keeps_it(kept):
+    world = kept(scored.scoring)
     first = Facts.objects.get()
     scored.shown(world)
     scored.report(world)

@@ -25,8 +25,8 @@ from tests.experts.panels import world as panels
 pytestmark = pytest.mark.django_db
 
 
-def test_the_panel_of_a_draw_takes_its_seats_under_two_signatures():
-    world = panels.called()
+def test_the_panel_of_a_draw_takes_its_seats_under_two_signatures(kept):
+    world = kept(panels.called)
     assert [one.kind for one in world.panel.seats.all()] == ["expert"] * 4 + ["owner"]
     world.arrived()
     world.seat()
@@ -61,8 +61,8 @@ def test_an_expert_without_a_login_is_called_in_once_he_has_one():
     assert world.form().seats.count() == 5  # nobody twice
 
 
-def test_a_key_is_of_one_seat_and_shown_by_its_own_signature():
-    world = panels.called()
+def test_a_key_is_of_one_seat_and_shown_by_its_own_signature(kept):
+    world = kept(panels.called)
     first, second = (world.met(seat) for seat in world.panel.seats.order_by("seat")[:2])
     world.sign_in(first)
     spki = first.signer.spki.hex()
@@ -83,8 +83,8 @@ def test_a_key_is_of_one_seat_and_shown_by_its_own_signature():
     assert Passage.objects.filter(seat=first.id).get().way == "in"
 
 
-def test_each_unit_must_be_answered_and_a_tie_leads_out():
-    world = panels.called()
+def test_each_unit_must_be_answered_and_a_tie_leads_out(kept):
+    world = kept(panels.called)
     member = world.met(world.panel.seats.order_by("seat")[0])
     world.sign_in(member)
     firms = units(world.lot)
@@ -134,8 +134,8 @@ def test_somebody_of_a_bidder_is_out_as_soon_as_he_is_called_in():
     assert tie_of("别家", "", ["O1"], [firm], "S1") == ""
 
 
-def test_the_owner_alone_names_its_members_and_only_before_the_draw():
-    world = panels.called()
+def test_the_owner_alone_names_its_members_and_only_before_the_draw(kept):
+    world = kept(panels.called)
     with pytest.raises(StateConflict, match="before anybody is drawn"):
         own_members_name(
             request_id=world.play.request.pk,
@@ -149,8 +149,8 @@ def test_the_owner_alone_names_its_members_and_only_before_the_draw():
         )
 
 
-def test_only_owner_and_supervisor_sign_and_only_what_stands():
-    world = panels.called()
+def test_only_owner_and_supervisor_sign_and_only_what_stands(kept):
+    world = kept(panels.called)
     world.arrived()
     body = panel_body(world.panel)
     for actor, party in ((world.supervisor.actor, world.supervisor), (ANONYMOUS, world.owner)):
@@ -179,8 +179,8 @@ def test_only_owner_and_supervisor_sign_and_only_what_stands():
         panel_seat(actor=world.supervisor.actor, **given)
 
 
-def test_a_tied_vote_for_the_chair_opens_a_new_turn():
-    world = panels.called()
+def test_a_tied_vote_for_the_chair_opens_a_new_turn(kept):
+    world = kept(panels.called)
     world.arrived()
     world.seat()
     for member, choice in zip(world.members, (1, 1, 2, 2, 3), strict=True):
@@ -196,8 +196,8 @@ def test_a_tied_vote_for_the_chair_opens_a_new_turn():
     assert world.panel.seats.get(seat=3).chaired.get() == world.panel
 
 
-def test_a_member_who_falls_out_sends_the_panel_back_and_leaves_no_opinion():
-    world = panels.reviewing()
+def test_a_member_who_falls_out_sends_the_panel_back_and_leaves_no_opinion(kept):
+    world = kept(panels.reviewing)
     member = world.members[2]
     with pytest.raises(NotPermitted):
         member_replace(
@@ -214,8 +214,8 @@ def test_a_member_who_falls_out_sends_the_panel_back_and_leaves_no_opinion():
     assert [one.kind for one in record] == ["panel"]
 
 
-def test_the_desk_notes_who_did_not_come_and_who_went_out():
-    world = panels.called()
+def test_the_desk_notes_who_did_not_come_and_who_went_out(kept):
+    world = kept(panels.called)
     late, other = (world.met(seat) for seat in world.panel.seats.order_by("seat")[:2])
     with pytest.raises(NotPermitted):
         member_miss(seat_id=late.id, reason="迟到", actor=world.owner.actor, at=world.at)

@@ -33,8 +33,8 @@ def test_a_tie_told_at_the_table_is_late_and_a_clear_answer_is_not():
     assert len(codes) == 4
 
 
-def test_comments_and_marks_stand_under_the_code_of_the_pool_and_count_after_the_report():
-    made = scored.scoring()
+def test_comments_and_marks_stand_under_the_code_of_the_pool_and_count_after_the_report(kept):
+    made = kept(scored.scoring)
     for member in scored.sitting(made):
         bid = made.bids[0].ev
         scored.save(made, member, scored.changes(made, notes={(bid, "plan"): f"评语{member.number}"}))

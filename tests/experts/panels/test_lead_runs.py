@@ -30,7 +30,6 @@ from ledger.models import Entry
 from tests.experts import worlds
 from tests.experts.draws.test_draw_guards import refused
 from tests.experts.draws.test_invitations import prove
-from tests.experts.panels import kept
 from tests.experts.panels.test_lead_steps import quarrel
 from tests.web.test_pages import whole
 
@@ -39,26 +38,9 @@ NIGHT = timedelta(days=1)
 TABLES = (LeadDraw, LeadAsk, LeadRun, KeptLead)
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(quarrel, tmp_path_factory.mktemp("lead_runs"), django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def made(begun):
-    with kept.back(begun) as made:
-        yield made
+def made(kept):
+    return kept(quarrel)
 
 
 def drive(at, **more):

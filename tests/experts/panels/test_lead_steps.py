@@ -21,7 +21,7 @@ from ledger.models import Entry
 from tests.experts import worlds
 from tests.experts.draws.test_draw_guards import refused
 from tests.experts.draws.test_invitations import prove
-from tests.experts.panels import kept, scored
+from tests.experts.panels import scored
 from tests.web.test_pages import whole
 
 pytestmark = pytest.mark.django_db
@@ -42,26 +42,9 @@ def quarrel():
     return made
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(quarrel, tmp_path_factory.mktemp("leads"), django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def made(begun):
-    with kept.back(begun) as made:
-        yield made
+def made(kept):
+    return kept(quarrel)
 
 
 def listed(made, show="all", actor=None):

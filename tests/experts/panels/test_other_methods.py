@@ -106,9 +106,9 @@ def test_every_bid_rejected_ends_the_lot_without_result(tmp_path):
     assert found.ok, [row for row in found.checks if row.status == "failed"]
 
 
-def test_a_substitute_scores_anew_and_the_others_on_what_is_in_force(tmp_path):
+def test_a_substitute_scores_anew_and_the_others_on_what_is_in_force(tmp_path, kept):
     """条例 48: a member falls out after locking; his marks are void, and the bundle verifies."""
-    made = scored.scoring()
+    made = kept(scored.scoring)
     first = next(one for one in made.members if one.id != made.panel.chair_id and one.seat.kind == "expert")
     scored.marked(made, first)
     member_recuse(seat_id=first.id, reason="与投标人有利害关系", actor=first.actor, at=made.at)

@@ -35,8 +35,8 @@ def test_every_table_of_panels_is_guarded():
     assert expected <= present
 
 
-def test_what_a_panel_did_is_neither_changed_nor_deleted():
-    world = panels.reviewing()
+def test_what_a_panel_did_is_neither_changed_nor_deleted(kept):
+    world = kept(panels.reviewing)
     bid = world.bids[0]
     world.vote(world.members[1], world.move(world.members[0], bid))
     world.answer(world.ask(world.members[1], world.bids[1]))

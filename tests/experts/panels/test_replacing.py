@@ -13,8 +13,8 @@ from tests.experts.panels import world as panels
 pytestmark = pytest.mark.django_db
 
 
-def test_another_is_drawn_in_the_place_of_who_left_and_the_bundle_says_so(tmp_path):
-    world = panels.reviewing()
+def test_another_is_drawn_in_the_place_of_who_left_and_the_bundle_says_so(tmp_path, kept):
+    world = kept(panels.reviewing)
     play, gone = world.play, world.members[1]
     with pytest.raises(StateConflict, match="No other follows"):
         draw_begin(request_id=play.request.pk, t=3, actor=play.operator, at=world.at, cause="order")

@@ -15,7 +15,7 @@ from experts.services.panel_recall import panel_recall
 from experts.services.report_stand import report_silence, silence_at
 from experts.states.recall import RecallGround
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
-from tests.experts.panels import kept, scored
+from tests.experts.panels import scored
 from tests.js.companion import NODE, Companion
 from trading.models import EvaluationReport, Lot
 from trading.selectors.awarding import award_locks
@@ -23,26 +23,9 @@ from trading.selectors.awarding import award_locks
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(scored.shown, tmp_path_factory.mktemp("report"), django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def made(begun):
-    with kept.back(begun) as made:
-        yield made
+def made(kept):
+    return kept(scored.shown)
 
 
 def test_a_report_is_signed_handed_over_and_verified_by_a_stranger(made, tmp_path):

@@ -23,34 +23,17 @@ from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
 from tests.experts import worlds
 from tests.experts.draws.test_draw_guards import refused
-from tests.experts.panels import kept, nights, scored
+from tests.experts.panels import nights, scored
 from tests.experts.panels import world as panels
 
 pytestmark = pytest.mark.django_db
 AT_REST = "The panel rests"
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(panels.reviewing, tmp_path_factory.mktemp("nights"), django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def world(begun):
+def world(kept):
     """A panel at its review; what a test does to it is undone."""
-    with kept.back(begun) as made:
-        yield made
+    return kept(panels.reviewing)
 
 
 def shut(*acts, match=AT_REST):

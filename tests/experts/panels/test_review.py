@@ -29,8 +29,8 @@ def logged(world, kind=None):
     return [row for row in rows if kind in (None, row.kind)]
 
 
-def test_a_review_ends_in_facts_which_the_log_keeps():
-    world = panels.reviewing()
+def test_a_review_ends_in_facts_which_the_log_keeps(kept):
+    world = kept(panels.reviewing)
     world.marked()
     for number, bid in enumerate(world.bids):
         world.fact(bid, value=str(number + 1))
@@ -55,8 +55,8 @@ def test_a_review_ends_in_facts_which_the_log_keeps():
     assert len(input_digest(value)) == 64
 
 
-def test_the_review_stays_open_while_anything_is_owed():
-    world = panels.reviewing()
+def test_the_review_stays_open_while_anything_is_owed(kept):
+    world = kept(panels.reviewing)
     with pytest.raises(RuleBroken) as refusal:
         world.facts()
     assert {one.code for one in refusal.value.findings} == {"review_owed", "quantity_missing"}
@@ -73,8 +73,8 @@ def test_the_review_stays_open_while_anything_is_owed():
     assert codes == {"motion_open", "question_open", "fact_open", "quantity_missing"}
 
 
-def test_a_no_needs_its_place_and_rejects_nobody():
-    world = panels.reviewing()
+def test_a_no_needs_its_place_and_rejects_nobody(kept):
+    world = kept(panels.reviewing)
     member, bid = world.members[0], world.bids[0]
     with pytest.raises(RuleBroken) as refusal:
         world.mark(member, bid, fails=("signature",), note="")
@@ -86,8 +86,8 @@ def test_a_no_needs_its_place_and_rejects_nobody():
     assert logged(world, "rejection") == []
 
 
-def test_only_members_in_their_seats_review():
-    world = panels.called()
+def test_only_members_in_their_seats_review(kept):
+    world = kept(panels.called)
     world.arrived()
     member = world.members[0]
     with pytest.raises(NotPermitted):
@@ -99,8 +99,8 @@ def test_only_members_in_their_seats_review():
         world.mark(stranger, world.bids[0])
 
 
-def test_a_majority_rejects_over_the_signature_of_the_mover():
-    world = panels.reviewing()
+def test_a_majority_rejects_over_the_signature_of_the_mover(kept):
+    world = kept(panels.reviewing)
     bid = world.bids[1]
     motion = world.move(world.members[0], bid)
     assert logged(world, "rejection") == []
@@ -122,8 +122,8 @@ def test_a_majority_rejects_over_the_signature_of_the_mover():
         world.move(world.members[4], bid)
 
 
-def test_a_motion_that_can_no_longer_carry_is_dropped():
-    world = panels.reviewing()
+def test_a_motion_that_can_no_longer_carry_is_dropped(kept):
+    world = kept(panels.reviewing)
     motion = world.move(world.members[0], world.bids[0])
     for member in world.members[1:4]:
         motion = world.vote(member, motion, agrees=False)
@@ -135,8 +135,8 @@ def test_a_motion_that_can_no_longer_carry_is_dropped():
     world.move(world.members[4], world.bids[0])  # another may be moved
 
 
-def test_a_motion_says_what_its_ground_asks():
-    world = panels.reviewing()
+def test_a_motion_says_what_its_ground_asks(kept):
+    world = kept(panels.reviewing)
     member, bid = world.members[0], world.bids[0]
     for ground, changes, code in (
         ("over-ceiling", {}, "not_over"),
@@ -152,9 +152,9 @@ def test_a_motion_says_what_its_ground_asks():
         world.move(forger, bid)
 
 
-def test_a_price_below_cost_is_asked_about_first():
+def test_a_price_below_cost_is_asked_about_first(kept):
     """12号令 21: the bidder is heard, with two hours at least, before its price is rejected."""
-    world = panels.reviewing(prices=(9_000_000, 9_100_000, 5_000_000))
+    world = kept(panels.reviewing, prices=(9_000_000, 9_100_000, 5_000_000))
     evaluation = panels.Evaluation(world.lot)
     low = next(one for one in evaluation.opened if one.price == 5_000_000)
     assert evaluation.method_flags(world.panel) == {low.ev: ["below-mean", "below-ceiling"]}
@@ -174,8 +174,8 @@ def test_a_price_below_cost_is_asked_about_first():
     assert world.reject(low.bid, "below-cost").state == "confirmed"
 
 
-def test_a_question_goes_to_that_bidder_alone_and_names_nobody():
-    world = panels.reviewing()
+def test_a_question_goes_to_that_bidder_alone_and_names_nobody(kept):
+    world = kept(panels.reviewing)
     bid = world.bids[0]
     question = world.ask(world.members[0], bid, text="请说明第 12 页的工期。")
 
@@ -197,8 +197,8 @@ def test_a_question_goes_to_that_bidder_alone_and_names_nobody():
     assert [one.kind for one in logged(world)][-2:] == ["clarification-question", "clarification-answer"]
 
 
-def test_an_answer_changes_no_price_and_only_a_majority_corrects_one():
-    world = panels.reviewing()
+def test_an_answer_changes_no_price_and_only_a_majority_corrects_one(kept):
+    world = kept(panels.reviewing)
     bid = world.bids[0]
     evaluation = panels.Evaluation(world.lot)
     read = evaluation.get(bid.ev).price
@@ -224,8 +224,8 @@ def test_an_answer_changes_no_price_and_only_a_majority_corrects_one():
     assert (row["price"], row["correction"]) == ("8800000.00", "大写金额为准，第 1 页")
 
 
-def test_nobody_confirms_what_he_entered_and_quantities_fit_the_method():
-    world = panels.reviewing()
+def test_nobody_confirms_what_he_entered_and_quantities_fit_the_method(kept):
+    world = kept(panels.reviewing)
     first = world.members[0]
     item = world.fact(world.bids[0], confirm=0)
     with pytest.raises(StateConflict, match="entered this yourself"):
@@ -244,9 +244,9 @@ def test_nobody_confirms_what_he_entered_and_quantities_fit_the_method():
         panels.fact_confirm(item_id=world.panel.pk, seat_id=first.id, actor=first.actor, at=world.at)
 
 
-def test_all_over_the_ceiling_are_rejected_one_by_one_and_none_is_left():
+def test_all_over_the_ceiling_are_rejected_one_by_one_and_none_is_left(kept):
     """Scenario 34: the machine rejects nobody; the panel does, each by its article, and the facts say so."""
-    world = panels.reviewing(prices=(9_600_000, 9_700_000, 9_800_000))
+    world = kept(panels.reviewing, prices=(9_600_000, 9_700_000, 9_800_000))
     assert {tuple(one.flags) for one in panels.Evaluation(world.lot).opened} == {("over_ceiling",)}
     assert logged(world, "rejection") == []
     for bid in world.bids:
@@ -258,9 +258,9 @@ def test_all_over_the_ceiling_are_rejected_one_by_one_and_none_is_left():
     assert len(logged(world, "rejection")) == 3
 
 
-def test_a_member_who_leaves_takes_his_vote_with_him():
+def test_a_member_who_leaves_takes_his_vote_with_him(kept):
     """条例 48: the new panel confirms the rejection anew, or the chair takes it back; scoring waits for that."""
-    world = panels.reviewing()
+    world = kept(panels.reviewing)
     motion = world.reject(world.bids[0])
     gone = world.members[1]
     member_replace(seat_id=gone.id, ground="ill", reason="住院", actor=world.desk, at=world.at)

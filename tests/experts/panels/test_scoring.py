@@ -5,7 +5,8 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from accounts.actors import SYSTEM
@@ -20,7 +21,7 @@ from experts.services.time_ask import time_ask, time_extend
 from kernel.errors import NotFound, NotPermitted, RuleBroken, StateConflict
 from ledger.models import Entry
 from protocol.dsse import Signer
-from tests.experts.panels import kept, scored
+from tests.experts.panels import scored
 
 pytestmark = pytest.mark.django_db
 CLOSING = import_module("experts.migrations.0014_closing_guards")
@@ -40,26 +41,9 @@ def test_what_happened_at_the_end_of_an_evaluation_is_written_once(table):
     assert names <= found
 
 
-@pytest.fixture(autouse=True)
-def own_installation():
-    """The installation is the module's."""
-
-
 @pytest.fixture
-def _django_db_helper(begun):
-    """Transactions are the module's, too: ``kept`` puts everything back."""
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory, django_db_setup, django_db_blocker):
-    with kept.built(scored.scoring, tmp_path_factory.mktemp("scoring"), django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def made(begun):
-    with kept.back(begun) as made:
-        yield made
+def made(kept):
+    return kept(scored.scoring)
 
 
 def kinds(made):
@@ -270,14 +254,14 @@ def test_the_order_in_which_cells_are_saved_changes_nothing(cells, data):
     assert applied({}, {}, cells) == (marks, notes) == applied(marks, notes, cells)
 
 
-def test_the_order_in_which_members_lock_changes_no_result(begun):
+def test_the_order_in_which_members_lock_changes_no_result(kept, keeper, settings):
     marks = {1: "7", 2: "8", 3: "9", 4: "10", 5: "6"}
     found = set()
 
-    @settings(max_examples=6, deadline=None)
+    @bounds(max_examples=6, deadline=None)
     @given(order=st.permutations(range(5)))
     def in_any_order(order):
-        with kept.back(begun) as made:
+        with keeper.back(settings, scored.scoring) as made:
             for place in order:
                 member = made.members[place]
                 row = {bid.ev: {"plan": marks[member.number]} for bid in made.bids}
