@@ -16,6 +16,7 @@ from accounts import policies, selectors
 from accounts.actors import Actor
 from accounts.models import KeyLoss, KeyRequest, Organisation, SigningKey
 from accounts.rules import signed_by, tidy
+from accounts.rules.words import said
 from accounts.services.keys import certificates_check, key_algorithm, signing_key_lost, signing_key_register
 from accounts.states import (
     KEY_LOSS,
@@ -144,7 +145,7 @@ def key_loss_report(
     """
     organisation = selectors.organisation_for_update(organisation_id)
     require(policies.may_ask_for_key(actor, organisation.pk))
-    text = tidy(report)[:MAX_REPORT]
+    text = said(report, MAX_REPORT, "report", optional=True)
     if not text:
         raise RuleBroken("reason", _("Give the reason."))
     if old == new:

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from accounts.services import notify
 from bidding import policies
 from bidding.models import FewOpened, Opening
 from bidding.selectors import lots
 from bidding.selectors.mandates import chairing
 from bidding.selectors.shortage import few_opened
-from bidding.services.hall_roll import said
 from bidding.states import OpeningState
 from kernel.errors import Finding, StateConflict
 from kernel.policies import require
@@ -41,7 +41,11 @@ def few_confirm(
         return known
     if opening.state != OpeningState.REVEALED.value or not few_opened(opening):
         raise StateConflict("enough_opened", _("There is nothing to confirm: enough bids were opened."))
-    facts = {"clause": said(clause, CLAUSE, "clause"), "goes_on": goes_on, "reason": reason.strip()[:REASON]}
+    facts = {
+        "clause": said(clause, CLAUSE, "clause"),
+        "goes_on": goes_on,
+        "reason": said(reason, REASON, "reason", optional=True),
+    }
     entry = record_append(name="few-opened", subject=lot.number, data=facts, actor=actor.key, at=at)
     if project.supervisor_id is not None:
         told = {"number": lot.number, "title": lot.tender.title, "clause": clause.strip()}

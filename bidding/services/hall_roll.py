@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from bidding import policies
 from bidding.models import Bid, Figure, LineRead, Opening, Presence
 from bidding.selectors import lots
@@ -45,7 +46,11 @@ def presence_enter(
     StateConflict ``not_running`` before the set is closed: a list of those who wait would count bidders (法22).
     """
     lot, _opening = conducted(lot_id, HostSeat.RECORDER, actor, at, RUNNING)
-    facts = {"role": role.value, "name": said(name, LONGEST, "name"), "of": of.strip()[:LONGEST]}
+    facts = {
+        "role": role.value,
+        "name": said(name, LONGEST, "name"),
+        "of": said(of, LONGEST, "of", optional=True),
+    }
     if (known := Presence.objects.filter(lot=lot, **facts).first()) is not None:
         return known
     entry = record_append(name="presence", subject=lot.number, data=facts, actor=actor.key, at=at)
@@ -132,14 +137,6 @@ def conducted(
             "not_running", _("This is done while the opening runs, not before and not after.")
         )
     return lot, opening
-
-
-def said(text: str, most: int, field: str) -> str:
-    """The words without blanks around them; RuleBroken when there are none or too many."""
-    words = text.strip()
-    if not words or len(words) > most:
-        raise _bad(field, _("Write it down in 1 to %(most)s characters."), most=most)
-    return words
 
 
 def _bad(field: str, message: str, **data: object) -> RuleBroken:

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.models import Organisation
+from accounts.rules.words import said
 from bidding import policies
 from bidding.models import SupervisorNote
 from bidding.rules.notes import NoteAbout
 from bidding.selectors import lots
 from bidding.selectors.hall_log import PHASED, phase_of
 from bidding.selectors.notes import notable
-from bidding.services.hall_roll import said
 from bidding.states import OpeningState
 from kernel.errors import Finding, NotPermitted, RuleBroken, StateConflict
 from kernel.policies import require

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from accounts.services import notify
 from bidding import policies
 from bidding.models import Opening, OpeningObjection
 from bidding.selectors import lots
 from bidding.selectors.mandates import chairing, hosts_told
 from bidding.states import OpeningState
-from kernel.errors import Finding, NotFound, NotPermitted, RuleBroken, StateConflict
+from kernel.errors import Finding, NotFound, NotPermitted, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
 from trading.models import Lot
@@ -51,16 +52,16 @@ def opening_object(*, lot_id: UUID, text: str, actor: Actor, at: datetime) -> Op
         )
     if actor.organisation is None or not takes_part(lot, actor.organisation):
         raise NotPermitted("not_permitted", _("Only a tenderer of the sealed set may object to its opening."))
-    said = _text(text)
+    words = said(text, MOST, "text")
     rows = OpeningObjection.objects.filter(lot=lot, organisation=actor.organisation)
-    if (known := rows.filter(text=said, answered_at__isnull=True).first()) is not None:
+    if (known := rows.filter(text=words, answered_at__isnull=True).first()) is not None:
         return known
     entry = record_append(
-        name="opening-objection", subject=lot.number, data={"text": said}, actor=actor.key, at=at
+        name="opening-objection", subject=lot.number, data={"text": words}, actor=actor.key, at=at
     )
     hosts_tell(lot, at)
     return OpeningObjection.objects.create(
-        lot=lot, organisation_id=actor.organisation, text=said, entry=entry, at=at
+        lot=lot, organisation_id=actor.organisation, text=words, entry=entry, at=at
     )
 
 
@@ -75,18 +76,18 @@ def opening_answer(*, objection_id: UUID, answer: str, actor: Actor, at: datetim
     row = OpeningObjection.objects.select_for_update().get(pk=objection_id)
     owner = lot.tender.project.owner_id
     require(policies.may_draft_attribution(actor, owner, chairing(lot, actor, at)))
-    said = _text(answer)
+    words = said(answer, MOST, "answer")
     if row.answered_at is not None:
-        if row.answer == said:
+        if row.answer == words:
             return row
         raise StateConflict("answered", _("This objection has been answered."))
     if OpeningState(opening.state) not in _RUNNING:
         raise StateConflict("no_objection_now", _("The record of the opening is closed."))
-    row.answer, row.answered_at = said, at
+    row.answer, row.answered_at = words, at
     row.answer_entry = record_append(
         name="opening-answer",
         subject=lot.number,
-        data={"objection": str(row.pk), "answer": said},
+        data={"objection": str(row.pk), "answer": words},
         actor=actor.key,
         at=at,
     )
@@ -115,21 +116,3 @@ def unanswered(lot: Lot) -> list[Finding]:
     rows = OpeningObjection.objects.filter(lot=lot, answered_at__isnull=True)
     message = _("Answer the objection first: it was raised at the opening and is answered at the opening.")
     return [Finding("objection_unanswered", message, SOURCE) for _row in rows]
-
-
-def _text(text: str) -> str:
-    said = text.strip()
-    if not said or len(said) > MOST:
-        raise RuleBroken(
-            "objection_text",
-            "",
-            [
-                Finding(
-                    "objection_text",
-                    _("Write it down in 1 to %(most)s characters."),
-                    field="text",
-                    data={"most": MOST},
-                )
-            ],
-        )
-    return said

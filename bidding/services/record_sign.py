@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from bidding import policies
 from bidding.models import Opening, RecordSignature, SeatVacancy
 from bidding.selectors import lots
 from bidding.selectors.mandates import chairing, named_for
 from bidding.selectors.signing import KIND, record_digest, seats_of, signature_body
-from bidding.services.hall_roll import said
 from bidding.services.signed_events import Signatures, signed_by
 from bidding.states import HostSeat, OpeningState
 from kernel.errors import Finding, NotPermitted, RuleBroken, StateConflict

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from bidding import policies
 from bidding.models import Bid, Statement
 from bidding.selectors import lots
 from bidding.selectors.causes import SILENT, beijing, statement_until
-from bidding.services.hall_roll import said
 from bidding.states import BidState, OpeningState
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
 from kernel.policies import require

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from experts.models import CompetitionVote
 from experts.policies.panel import may_sit
 from experts.rules.competition import left_hash
@@ -17,7 +18,6 @@ from experts.services.panel_events import (
     key_of,
     panel_in,
     panel_recorded,
-    said,
     seat_locked,
     seated_required,
 )

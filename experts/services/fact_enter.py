@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.rules import tidy
+from accounts.rules.words import said
 from experts.models import FactItem, FactVote, Panel, PanelSeat
 from experts.policies.panel import may_read_bids
 from experts.rules.review import fact_findings
@@ -42,7 +42,7 @@ def fact_enter(
     seat = _member(seat_id, actor)
     evaluation = Evaluation(seat.panel.lot)
     row = evaluation.get(bid).bid
-    kept = tidy(reason)[:REASON]
+    kept = said(reason, REASON, "reason", optional=True)
     if found := fact_findings(kind, of, value, kept, evaluation.method):
         raise RuleBroken("fact", found[0].message, found, **found[0].data)
     _differs(seat.panel, row.pk, kind, of, value, kept)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from experts.models import PanelSeat, Sheet
 from experts.policies.panel import may_end_membership, may_keep_door, may_sit
 from experts.selectors.rests import anytime
@@ -18,7 +19,6 @@ from experts.services.panel_events import (
     member_moved,
     panel_moved,
     panel_recorded,
-    said,
     seat_locked,
 )
 from experts.states.panel import SHEET, MemberAction, PanelAction, PanelState, SheetAction, SheetState

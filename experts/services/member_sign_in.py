@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from bidding.services.signed_events import Signatures, verified
 from experts.models import PanelSeat, Passage
 from experts.policies.panel import may_log_passage, may_sit
@@ -18,7 +19,6 @@ from experts.services.panel_events import (
     member_moved,
     panel_in,
     panel_recorded,
-    said,
     seat_locked,
 )
 from experts.states.panel import IN_THE_ROOM, MemberAction, MemberState, PanelState
@@ -78,7 +78,7 @@ def passage_log(
         raise StateConflict("not_signed_in", _("This member has not signed in yet."))
     if inside(seat) is (way == "in"):
         raise RuleBroken("way_again", _("The log says so already. Note the other way first."))
-    return passed(seat, way, said(place, PLACE, "place"), note.strip()[:PLACE], actor, at)
+    return passed(seat, way, said(place, PLACE, "place"), said(note, PLACE, "note", optional=True), actor, at)
 
 
 def inside(seat: PanelSeat) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from bidding.services.signed_events import Signatures
 from experts.models import MotionVote, Panel, PanelQuestion, PanelSeat, RejectionMotion
 from experts.policies.panel import may_read_bids
@@ -101,7 +102,7 @@ def motion_vote(
         raise StateConflict("motion_over", _("This motion is decided."))
     if motion.votes.filter(seat=seat).exists():
         raise StateConflict("voted", _("You have voted on this motion."))
-    kept = note.strip()[:NOTE]
+    kept = said(note, NOTE, "note", optional=True)
     if not agrees and not kept:
         message = _("Say in a few words why you are against it.")
         raise RuleBroken("note", message, [Finding("note", message, "条例53", field="note")])

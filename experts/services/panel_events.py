@@ -8,13 +8,12 @@ from uuid import UUID
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.rules import tidy
 from bidding.services.signed_events import Signatures, verified
 from experts.models import Panel, PanelSeat
 from experts.selectors.panels import panel_get, seat_get
 from experts.selectors.rests import awake, returned
 from experts.states.panel import MEMBER, PANEL, MemberAction, MemberState, PanelAction, PanelState
-from kernel.errors import Finding, NotPermitted, RuleBroken, StateConflict
+from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from kernel.transitions import next_state
 from ledger.keys import platform_signer
 from ledger.models import Entry
@@ -84,20 +83,6 @@ def panel_recorded(
     """Write an act of the panel into the ledger, under the lot and the seat it is about."""
     subject = f"{panel.lot.number}/panel" + (f"/{seat}" if seat is not None else "")
     return record_append(name=name, subject=subject, data=data, actor=key, at=at)
-
-
-def said(text: str, most: int, field: str) -> str:
-    """What somebody wrote, tidied; RuleBroken when it is empty or longer than ``most`` characters."""
-    kept = tidy(text)
-    if not kept:
-        message = _("Fill this in.")
-        raise RuleBroken("empty", message, [Finding("empty", message, field=field)])
-    if len(kept) > most:
-        message = _("Use at most %(most)s characters.")
-        raise RuleBroken(
-            "long", message, [Finding("long", message, field=field, data={"most": most})], most=most
-        )
-    return kept
 
 
 def eval_form(panel: Panel, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
+from accounts.rules.words import said
 from accounts.services import notify
 from experts.models import Panel, Recall
 from experts.policies.scoring import may_close, may_recall
 from experts.selectors.panels import seated
-from experts.services.panel_events import panel_locked, panel_moved, panel_recorded, said
+from experts.services.panel_events import panel_locked, panel_moved, panel_recorded
 from experts.states.panel import PanelAction
 from experts.states.recall import RecallGround
 from kernel.errors import Finding, NotFound, RuleBroken, StateConflict

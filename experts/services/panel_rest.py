@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.rules import tidy
+from accounts.rules.words import said
 from accounts.services import notify
 from experts.models import Panel, Rest, RestStep
 from experts.policies.panel import may_keep_door
@@ -23,7 +23,7 @@ from experts.rules.rests import incident_code, rest_findings, rest_state, seal_f
 from experts.selectors.panels import members
 from experts.selectors.rests import Rested, awake, resting, returned
 from experts.services.member_sign_in import inside, passed
-from experts.services.panel_events import actor_key, panel_locked, panel_recorded, said
+from experts.services.panel_events import actor_key, panel_locked, panel_recorded
 from experts.states.panel import PanelState
 from experts.states.rest import RestOffice, RestState, RestWord
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
@@ -49,7 +49,7 @@ def panel_adjourn(
     awake(panel)
     if panel.chair is not None:
         returned(panel.chair)
-    words = tidy(reason)[:REASON]
+    words = said(reason, REASON, "reason", optional=True)
     if found := rest_findings(cause, words, until, at):
         raise RuleBroken("rest", found[0].message, found, **found[0].data)
     assert actor.person is not None
@@ -85,7 +85,7 @@ def rest_seal(*, panel_id: UUID, seals: str, actor: Actor, at: datetime) -> Rest
     """
     panel, rest, office = _spoken(panel_id, actor)
     other = next((one for one in rest.steps if one.word == RestWord.SEALED), None)
-    words = tidy(seals)[:SEALS]
+    words = said(seals, SEALS, "seals", optional=True)
     if found := seal_findings(words, rest.rest.place, other.seals if other else None):
         raise RuleBroken(found[0].code, found[0].message, found)
     return _stated(panel, rest, (RestWord.SEALED, office), actor, at, seals=words)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from accounts.selectors import active_spkis
 from bidding.services.signed_events import Signatures, verified
 from experts.models import BidLabel, BlindSalt, Panel
@@ -49,9 +50,10 @@ def panel_offer(
     require(may_offer_panel(actor, owner))
     panel_in(panel, PanelState.FORMING)
     _complete(panel)
-    if panel.seated_id is not None and not reason.strip():
+    words = said(reason, REASON, "reason", optional=True)
+    if panel.seated_id is not None and not words:
         raise RuleBroken("reason", _("Give the reason."))
-    body = eval_form(panel, "panel", panel_body(panel, reason.strip()[:REASON]))
+    body = eval_form(panel, "panel", panel_body(panel, words))
     _signed(body, signatures, owner)
     panel.offered = {"body": body, "signatures": [dict(one) for one in signatures]}
     panel.save(update_fields=["offered"])

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.rules import tidy
+from accounts.rules.words import said
 from bidding.services.signed_events import Signatures
 from experts.models import Report
 from experts.policies.scoring import may_lead
@@ -26,7 +26,7 @@ from experts.services.panel_events import (
     seat_event,
 )
 from experts.states.panel import PanelAction, PanelState
-from kernel.errors import Finding, RuleBroken, StateConflict
+from kernel.errors import RuleBroken, StateConflict
 from kernel.policies import require
 from protocol import canonical, hashing
 
@@ -62,14 +62,11 @@ def report_make(
             "report_changed",
             _("The report has changed since this was signed. Open the page and sign it again."),
         )
-    said = tidy(matters)
-    if len(said) > MATTERS:
-        message = _("Use at most %(most)s characters.")
-        raise RuleBroken("long", message, [Finding("long", message, field="matters")], most=MATTERS)
+    matters = said(matters, MATTERS, "matters", optional=True)
     assert panel.chair is not None
     entry = seat_event(panel.chair, "evaluation-report", body, signatures, at=at)
     number = panel.reports.count() + 1
-    content = report_content(evaluation, result, number=number, matters=said, at=at)
+    content = report_content(evaluation, result, number=number, matters=matters, at=at)
     made = Report.objects.create(
         panel=panel, number=number, body=dict(body), content=content, at=at, entry=entry
     )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
+from accounts.rules.words import said
 from bidding.services.signed_events import Signatures
 from experts.models import Panel, Report, Stance
 from experts.policies.panel import may_sit
@@ -24,7 +25,6 @@ from experts.services.panel_events import (
     panel_locked,
     panel_recorded,
     platform_event,
-    said,
     seat_event,
     seated_required,
 )

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from experts.models import SecondLook, Sheet
 from experts.policies.panel import may_sit
 from experts.selectors.evaluation import evaluation_of
@@ -17,7 +18,6 @@ from experts.services.panel_events import (
     panel_in,
     panel_locked,
     panel_recorded,
-    said,
     seated_required,
 )
 from experts.states.panel import PanelState, SheetState

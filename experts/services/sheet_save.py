@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules.words import said
 from experts.models import Panel, PanelSeat, Sheet
 from experts.policies.scoring import may_read_sheet
 from experts.rules.sheets import Change, applied, mark_of, totals
 from experts.selectors.evaluation import facts_in_force, method_of
 from experts.selectors.panels import own_seat, panel_get
 from experts.selectors.sheets import NewLook, look_next, standing_bids
-from experts.services.panel_events import panel_in, said, seated_required
+from experts.services.panel_events import panel_in, seated_required
 from experts.states.panel import PanelState, SheetState
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
