@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import Actor
 from accounts.rules.words import said
 from accounts.services import notify
-from experts.models import Panel, Rest, RestStep
+from experts.models import Panel, PanelSeat, Rest, RestStep
 from experts.policies.panel import may_keep_door
 from experts.policies.rest import may_adjourn, may_decide_seal, may_seal
 from experts.rules.rests import incident_code, rest_findings, rest_state, seal_findings
@@ -49,6 +49,8 @@ def panel_adjourn(
     awake(panel)
     if panel.chair is not None:
         returned(panel.chair)
+    # Whatever a member is saving ends first; what comes later finds the rest.
+    list(PanelSeat.objects.select_for_update().filter(panel=panel).order_by("pk"))
     words = said(reason, REASON, "reason", optional=True)
     if found := rest_findings(cause, words, until, at):
         raise RuleBroken("rest", found[0].message, found, **found[0].data)

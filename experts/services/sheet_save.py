@@ -15,6 +15,7 @@ from experts.policies.scoring import may_read_sheet
 from experts.rules.sheets import Change, applied, mark_of, totals
 from experts.selectors.evaluation import facts_in_force, method_of
 from experts.selectors.panels import own_seat, panel_get
+from experts.selectors.rests import awake
 from experts.selectors.sheets import NewLook, look_next, standing_bids
 from experts.services.panel_events import panel_in, seated_required
 from experts.states.panel import PanelState, SheetState
@@ -59,8 +60,12 @@ def sheet_save(
 
 
 def draft_locked(panel: Panel, seat: PanelSeat, at: datetime, reason: str = "") -> Sheet:
-    """The member's draft, made when needed, locked until the transaction ends; StateConflict ``sheet_locked``."""
+    """The member's draft, made when needed, locked until the transaction ends.
+
+    StateConflict ``sheet_locked``, or ``panel_rests``.
+    """
     PanelSeat.objects.select_for_update().get(pk=seat.pk)
+    awake(panel)  # asked again with the lock held: an adjournment takes every seat before it stands
     last = Sheet.objects.filter(seat=seat).order_by("-round").first()
     if last is not None and last.state == SheetState.DRAFT.value:
         if reason and last.round > 1:
