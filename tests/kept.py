@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from experts.pool_keys import FILE_NAME
 from ledger.files import write_private_once
@@ -39,6 +39,17 @@ def as_of_a_test() -> transaction.Atomic:
     return found
 
 
+@contextmanager
+def back_on(before: Any) -> Iterator[None]:
+    """Let ``before`` be the connection for a while: once a browser runs, Django gives its thread another one."""
+    now = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = before
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS] = now
+
+
 class Keeper:
     """The one world a worker's database holds, if any."""
 
@@ -47,19 +58,22 @@ class Keeper:
         self.key: Any = None
         self.folder: Path | None = None
         self.made: Any = None
+        self.on: Any = None
         self.built = ExitStack()
 
     def drop(self) -> None:
         """The database is empty again."""
-        self.key = self.made = self.folder = None
-        with self.blocker.unblock():
-            self.built.close()
+        if self.on is not None:
+            with self.blocker.unblock(), back_on(self.on):
+                self.built.close()
+        self.key = self.made = self.folder = self.on = None
 
     def _build(self, key: Any, settings: Any, build: Build, arguments: dict[str, Any]) -> None:
         self.drop()
         self.folder = self.factory.mktemp("kept") / "installation"
         move(settings, self.folder)
         write_private_once(self.folder / "keys" / FILE_NAME, worlds.KEY.secret.hex().encode())
+        self.on = connections[DEFAULT_DB_ALIAS]
         with self.blocker.unblock():
             self.built.enter_context(as_of_a_test())
             self.built.callback(transaction.set_rollback, True)
@@ -70,7 +84,8 @@ class Keeper:
     def back(self, settings: Any, build: Build, **arguments: Any) -> Iterator[Any]:
         """The world as ``build`` made it; whatever happens in it is undone at the end."""
         key = (build.__module__, build.__qualname__, repr(sorted(arguments.items())))
-        if key != self.key:
+        assert " at 0x" not in key[-1], "the arguments of a kept world need a repr that says what they are"
+        if key != self.key or self.on is not connections[DEFAULT_DB_ALIAS]:
             self._build(key, settings, build, arguments)
         assert self.folder
         move(settings, self.folder)
