@@ -177,8 +177,8 @@ def test_a_postponed_deadline_keeps_the_seals(tmp_path, kept):
 class TestLostShares:
     """What may still be decided, and by whom, before any share is shown, and nothing after."""
 
-    def test_owner_and_supervisor_set_a_bid_aside_before_the_first_share(self, tmp_path):
-        hall = build.hall()
+    def test_owner_and_supervisor_set_a_bid_aside_before_the_first_share(self, tmp_path, kept):
+        hall = kept(build.hall)
         hall.bids(4)
         hall.close()
         hall.check()
@@ -219,8 +219,8 @@ class TestLostShares:
         assert shown["line"] is None
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_after_a_share_is_shown_nobody_can_be_set_aside(self):
-        hall = build.hall()
+    def test_after_a_share_is_shown_nobody_can_be_set_aside(self, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -247,9 +247,9 @@ class TestLostShares:
 
         assert refused.value.code == "too_late_to_decide"
 
-    def test_a_seed_is_refused_where_shares_exist(self):
+    def test_a_seed_is_refused_where_shares_exist(self, kept):
         """6.4, rule 5: otherwise a bidder with one officer could decide after seeing the others."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -271,9 +271,9 @@ class TestLostShares:
 
 
 class TestClock:
-    def test_the_clock_drives_a_whole_opening(self, tmp_path):
+    def test_the_clock_drives_a_whole_opening(self, tmp_path, kept):
         """Every step is asked again and again and taken once."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.deadline()
         for _ in range(3):
@@ -294,9 +294,9 @@ class TestClock:
         assert Opening.objects.get(lot=hall.lot).state == "recorded"
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_the_clock_opens_the_way_when_one_officer_stalls(self, tmp_path):
+    def test_the_clock_opens_the_way_when_one_officer_stalls(self, tmp_path, kept):
         """A11: t commits, the window over: an incident, then the release; nobody can stall."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -318,9 +318,9 @@ class TestClock:
 
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_bids_of_a_replaced_policy_are_stale_and_only_their_bidders_are_called(self):
+    def test_bids_of_a_replaced_policy_are_stale_and_only_their_bidders_are_called(self, kept):
         """Journeys 11: 须重新递交; nobody else learns, not even that a call was made."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(2)
         Bid.objects.filter(pk=hall.handed[0].bid.pk).update(policy="0" * 64)
         from accounts.models import Outbox
@@ -331,8 +331,8 @@ class TestClock:
         assert {row.person_id for row in told} == {hall.handed[0].party.actor.person}
         assert services.bids_stale(lot_id=hall.lot.pk, at=hall.clock.now) == 0
 
-    def test_the_log_beats_fast_near_a_deadline_whoever_bids(self):
-        hall = build.hall()
+    def test_the_log_beats_fast_near_a_deadline_whoever_bids(self, kept):
+        hall = kept(build.hall)
         hall.before_close(minutes=30)
         assert not services.rush_beat(at=hall.clock.now)
         hall.before_close(minutes=4)
@@ -355,8 +355,8 @@ class TestJunk:
         return handed
 
     @pytest.mark.parametrize("officers", [(1,), (3,)])
-    def test_junk_to_one_officer_is_bad_dealing_whoever_opens(self, tmp_path, officers):
-        hall = build.hall()
+    def test_junk_to_one_officer_is_bad_dealing_whoever_opens(self, tmp_path, officers, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         junk = self.junk(hall, 4, officers)
         hall.cut()
@@ -369,9 +369,9 @@ class TestJunk:
         assert shown["attribution"] is not None
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_junk_to_too_many_officers_lets_the_bidder_show_its_seed_but_convicts_it(self, tmp_path):
+    def test_junk_to_too_many_officers_lets_the_bidder_show_its_seed_but_convicts_it(self, tmp_path, kept):
         """6.4, rules 4 and 5: blind FAILs settle it; the seed counts only before the first share."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         junk = self.junk(hall, 4, (1, 2))
         hall.cut()

@@ -146,9 +146,9 @@ def test_each_bidder_of_the_set_is_told_in_the_same_words(kept):
 
 
 class TestShares:
-    def test_a_commit_before_the_set_check_is_over_is_refused(self):
+    def test_a_commit_before_the_set_check_is_over_is_refused(self, kept):
         """A12: the bidders' devices must have had time to look for their receipts."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         services.factor_end(lot_id=hall.lot.pk, actor=SYSTEM, at=hall.clock.now)
@@ -159,9 +159,9 @@ class TestShares:
 
         assert refused.value.code == "too_early"
 
-    def test_shares_wait_for_one_officer_more_than_needed(self):
+    def test_shares_wait_for_one_officer_more_than_needed(self, kept):
         """A11: with exactly t commits one officer could read everything and then stall."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -173,9 +173,9 @@ class TestShares:
 
         assert refused.value.code == "commits_missing"
 
-    def test_an_absent_officer_stops_nothing_once_the_window_is_over(self, tmp_path):
+    def test_an_absent_officer_stops_nothing_once_the_window_is_over(self, tmp_path, kept):
         """Journeys 16: any t officers open; the absence is on record, by name."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -212,8 +212,8 @@ class TestShares:
         assert facts["officers"][2]["absent"] == [{"e": 0, "reason": "未到"}]
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_nobody_sees_a_release_before_enough_are_in(self):
-        hall = build.hall()
+    def test_nobody_sees_a_release_before_enough_are_in(self, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -230,9 +230,9 @@ class TestShares:
         assert [row["officer"] for row in public.releases_seen(hall.lot.pk, 0)] == [1, 2]
         assert public.releases_seen(hall.lot.pk, 1) == []
 
-    def test_a_release_other_than_the_promised_one_is_refused(self):
+    def test_a_release_other_than_the_promised_one_is_refused(self, kept):
         """Attack 20: an officer drops one bid after seeing the others' shares."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -250,8 +250,8 @@ class TestShares:
 
         assert refused.value.code == "not_as_promised"
 
-    def test_only_the_officer_of_the_seat_may_release(self):
-        hall = build.hall()
+    def test_only_the_officer_of_the_seat_may_release(self, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -265,8 +265,8 @@ class TestShares:
         with pytest.raises(NotPermitted):
             openings.promise(hall.one, [wrong_key], 0, at=hall.clock.now)
 
-    def test_a_second_promise_of_another_release_is_refused(self):
-        hall = build.hall()
+    def test_a_second_promise_of_another_release_is_refused(self, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -282,8 +282,8 @@ class TestShares:
         assert refused.value.code == "commit_exists"
         assert ReleaseCommit.objects.filter(lot=hall.lot).count() == 1
 
-    def test_envelope_one_is_not_opened_before_the_prices(self):
-        hall = build.hall()
+    def test_envelope_one_is_not_opened_before_the_prices(self, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -307,9 +307,9 @@ class TestAttribution:
         hall.reveal(1)
         return Bid.objects.get(pk=hall.handed[3].bid.pk)
 
-    def test_an_opening_cannot_end_while_an_undecrypted_bid_lacks_attribution(self, tmp_path):
+    def test_an_opening_cannot_end_while_an_undecrypted_bid_lacks_attribution(self, tmp_path, kept):
         """20号令31: bidder's fault = 撤销, otherwise 撤回; the deposit turns on it, so a person decides."""
-        hall = build.hall(panel=FACTOR)
+        hall = kept(build.hall, panel=FACTOR)
         bid = self.unopened(hall)
         assert bid.state == BidState.NOT_OPENED.value
 
@@ -327,8 +327,8 @@ class TestAttribution:
         assert shown["attribution"]["finding"] == "withdrawn"
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_only_the_owner_attributes_and_only_with_its_key(self):
-        hall = build.hall(panel=FACTOR)
+    def test_only_the_owner_attributes_and_only_with_its_key(self, kept):
+        hall = kept(build.hall, panel=FACTOR)
         bid = self.unopened(hall)
         finding = build.attribution(hall.one, bid.ev)
         forged = build.signed(hall.one.supervisor, "attribution", finding["body"])
@@ -341,8 +341,8 @@ class TestAttribution:
                 lot_id=hall.lot.pk, **forged, actor=hall.one.owner.actor, at=hall.clock.now
             )
 
-    def test_a_draft_binds_nobody(self):
-        hall = build.hall(panel=FACTOR)
+    def test_a_draft_binds_nobody(self, kept):
+        hall = kept(build.hall, panel=FACTOR)
         bid = self.unopened(hall)
         services.attribution_draft(
             lot_id=hall.lot.pk,
@@ -360,8 +360,8 @@ class TestAttribution:
         bid.refresh_from_db()
         assert bid.state == BidState.NOT_OPENED.value
 
-    def test_an_opened_bid_cannot_be_attributed(self):
-        hall = build.hall(panel=FACTOR)
+    def test_an_opened_bid_cannot_be_attributed(self, kept):
+        hall = kept(build.hall, panel=FACTOR)
         self.unopened(hall)
         opened = Bid.objects.filter(lot=hall.lot, state=BidState.OPENED.value).first()
 
@@ -375,8 +375,8 @@ class TestAttribution:
 
 
 class TestFaults:
-    def test_a_ciphertext_the_store_lost_is_the_platform_s_fault(self, tmp_path):
-        hall = build.hall()
+    def test_a_ciphertext_the_store_lost_is_the_platform_s_fault(self, tmp_path, kept):
+        hall = kept(build.hall)
         hall.bids(3)
         lost = Bid.objects.get(pk=hall.handed[0].bid.pk)
         part = lost.upload.parts.get(envelope=0, number=1)
@@ -393,9 +393,9 @@ class TestFaults:
         assert shown["verdicts"][0]["verdict"] == "PLATFORM_FAULT"
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_a_pause_is_recorded_and_repeats_nothing(self, tmp_path):
+    def test_a_pause_is_recorded_and_repeats_nothing(self, tmp_path, kept):
         """Journeys 10: power cut after the releases; what is done stays done."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()
@@ -417,9 +417,9 @@ class TestFaults:
         assert [row["code"] for row in public.opening_record(hall.lot.pk)["incidents"]] == ["power-cut"] * 2
         assert build.faults(hall.judged(tmp_path)) == []
 
-    def test_too_few_officers_by_release_until_end_the_lot_unopened(self):
+    def test_too_few_officers_by_release_until_end_the_lot_unopened(self, kept):
         """Journeys 16: below t the tender fails; nothing is readable."""
-        hall = build.hall()
+        hall = kept(build.hall)
         hall.bids(3)
         hall.close()
         hall.check()

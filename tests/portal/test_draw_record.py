@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play(monkeypatch, settings):
+def play(monkeypatch, settings, kept):
     settings.ALLOWED_HOSTS = ["*"]
-    made = world.play()
+    made = kept(world.play)
     monkeypatch.setattr("kernel.clock.now", lambda: made.now)
     return made
 

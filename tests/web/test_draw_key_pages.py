@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def play(monkeypatch):
+def play(monkeypatch, kept):
     translation.activate("zh-hans")
-    made = world.play()
+    made = kept(world.play)
     monkeypatch.setattr(clock, "now", lambda: made.now)
     return made
 

@@ -33,9 +33,9 @@ PAPER = b"%PDF-1.7 evidence"
 
 
 @pytest.fixture
-def play(settings, monkeypatch):
+def play(settings, monkeypatch, kept):
     settings.ALLOWED_HOSTS = ["*"]
-    made = world.play()
+    made = kept(world.play)
     monkeypatch.setattr("kernel.clock.now", lambda: made.now)
     return made
 
