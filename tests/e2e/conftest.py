@@ -1,6 +1,5 @@
 """The demonstration market, built once for a run and served from an installation of its own."""
 
-import fcntl
 import os
 import socket
 import subprocess
@@ -13,6 +12,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+
+from tests.once import once
 
 ROOT = Path(__file__).parents[2]
 BUILD_SECONDS = 900
@@ -32,12 +33,6 @@ class Served:
         return sorted(path.parent for path in self.place.glob("bundles/*/bundle.zip"))
 
 
-def run_tests_root(factory: pytest.TempPathFactory) -> Path:
-    """A directory all workers of this run share."""
-    base = factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-
-
 @pytest.fixture(scope="session")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installation `manage.py demo` builds; the first worker builds it, the others wait.
@@ -46,13 +41,13 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if ready := os.environ.get("SUNLIT_TEST_MARKET"):
         return Path(ready)
-    place = run_tests_root(tmp_path_factory) / "market"
-    with place.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not place.exists():
-            command = [sys.executable, "manage.py", "demo", "--no-serve", "--place", str(place)]
-            subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=BUILD_SECONDS)
-    return place
+    return once(tmp_path_factory, "market", _build)
+
+
+def _build(place: Path) -> None:
+    command = [sys.executable, "manage.py", "demo", "--no-serve", "--place", str(place)]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=BUILD_SECONDS)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
 
 
 @pytest.fixture(scope="session")

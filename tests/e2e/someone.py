@@ -98,8 +98,8 @@ class Someone:
 
     def follow(self, name):
         """Follow the first link of this name."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name, exact=True).first.click()
         self.prove()
 
     def says(self, text):

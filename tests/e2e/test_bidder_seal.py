@@ -123,8 +123,8 @@ def test_documents_are_taken_and_the_lights_say_what_is_next(clerk, axe):
     number = clerk.tender(0)
     page = clerk.page
     if page.get_by_role("button", name="Take the documents").count():
-        page.get_by_role("button", name="Take the documents").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Take the documents").click()
 
     lights = page.locator("dl.sl-facts dt").all_inner_texts()[:6]
 

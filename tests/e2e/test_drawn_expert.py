@@ -106,8 +106,8 @@ def test_the_caller_reads_one_name_and_writes_down_the_call(reader, play):  # no
     picture(page, "gateway-call-zh-1280")
     page.set_viewport_size(PHONE)
     picture(page, "gateway-call-zh-360")
-    page.locator("form:has(input[value='no-answer']) button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form:has(input[value='no-answer']) button").click()
     assert CallTry.objects.get().outcome == "no-answer"
     assert reader.seen == pages.RARE["drawn expert"]
 

@@ -81,8 +81,8 @@ def test_what_a_mailed_link_leads_to(reader, someone, base, mailoutbox):  # noqa
     page, new = reader.page, "new-address@example.test"
     page.goto(base + "/en/account/email/")
     page.fill("#id_email", new)
-    page.click("button[name=action_add]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("button[name=action_add]")
     link = mailed_to(mailoutbox, new)
     key = re.search(r"confirm-email/([^/]+)/", link)[1]
 
@@ -179,7 +179,7 @@ def test_where_a_paper_is_ended(reader, someone, client):  # noqa: F811
     record = OrganisationRecord.objects.get()
 
     reader.sees("accounts:paper-end", record.pk)
-    reader.page.click("main form button")
-    reader.page.wait_for_load_state()
+    with reader.page.expect_navigation():
+        reader.page.click("main form button")
     reader.look(reader.page, "a paper ended without a reason")
     assert reader.seen == pages.RARE["papers"]

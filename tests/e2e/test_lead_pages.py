@@ -39,8 +39,8 @@ def test_a_lead_is_closed_with_words(reader, monkeypatch):
         page.goto(reader.base + reverse("experts:lead", args=(one.name,)))
         page.get_by_label("Close it").check()
         page.get_by_label("Why, in words").fill("The members gave their reasons in writing.")
-        page.get_by_role("button", name="Keep the decision").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Keep the decision").click()
         picture(page, "lead-closed-en")
         assert LeadStep.objects.get().state == "closed"
         page.goto(f"{reader.base}{reverse('experts:leads')}?show=closed")
@@ -51,8 +51,8 @@ def test_a_lead_is_closed_with_words(reader, monkeypatch):
     with translation.override("zh-hans"):
         page.goto(reader.base + reverse("experts:leads"))
         picture(page, "leads-zh")
-        page.get_by_role("button", name="立即计算").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="立即计算").click()
         assert page.get_by_text("正在计算").count() == 1
         picture(page, "leads-asked-zh")
     leads_drive(at=made.at + timedelta(days=1), key=worlds.KEY)

@@ -91,8 +91,8 @@ def test_from_the_report_to_the_letters(page, base, world, look):  # noqa: F811
     expect(page.locator("#sign-button")).to_have_count(0)
     look(page, base, f"/tenders/{world.lot.tender_id}/objections/{objection.pk}/", "result-reply")
     page.fill("#id_answer", "经复核，业绩有效。")
-    page.click("main button:has-text('Publish the reply')")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("main button:has-text('Publish the reply')")
     look(page, base, f"{hall}decide/sign/", "result-sign")
     award = sign(page, Award)
     assert award.winner == world.bidder(1).organisation
@@ -130,8 +130,8 @@ def test_a_lot_held_a_candidate_lost_and_a_lot_stopped(page, base, world, look):
     page.wait_for_url("**/outcome/")
     assert LotHold.objects.get().lifted_at is None
     look(page, base, hall, "result-held")
-    page.click("text=Lift the suspension")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("text=Lift the suspension")
 
     owner = world.hall.one.owner
     enter(page, base, owner)

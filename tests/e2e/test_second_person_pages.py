@@ -42,8 +42,8 @@ def decided(reader, decision, answer):  # noqa: F811
     reader.look(page, f"{view_of(page.url)} refused")
     page.select_option("#id_decision", decision)
     page.fill("#id_answer", answer)
-    page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
 
 
 def proposed(one, line, parts):

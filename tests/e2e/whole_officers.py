@@ -56,8 +56,8 @@ def at_seat(world, i):
     """To the own seat in the hall, by the page of today."""
     officer = getattr(world, f"officer{i}")
     officer.open("bidding:hall-today")
-    officer.page.locator("main .sl-row h3 a").first.click()
-    officer.page.wait_for_load_state()
+    with officer.page.expect_navigation():
+        officer.page.locator("main .sl-row h3 a").first.click()
     officer.prove()
     return officer
 
