@@ -34,7 +34,7 @@ def _begin_in_the_language_of_the_site() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database, and what needs the browser."""
+    """Mark what touches the database, and what needs the browser; let the longest begin first, so that none is the last."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         named = item.get_closest_marker("django_db") or item.get_closest_marker("needs_postgres")
@@ -42,6 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
         if fixtures & {"page", "context", "browser", "new_context"}:
             item.add_marker(pytest.mark.needs_browser)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
