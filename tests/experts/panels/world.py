@@ -10,6 +10,7 @@ from accounts.states import OrganisationKind, Role
 from bidding.models import Bid
 from bidding.rehearsal.tenders import Plan
 from experts.models import Expert, Panel, PanelSeat
+from experts.rehearsal.letters import delegate
 from experts.rules.packs import pool_pack
 from experts.rules.review import article_of
 from experts.selectors.competition import competition_of
@@ -386,7 +387,7 @@ def called(
     representative = hall.registry.staff(play.owner, Role.OWNER, "林代表", at=hall.clock.now)
     own_members_name(
         request_id=play.request.pk,
-        persons=[representative.actor.person],
+        members=[delegate(representative.actor, hall.lot)],
         actor=play.owner.actor,
         at=hall.clock.now,
     )
