@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             name='OwnMandate',
             fields=[
                 ('id', models.UUIDField(default=uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.TextField(verbose_name='SHA-256 of the letter')),
+                ('sha256', models.TextField(verbose_name='SHA-256 of the mandate')),
                 ('name', models.TextField(verbose_name='name of the file')),
                 ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
                 ('at', models.DateTimeField(verbose_name='at')),

@@ -17,7 +17,7 @@ class OwnMandate(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     member = models.ForeignKey(OwnMember, on_delete=models.PROTECT, related_name="mandates")
-    sha256 = models.TextField(_("SHA-256 of the letter"))
+    sha256 = models.TextField(_("SHA-256 of the mandate"))
     name = models.TextField(_("name of the file"))
     size = models.PositiveBigIntegerField(_("size in bytes"))
     by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")

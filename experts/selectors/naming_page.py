@@ -178,7 +178,7 @@ def consent_read(draw_id: UUID, naming_id: UUID, actor: Actor) -> str:
         actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
     ).allowed
     if not reads or naming.draw_id != draw_id or not _stored(naming):
-        raise NotFound("consent", gettext_noop("There is no such paper."))
+        raise NotFound("consent", gettext_noop("There is no such file."))
     return naming.consent
 
 

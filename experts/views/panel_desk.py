@@ -87,9 +87,11 @@ def _signing(request: HttpRequest, panel_id: UUID, form: SignedForm | None = Non
     seen = reads.process_page(panel_id, who)
     panel = seen.page.panel
     reason = request.GET.get("reason", request.POST.get("reason", ""))[:500].strip()
-    body = panel.offered["body"] if seen.signs and not seen.offers else panel_body(panel, reason)
-    spkis = active_spkis(who.organisation) if who.organisation else frozenset()
-    signing = signing_one("panel", body, spkis)
+    signing = None
+    if not seen.missing:  # before, it may have no member yet, and is no panel that could be signed
+        body = panel.offered["body"] if seen.signs and not seen.offers else panel_body(panel, reason)
+        spkis = active_spkis(who.organisation) if who.organisation else frozenset()
+        signing = signing_one("panel", body, spkis)
     asks = panel.seated_id is not None and seen.offers and not reason
     return page(
         request,
