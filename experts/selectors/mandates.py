@@ -9,8 +9,9 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.selectors import memberships_at
-from experts.models import DrawRequest, OwnMandate, OwnMember, Panel, PanelSeat
+from experts.models import Draw, DrawRequest, OwnMandate, OwnMember, Panel, PanelSeat
 from experts.policies.panel import may_name_own, may_read_mandate
+from experts.states.draw import BEFORE_COMMITS, RequestState
 from kernel.errors import NotFound
 
 
@@ -57,12 +58,16 @@ def mandates_of(panel: Panel) -> list[MandateRow]:
 
 @dataclass(frozen=True)
 class OwnMembers:
-    """The owner's page of its own members: who may be named, who is and by which letter, how many were asked for."""
+    """The owner's page of its own members: who may be named, who is and by which letter, how many were asked for.
+
+    ``open``: they can still be named.
+    """
 
     request: DrawRequest
     people: Sequence[tuple[str, str]]
     named: Sequence[str]
     letters: Sequence[tuple[str, OwnMandate | None]]
+    open: bool
 
 
 def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
@@ -79,7 +84,16 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
         people,
         [str(one.person_id) for one in rows_],
         [(one.person.name, letters.get(one.person_id)) for one in rows_],
+        naming_open(found),
     )
+
+
+def naming_open(request: DrawRequest) -> bool:
+    """Whether own members can still be named: before officers are asked to commit, in any draw of the lot (法37)."""
+    if request.state == RequestState.WITHDRAWN.value:
+        return False
+    before = [one.value for one in BEFORE_COMMITS]
+    return not Draw.objects.filter(lot=request.lot_id).exclude(state__in=before).exists()
 
 
 def mandate_read(mandate_id: UUID, actor: Actor) -> OwnMandate:

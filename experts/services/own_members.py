@@ -11,12 +11,11 @@ from accounts.actors import Actor
 from accounts.rules import paper_name
 from accounts.selectors import memberships_at
 from bidding.security_files import LIMIT, file_keep
-from experts.models import Draw, DrawRequest, OwnMandate, OwnMember
+from experts.models import OwnMandate, OwnMember
 from experts.policies.panel import may_name_own
 from experts.rules.own_members import Delegate, own_findings
-from experts.selectors.mandates import letters_gone, letters_standing
+from experts.selectors.mandates import letters_gone, letters_standing, naming_open
 from experts.services.draw_request import request_locked
-from experts.states.draw import BEFORE_COMMITS, RequestState
 from kernel.errors import RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.models import Entry
@@ -37,7 +36,7 @@ def own_members_name(
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id
     require(may_name_own(actor, owner))
-    if request.state == RequestState.WITHDRAWN.value or _drawn(request):
+    if not naming_open(request):
         raise StateConflict("named_late", _("Members of your own are named before anybody is drawn."))
     assert actor.person is not None
     wanted = [one.person for one in members]
@@ -87,9 +86,3 @@ def _people(owner: UUID, wanted: Sequence[UUID], at: datetime) -> set[UUID]:
     """Those of them who are of the owner now."""
     rows = memberships_at(at).filter(organisation=owner, person__in=wanted)
     return set(rows.values_list("person", flat=True))
-
-
-def _drawn(request: DrawRequest) -> bool:
-    return (
-        Draw.objects.filter(lot=request.lot).exclude(state__in=[one.value for one in BEFORE_COMMITS]).exists()
-    )

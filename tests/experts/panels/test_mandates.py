@@ -266,6 +266,17 @@ def test_the_report_carries_the_digest_on_page_and_paper_in_both_languages(kept,
             assert word in _mandate(Report.objects.get().content["members"][own - 1])
 
 
+def test_the_page_offers_no_naming_once_anybody_can_be_drawn(kept, monkeypatch):
+    """法37: nobody is named with a view to who was drawn; the letters stay to be read."""
+    world = kept(panels.called)
+    monkeypatch.setattr("kernel.clock.now", lambda: world.at)
+    answer = client_of(world.owner.actor.person).get(at("panel-own", world.play.request.pk))
+    page = answer.content.decode()
+    assert fours(OwnMandate.objects.get().sha256) in page
+    assert "That time is over." in page
+    assert "Name them" not in page
+
+
 def test_letters_are_written_once(kept):
     kept(panels.called)
     assert OwnMandate.objects.exists()
