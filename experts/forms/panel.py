@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.forms import DomainForm
-from accounts.forms.base import Boxes as Ticks
 from accounts.models import Organisation
 from bidding.forms.security.files import SecurityFileField
 from experts.rules.competition import GROUND as NO_COMPETITION
@@ -304,20 +303,6 @@ class OfferForm(DomainForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason for the change of members"), required=False, max_length=500
     )
-
-
-class OwnForm(DomainForm):
-    """The owner's own members."""
-
-    persons = forms.MultipleChoiceField(
-        label=gettext_lazy("Members of your own"),
-        widget=Ticks(),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["persons"].choices = people  # type: ignore[attr-defined]
 
 
 class AnswerForm(Signed):

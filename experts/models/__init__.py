@@ -26,7 +26,8 @@ from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
 from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
-from experts.models.naming import NamedAnswer, NamedSeat, Naming
+from experts.models.mandates import OwnMandate
+from experts.models.naming import NamedAnswer, NamedRating, NamedReminder, NamedSeat, Naming
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
     AwayPeriod,
@@ -95,11 +96,14 @@ __all__ = [
     "LeadStep",
     "MotionVote",
     "NamedAnswer",
+    "NamedRating",
+    "NamedReminder",
     "NamedSeat",
     "Naming",
     "OfficerExchange",
     "OfficerExchangeRefused",
     "OfficerExchanged",
+    "OwnMandate",
     "OwnMember",
     "Panel",
     "PanelAnswer",

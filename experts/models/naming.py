@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from experts.models.people import HEX64
+from experts.models.people import HEX64, ExpertRating
+from experts.states.conduct import RaterSide
 from experts.states.draw import SeatCode
 from experts.states.naming import PENDING, NamingState
 
@@ -174,3 +175,47 @@ class NamedAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id} {self.code}"
+
+
+class NamedReminder(models.Model):
+    """A named expert who has accepted is reminded once, as a drawn one is (``CallReminder``)."""
+
+    seat = models.OneToOneField(NamedSeat, on_delete=models.PROTECT, related_name="reminder")
+    receipt = models.TextField(_("receipt of the gateway"), blank=True, default="")
+    handed_at = models.DateTimeField(_("handed over at"))
+
+    class Meta:
+        verbose_name = _("reminder of a named expert")
+        verbose_name_plural = _("reminders of named experts")
+        ordering = ("handed_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.handed_at:%Y-%m-%d %H:%M}"
+
+
+class NamedRating(models.Model):
+    """Which named seat a rating is about, and who rates: owner, centre and supervisor once each (``PanelRating``)."""
+
+    rating = models.OneToOneField(ExpertRating, on_delete=models.PROTECT, related_name="named")
+    seat = models.ForeignKey(NamedSeat, on_delete=models.PROTECT, related_name="ratings")
+    side = models.TextField(_("who rates"), choices=[(one.value, one.value) for one in RaterSide])
+
+    class Meta:
+        verbose_name = _("rating of a named member")
+        verbose_name_plural = _("ratings of named members")
+        ordering = ("rating",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seat", "side"],
+                name="experts_named_rating_once",
+                violation_error_code="rating_exists",
+            ),
+            models.CheckConstraint(
+                condition=Q(side__in=[one.value for one in RaterSide]),
+                name="experts_named_rating_side",
+                violation_error_code="side",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.side

@@ -89,6 +89,18 @@ def may_watch_panel(actor: Actor, owner: UUID, supervisor: UUID | None) -> Decis
     return may_confirm_panel(actor, supervisor)
 
 
+def may_read_mandate(actor: Actor, owner: UUID, supervisor: UUID | None) -> Decision:
+    """Open the letter an own member was named by: its desk, this owner, this supervisor, an auditor.
+
+    The letter names its member, who is secret until the award (法37): for no bidder, no expert, and not the public.
+    """
+    if may_watch_panel(actor, owner, supervisor).allowed:
+        return ALLOW
+    return deny(
+        _("The letters of the owner’s members are for this owner, its supervisor, the desk and auditors.")
+    )
+
+
 def _org(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
@@ -115,6 +127,7 @@ _MEMBERS_ACTS = (
 )
 ROWS: tuple[MatrixRow, ...] = (
     stateless_row("own_members_name", lambda actor: may_name_own(actor, _org(actor))),
+    stateless_row("mandate_read", lambda actor: may_read_mandate(actor, _org(actor), _org(actor))),
     stateless_row("panel_form", may_form),
     stateless_row("questions_expire", may_form),
     stateless_row("acceptances_end", may_form),

@@ -14,6 +14,7 @@ from bidding.rehearsal.clock import Clock
 from bidding.rehearsal.parties import Party, Registry
 from experts.models import Draw, DrawnSeat, DrawOfficer, DrawRequest
 from experts.pool_keys import PoolKey
+from experts.rehearsal.letters import delegate
 from experts.selectors.draws import DrawChain, draw_get, round_now
 from experts.services.answer_record import answer_record
 from experts.services.commit_give import commit_give, release_give
@@ -106,12 +107,12 @@ class DrawPlay:
             at=self.clock.now,
         )
         own = [
-            self.registry.staff(self.owner, Role.OWNER, f"{OWN}{n}", at=self.clock.now).actor.person
+            self.registry.staff(self.owner, Role.OWNER, f"{OWN}{n}", at=self.clock.now).actor
             for n in range(1, fields.asked.own_members + 1)
         ]
         own_members_name(
             request_id=made.pk,
-            persons=[one for one in own if one is not None],
+            members=[delegate(one, self.lot) for one in own],
             actor=self.owner.actor,
             at=self.clock.now,
         )

@@ -1,6 +1,7 @@
 """Members of panels after the result is fixed, for those who rate them; and low ratings, for the keepers.
 
-Until a lot keeps its members itself, who accepted a seat of a revealed draw counts as a member of its panel.
+Until a lot keeps its members itself, who accepted a seat of a revealed draw counts as a member of its panel; so does
+who accepted a seat which that draw left open and the owner named him for.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.states import Role
-from experts.models import Draw, DrawCall, Expert, ExpertRating, PanelRating, SuspensionProposal
+from experts.models import Draw, DrawCall, Expert, ExpertRating, NamedRating, PanelRating, SuspensionProposal
 from experts.policies import may_keep
 from experts.policies.conduct import may_rate_member, side_of
 from experts.policies.draw import may_operate
@@ -20,6 +21,7 @@ from experts.pool_keys import PoolKey
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import draw_get, opened_seat
 from experts.selectors.left_out import seat_expert
+from experts.selectors.named import named_words
 from experts.states.conduct import RaterSide, SuspensionAsked
 from experts.states.draw import DrawState, SeatCode
 from kernel.errors import StateConflict
@@ -43,13 +45,17 @@ RESULT_FIXED = frozenset(
 
 @dataclass(frozen=True)
 class Member:
-    """A member as who rates him sees him; ``mine`` is the rating this side has given."""
+    """A member as who rates him sees him; ``mine`` is the rating this side has given.
+
+    ``named`` says of who was not drawn that he was named, on which ground.
+    """
 
     seat: str
     name: str
     specialty: str
     code: SeatCode
     mine: ExpertRating | None
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,26 +93,36 @@ def panel_seen(draw_id: UUID, actor: Actor, key: PoolKey) -> PanelSeen:
     assert side is not None
     if draw.state != DrawState.REVEALED.value or draw.lot.state not in RESULT_FIXED:
         raise StateConflict("not_fixed", _("Members are rated once the result of the lot is fixed."))
-    calls = DrawCall.objects.select_related("seat__round__draw").filter(
-        seat__round__draw=draw, seat__code__in=MEMBERS
-    )
-    given = {
-        row.seat_id: row.rating
-        for row in PanelRating.objects.select_related("rating").filter(
-            seat__round__draw=draw, side=side.value
-        )
-    }
-    members = [
-        Member(
-            row.drawn.seat,
-            Expert.objects.get(pk=seat_expert(row, key)).name,
-            opened_seat(row.drawn, draw).specialty,
-            SeatCode(row.drawn.code),
-            given.get(row.drawn.pk),
-        )
-        for row in calls.order_by("seat__seat")
-    ]
+    given, calls = ratings_of(draw, side), members_called(draw)
+    members = [_member(row, draw, given, key) for row in calls]
     return PanelSeen(draw.pk, draw.lot.number, draw.request.begins_at, side, members)
+
+
+def members_called(draw: Draw) -> list[DrawCall]:
+    """The invitations of who is rated for this draw: the drawn, then the named, by their seats."""
+    rows = DrawCall.objects.select_related("seat__round__draw", "named__naming__draw")
+    drawn = rows.filter(seat__round__draw=draw, seat__code__in=MEMBERS).order_by("seat__seat")
+    named = rows.filter(named__naming__draw=draw, named__code__in=MEMBERS).order_by("named__seat")
+    return [*drawn, *named]
+
+
+def ratings_of(draw: Draw, side: RaterSide) -> dict[str, ExpertRating]:
+    """What one side has given for this draw, by the seat that was rated."""
+    drawn = PanelRating.objects.select_related("rating", "seat")
+    named = NamedRating.objects.select_related("rating", "seat")
+    found = {row.seat.seat: row.rating for row in drawn.filter(seat__round__draw=draw, side=side.value)}
+    return found | {
+        row.seat.seat: row.rating for row in named.filter(seat__naming__draw=draw, side=side.value)
+    }
+
+
+def _member(row: DrawCall, draw: Draw, given: dict[str, ExpertRating], key: PoolKey) -> Member:
+    name = Expert.objects.get(pk=seat_expert(row, key)).name
+    if row.named is not None:
+        seat, words = row.named, named_words(draw.lot, row.named.naming.feature)
+        return Member(seat.seat, name, seat.specialty, SeatCode(seat.code), given.get(seat.seat), named=words)
+    specialty = opened_seat(row.drawn, draw).specialty
+    return Member(row.drawn.seat, name, specialty, SeatCode(row.code), given.get(row.drawn.seat))
 
 
 def low_ratings(actor: Actor) -> list[ExpertRating]:

@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
 from accounts.selectors import actor_of, memberships_at
+from bidding.security_files import store
 from experts.models import Draw, Naming
 from experts.policies import naming as policies
 from experts.pool_keys import PoolKey
@@ -16,11 +18,12 @@ from experts.rules.packs import NamingRule, pool_pack
 from experts.selectors.draw_tables import NAMINGS
 from experts.selectors.draws import draw_get
 from experts.selectors.named import article_of, feature_word
-from experts.selectors.naming import nameable, named_people, open_seats
+from experts.selectors.naming import nameable, named_people, naming_get, open_seats
 from experts.selectors.pool import StateWord, chinese, specialty_words
 from experts.states import label
 from experts.states.draw import SeatCode
 from experts.states.naming import PENDING, NamingState
+from kernel.errors import NotFound
 from kernel.policies import require
 
 _PENDING = [one.value for one in PENDING]
@@ -28,7 +31,10 @@ _PENDING = [one.value for one in PENDING]
 
 @dataclass(frozen=True)
 class NamingRow:
-    """A naming: how many, on which ground, how it stands, the answers in numbers. ``names`` only for who may read."""
+    """A naming: how many, on which ground, how it stands, the answers in numbers. ``names`` only for who may read.
+
+    ``paper``: the written consent is stored, and the reader may open it.
+    """
 
     naming: Naming
     state: StateWord
@@ -36,6 +42,7 @@ class NamingRow:
     seats: int
     answers: Sequence[tuple[str, int]]
     names: Sequence[tuple[str, str]] = ()
+    paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,29 @@ def _row(naming: Naming, draw: Draw, actor: Actor, key: PoolKey) -> NamingRow:
         names=[(whom.name, specialty_words([row.specialty])[0]) for row, whom in named_people(naming, key)]
         if reads and codes
         else (),
+        paper=reads and _stored(naming),
     )
+
+
+def _stored(naming: Naming) -> bool:
+    """Whether the written consent is here: a naming may have the digest of a paper alone."""
+    return bool(naming.consent) and store().exists(naming.consent)
+
+
+def consent_read(draw_id: UUID, naming_id: UUID, actor: Actor) -> str:
+    """The digest of a written consent for who opens it: whoever reads whom the naming names, for it may name them.
+
+    NotFound for everybody else, for a naming of another draw, and where no paper is stored.
+    """
+    naming = naming_get(naming_id)
+    project = naming.lot.tender.project
+    knowing = frozenset({naming.by_id, naming.second_id})
+    reads = policies.may_read_named(
+        actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
+    ).allowed
+    if not reads or naming.draw_id != draw_id or not _stored(naming):
+        raise NotFound("consent", gettext_noop("There is no such file."))
+    return naming.consent
 
 
 def _turn(pending: NamingRow | None, *, free: bool) -> str:

@@ -21,6 +21,7 @@ from experts.pool_keys import PoolKey
 from experts.selectors.draw_label import SELF, label_of
 from experts.selectors.draws import opened_seat, paper, posed, serials
 from experts.selectors.epochs import own_statement
+from experts.selectors.named import own_named
 from experts.selectors.own_draws import own_eid, own_seats
 from experts.states.draw import DrawState, SeatCode
 from kernel.errors import NotFound
@@ -58,6 +59,7 @@ class Chance:
     ``reason`` is a code of the exclusions, or "specialty" when he holds none that was asked for or his time had not
     come. ``code`` is what became of his seat, None when he was not drawn. ``rounds`` are all rounds, the first among
     them; in a later one "seated" is who sat already, "gone" who was drawn before and does not sit.
+    ``named`` is what became of the seat the owner named him for, which this draw had left open; None when he was not.
     ``alone``: the result is self-attested (decision 7), so the chance rests on the word of one officer or organisation.
     """
 
@@ -70,6 +72,7 @@ class Chance:
     code: SeatCode | None
     rounds: Sequence[RoundChance] = ()
     alone: bool = False
+    named: SeatCode | None = None
 
     @property
     def later(self) -> Sequence[RoundChance]:
@@ -106,7 +109,8 @@ def _chance(draw: Draw, expert: Expert, key: PoolKey) -> Chance:
     code = SeatCode(last.code) if last else None
     begins = draw.request.begins_at
     told = draw.pk, draw.lot.number, draw.serial, begins, first.chance, first.reason, code, rounds
-    return Chance(*told, alone=label_of(draw) == SELF)
+    named = next((SeatCode(one.code) for one in own_named(expert) if one.naming.draw_id == draw.pk), None)
+    return Chance(*told, alone=label_of(draw) == SELF, named=named)
 
 
 def round_chances(draw: Draw, eid: str) -> list[RoundChance]:

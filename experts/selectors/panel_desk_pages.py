@@ -14,6 +14,7 @@ from experts.policies.panel import may_confirm_panel, may_keep_door, may_offer_p
 from experts.rules.blind import blind_envelopes
 from experts.rules.packs import pool_pack
 from experts.rules.panels import Sitting, sitting_findings
+from experts.selectors.mandates import MandateRow, mandates_of
 from experts.selectors.panel_pages import PanelPage, page_of
 from experts.selectors.panels import expected, members, panel_get, size_of
 from experts.states import label
@@ -28,6 +29,7 @@ class DoorPage:
 
     page: PanelPage
     passages: Sequence[Passage]
+    mandates: Sequence[MandateRow] = ()
 
 
 def door_page(panel_id: UUID, who: Actor) -> DoorPage:
@@ -35,7 +37,7 @@ def door_page(panel_id: UUID, who: Actor) -> DoorPage:
     require(may_keep_door(who))
     panel = panel_get(panel_id)
     rows = Passage.objects.filter(seat__panel=panel).select_related("seat").order_by("-at", "-id")
-    return DoorPage(page_of(panel, None), list(rows))
+    return DoorPage(page_of(panel, None), list(rows), mandates_of(panel))
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class ProcessPage:
     offers: bool
     signs: bool
     numbers: Sequence[tuple[str, int]]
+    mandates: Sequence[MandateRow] = ()
 
 
 def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
@@ -73,6 +76,7 @@ def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
             (_("Signed in"), sum(one.signed_in_at is not None for one in members(panel))),
             (_("Declared no conflict"), len(sit)),
         ],
+        mandates_of(panel),
     )
 
 

@@ -1,8 +1,6 @@
 """A panel as it stands: its rows, who is on it, which units it answers for, what its next signature is over."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,9 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.models import Organisation
-from accounts.selectors import memberships_at
-from experts.models import DrawRequest, OwnMember, Panel, PanelSeat, UnitAnswer
-from experts.policies.panel import may_name_own, may_sit
+from experts.models import DrawRequest, Panel, PanelSeat, UnitAnswer
+from experts.policies.panel import may_sit
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import bidders_of
 from experts.selectors.rests import returned
@@ -137,23 +134,3 @@ def declaration_body(seat: PanelSeat, answers: Sequence[tuple[str, bool, str]]) 
 def reference_of(person: UUID, salt: str) -> str:
     """How the log knows a member: a salted hash of his account; the salt is kept with the seat."""
     return hashing.tagged("panel person", bytes.fromhex(salt), person.bytes).hex()
-
-
-@dataclass(frozen=True)
-class OwnMembers:
-    """The owner's page of its own members: who may be named, who is, how many were asked for."""
-
-    request: DrawRequest
-    people: Sequence[tuple[str, str]]
-    named: Sequence[str]
-
-
-def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
-    """Whom the owner can name: people of its organisation here; NotFound for everybody else."""
-    found = DrawRequest.objects.select_related("lot__tender__project").filter(pk=request_id).first()
-    if found is None or not may_name_own(actor, found.lot.tender.project.owner_id).allowed:
-        raise NotFound("draw_request", _("There is no such request for a panel."))
-    rows = memberships_at(at).filter(organisation=found.lot.tender.project.owner_id).select_related("person")
-    people = sorted({(str(row.person_id), row.person.name) for row in rows}, key=lambda pair: pair[1])
-    named = OwnMember.objects.filter(request=found, left_at__isnull=True).values_list("person_id", flat=True)
-    return OwnMembers(found, people, [str(one) for one in named])

@@ -13,6 +13,7 @@ from experts.models import Panel, PanelAnswer, SecondLook, Sheet, TieVote
 from experts.selectors.competition import competition_of
 from experts.selectors.evaluation import Evaluation
 from experts.selectors.fact_changes import changed_facts
+from experts.selectors.mandates import mandate_of
 from experts.selectors.rest_page import sittings
 from experts.states.panel import OUT, MotionState, SheetState
 from protocol.evaluation import Result
@@ -94,6 +95,7 @@ def _member(panel: Panel, one: Any) -> dict[str, Any]:
         "chair": one.pk == panel.chair_id,
         "signed_in": int(one.signed_in_at.timestamp()) if one.signed_in_at else None,
         **_named(one),
+        **_mandate(one),
     }
 
 
@@ -103,6 +105,14 @@ def _named(one: Any) -> dict[str, Any]:
         return {}
     naming = one.named.naming
     return {"named": {"ground": naming.ground, "feature": naming.feature, "reason": naming.reason}}
+
+
+def _mandate(one: Any) -> dict[str, Any]:
+    """By which letter the owner sent its own member: the SHA-256, "" for one named before letters were kept."""
+    if one.kind != "owner":
+        return {}
+    mandate = mandate_of(one)
+    return {"mandate": mandate.sha256 if mandate else ""}
 
 
 def _opened(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class ReportPage:
 
     @property
     def members(self) -> list[dict[str, Any]]:
-        """The members with their names, where the reader may know them."""
+        """The members with their names. ``mandate``: the SHA-256 of an own member's letter, where one was kept."""
         return [
             {**row, "name": self.names.get(row["seat"], ""), "word": self.kind(row)}
             for row in self.content["members"]

@@ -1,4 +1,4 @@
-"""Remind who has accepted, once and by the way that called him, some hours before he is expected."""
+"""Remind who has accepted, drawn or named, once and by the way that called him, some hours before he is expected."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actors import Actor
-from experts.models import CallReminder, DrawCall
+from experts.models import CallReminder, DrawCall, NamedReminder
 from experts.policies.draw import may_settle
 from experts.pool_keys import PoolKey
 from experts.rules.packs import pool_pack
@@ -21,24 +21,44 @@ def reminders_hand(*, draw_id: UUID, actor: Actor, at: datetime, key: PoolKey, g
     """Remind everybody of this draw whose time has come; how many. A failing one is tried again until then."""
     require(may_settle(actor))
     draw = draw_get(draw_id)
-    first = draw.request.begins_at - timedelta(hours=pool_pack().number("reminder_hours"))
-    if not first <= at < draw.request.begins_at:
+    if not draw.request.begins_at - _span() <= at < draw.request.begins_at:
         return 0
     rows = DrawCall.objects.filter(seat__round__draw=draw, seat__code=SeatCode.ACCEPTED.value)
     waiting = rows.filter(seat__reminder__isnull=True).order_by("seat__seat").values_list("pk", flat=True)
-    return sum(_reminded(pk, draw.pk, draw.request.begins_at, at, key, gateway) for pk in list(waiting))
+    return sum(_reminded(pk, at, key, gateway) for pk in list(waiting))
+
+
+def named_reminders_hand(*, actor: Actor, at: datetime, key: PoolKey, gateway: CallGateway) -> int:
+    """Remind the named as the drawn are, whatever has become of the draw that left their seats open; how many."""
+    require(may_settle(actor))
+    rows = DrawCall.objects.filter(
+        named__code=SeatCode.ACCEPTED.value,
+        named__reminder__isnull=True,
+        named__naming__draw__request__begins_at__gt=at,
+        named__naming__draw__request__begins_at__lte=at + _span(),
+    )
+    waiting = rows.order_by("named__seat").values_list("pk", flat=True)
+    return sum(_reminded(pk, at, key, gateway) for pk in list(waiting))
+
+
+def _span() -> timedelta:
+    """How long before the evaluation one is reminded."""
+    return timedelta(hours=pool_pack().number("reminder_hours"))
 
 
 @transaction.atomic
-def _reminded(
-    pk: UUID, draw_id: UUID, begins_at: datetime, at: datetime, key: PoolKey, gateway: CallGateway
-) -> bool:
-    row = DrawCall.objects.select_for_update(of=("self",)).select_related("seat").get(pk=pk)
-    if CallReminder.objects.filter(seat=row.seat).exists():
+def _reminded(pk: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
+    DrawCall.objects.select_for_update().filter(pk=pk).first()
+    row = DrawCall.objects.select_related("seat__round__draw__request", "named__naming__draw__request").get(
+        pk=pk
+    )
+    kept: type[NamedReminder | CallReminder] = NamedReminder if row.named else CallReminder
+    seat, until = row.named or row.drawn, row.origin.request.begins_at
+    if kept.objects.filter(seat=seat.pk).exists():
         return False
     try:
-        receipt = gateway.call(called(row, draw_id, key, until=begins_at, at=at, reminder=True))
+        receipt = gateway.call(called(row, row.gateway_id, key, until=until, at=at, reminder=True))
     except Unavailable:
         return False
-    CallReminder.objects.create(seat=row.drawn, receipt=receipt, handed_at=at)
+    kept.objects.create(seat_id=seat.pk, receipt=receipt, handed_at=at)
     return True

@@ -8,7 +8,7 @@ from bidding.models import Bundle
 from bidding.states import Edition
 from experts.models import Draw
 from experts.pool_keys import PoolKey
-from experts.services.call_remind import reminders_hand
+from experts.services.call_remind import named_reminders_hand, reminders_hand
 from experts.services.call_start import (
     CallGateway,
     OutboxGateway,
@@ -40,6 +40,7 @@ def draws_drive(*, at: datetime, key: PoolKey, gateway: CallGateway | None = Non
     for step in (
         lambda: named_calls_hand(at=at, key=key, gateway=gateway or OutboxGateway()),
         lambda: named_window_end(actor=SYSTEM, at=at),
+        lambda: named_reminders_hand(actor=SYSTEM, at=at, key=key, gateway=gateway or OutboxGateway()),
     ):
         _try(refused, step)
     for draw in Draw.objects.filter(state=DrawState.REVEALED.value).order_by("lot", "serial"):

@@ -1,4 +1,4 @@
-"""The owner names members of its own (招标人代表), as many as it asked for, before anybody is drawn (法37)."""
+"""The owner names its own members (招标人代表), each by a letter of authorisation, before anybody is drawn (法37)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,63 +8,81 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
+from accounts.rules import paper_name
 from accounts.selectors import memberships_at
-from experts.models import Draw, DrawRequest, OwnMember
+from bidding.security_files import LIMIT, file_keep
+from experts.models import OwnMandate, OwnMember
 from experts.policies.panel import may_name_own
+from experts.rules.own_members import Delegate, own_findings
+from experts.selectors.mandates import letters_gone, letters_standing, naming_open
 from experts.services.draw_request import request_locked
-from experts.states.draw import BEFORE_COMMITS, RequestState
-from kernel.errors import Finding, RuleBroken, StateConflict
+from kernel.errors import RuleBroken, StateConflict
 from kernel.policies import require
+from ledger.models import Entry
 from ledger.services import record_append
 
 
 @transaction.atomic
 def own_members_name(
-    *, request_id: UUID, persons: Sequence[UUID], actor: Actor, at: datetime
+    *, request_id: UUID, members: Sequence[Delegate], actor: Actor, at: datetime
 ) -> list[OwnMember]:
     """Name them all anew; those named before and not now are taken back. The ledger tells how many, not whom.
 
-    RuleBroken for another number than was asked for, or somebody who is not of the owner; StateConflict once the
-    officers are asked to commit: nobody is named with a view to who was drawn.
+    It holds the SHA-256 of every letter they stand by. Who is named again may keep his letter; whoever comes in
+    another's place has one of his own. RuleBroken at the field of each member for another number than was asked for,
+    somebody who is not of the owner, no letter, another's letter, or no paper; StateConflict once the officers are
+    asked to commit: nobody is named with a view to who was drawn. Source: 法37.
     """
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id
     require(may_name_own(actor, owner))
-    if request.state == RequestState.WITHDRAWN.value or _drawn(request):
+    if not naming_open(request):
         raise StateConflict("named_late", _("Members of your own are named before anybody is drawn."))
-    wanted = list(dict.fromkeys(persons))
-    if len(wanted) != request.own_members or len(wanted) != len(persons):
-        message = _("You asked for %(asked)s members of your own. Name exactly so many.")
-        found = [
-            Finding("own_members", message, "法37", field="persons", data={"asked": request.own_members})
-        ]
-        raise RuleBroken("own_members", message, found, asked=request.own_members)
-    here = set(
-        memberships_at(at).filter(organisation=owner, person__in=wanted).values_list("person", flat=True)
-    )
-    if set(wanted) - here:
-        message = _("Name people who are members of your organisation here.")
-        raise RuleBroken("own_stranger", message, [Finding("own_stranger", message, "法37", field="persons")])
     assert actor.person is not None
+    wanted = [one.person for one in members]
+    before = letters_standing(request)
+    found = own_findings(
+        members,
+        asked=request.own_members,
+        people=_people(owner, wanted, at),
+        standing=before,
+        gone=letters_gone(request, wanted),
+        most=LIMIT,
+    )
+    if found:
+        raise RuleBroken(found[0].code, found[0].message, found, **found[0].data)
+    letters = before | {one.person: one.letter.sha256 for one in members if one.letter}
     entry = record_append(
         name="panel-own-named",
         subject=f"{request.lot.number}/panel",
-        data={"members": len(wanted)},
+        data={"members": len(wanted), "mandates": sorted(letters[one] for one in wanted)},
         actor=actor.key,
         at=at,
     )
     standing = OwnMember.objects.filter(request=request, left_at__isnull=True)
     standing.exclude(person__in=wanted).update(left_at=at)
-    kept = set(standing.values_list("person_id", flat=True))
-    for person in wanted:
-        if person not in kept:
-            OwnMember.objects.create(
-                request=request, person_id=person, by_id=actor.person, at=at, entry=entry
-            )
+    kept = {row.person_id: row for row in standing}
+    for one in members:
+        row = kept.get(one.person) or OwnMember.objects.create(
+            request=request, person_id=one.person, by_id=actor.person, at=at, entry=entry
+        )
+        if one.letter and one.letter.sha256 != before.get(one.person):
+            _lettered(row, one, actor, at, entry)
     return list(OwnMember.objects.filter(request=request, left_at__isnull=True))
 
 
-def _drawn(request: DrawRequest) -> bool:
-    return (
-        Draw.objects.filter(lot=request.lot).exclude(state__in=[one.value for one in BEFORE_COMMITS]).exists()
+def _lettered(row: OwnMember, one: Delegate, actor: Actor, at: datetime, entry: Entry) -> None:
+    """Keep a letter as it came, and write whose it is."""
+    assert one.letter is not None
+    assert actor.person is not None
+    name = paper_name(one.letter.name)
+    kept = file_keep(name, one.letter.content)
+    OwnMandate.objects.create(
+        member=row, sha256=kept.sha256, name=name, size=kept.size, by_id=actor.person, at=at, entry=entry
     )
+
+
+def _people(owner: UUID, wanted: Sequence[UUID], at: datetime) -> set[UUID]:
+    """Those of them who are of the owner now."""
+    rows = memberships_at(at).filter(organisation=owner, person__in=wanted)
+    return set(rows.values_list("person", flat=True))

@@ -17,6 +17,7 @@ from accounts.forms import DomainForm
 from accounts.forms.base import sentence
 from accounts.identity_keys import identity_key
 from accounts.middleware import actor, proven_now
+from bidding.security_files import BEGINNINGS, store
 from experts.forms.keeper import PoolFileForm
 from experts.pool_keys import pool_key
 from experts.rules.workbook import WorkbookRefused
@@ -72,6 +73,16 @@ def kept(content: bytes, name: str, kind: str) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def stored(sha256: str) -> HttpResponse:
+    """A stored paper as it came, to keep and to compare; never shown in the browser, and named by its digest alone.
+
+    ``Unavailable`` when the stored bytes no longer fit the digest.
+    """
+    content = store().read(sha256)
+    ending = next((end for end, heads in BEGINNINGS.items() if content.startswith(heads)), ".bin")
+    return kept(content, f"{sha256[:12]}{ending}", "application/octet-stream")
 
 
 def as_json(data: dict[str, Any]) -> bytes:

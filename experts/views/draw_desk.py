@@ -8,14 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
 from accounts.middleware import actor, binding, member
-from bidding.security_files import BEGINNINGS, file_keep, store
+from bidding.security_files import file_keep
 from experts.forms.draws import BeginForm, ExclusionForm, OfficerForm, PrepareForm
 from experts.pool_keys import pool_key
 from experts.selectors import draw_pages as reads
 from experts.services.draw_begin import draw_begin, draw_officer_invite
 from experts.services.draw_prepare import draw_prepare
 from experts.services.draw_request import exclusion_enter
-from experts.views.answers import done, kept
+from experts.views.answers import done, stored
 from experts.views.draw_answers import DRAW, shown
 from kernel import clock
 from trading.selectors.seats import officer_candidates
@@ -52,10 +52,7 @@ def excluded(form: ExclusionForm, request_id: UUID, who: Actor) -> object:
 @member
 def evidence(request: HttpRequest, request_id: UUID, sha256: str) -> HttpResponse:
     """The evidence of an exclusion as it came, to keep; never shown in the browser."""
-    row = reads.evidence_of(request_id, sha256, actor(request))
-    content = store().read(row.evidence)
-    ending = next((end for end, heads in BEGINNINGS.items() if content.startswith(heads)), ".bin")
-    return kept(content, f"{row.evidence[:12]}{ending}", "application/octet-stream")
+    return stored(reads.evidence_of(request_id, sha256, actor(request)).evidence)
 
 
 @require_http_methods(["GET", "POST"])

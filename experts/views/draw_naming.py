@@ -11,15 +11,15 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actors import Actor
-from accounts.middleware import actor, proven
+from accounts.middleware import actor, member, proven
 from bidding.security_files import file_keep
 from experts.forms.naming import NamingForm, RefuseNamingForm
 from experts.models import Naming
 from experts.pool_keys import pool_key
-from experts.selectors.naming_page import NamingPage, naming_page
+from experts.selectors.naming_page import NamingPage, consent_read, naming_page
 from experts.services.naming_decide import (
     naming_agree,
     naming_confirm,
@@ -29,7 +29,7 @@ from experts.services.naming_decide import (
 )
 from experts.services.naming_propose import naming_propose
 from experts.states.naming import NamingState
-from experts.views.answers import done, unstashed
+from experts.views.answers import done, stored, unstashed
 from experts.views.draw_answers import DESK, shown
 from kernel import clock
 
@@ -73,6 +73,13 @@ def proposed(form: NamingForm, draw_id: UUID, who: Actor, at: datetime) -> Namin
 def told(made: Naming, said: str) -> str:
     """What was done; of a naming that is barred, that it is, and never why."""
     return _(BARRED) if made.state == NamingState.BARRED.value else said
+
+
+@require_safe
+@member
+def consent(request: HttpRequest, draw_id: UUID, naming_id: UUID) -> HttpResponse:
+    """The written consent to a naming, to keep and to compare."""
+    return stored(consent_read(draw_id, naming_id, actor(request)))
 
 
 @require_POST

@@ -87,9 +87,7 @@ def _signing(request: HttpRequest, panel_id: UUID, form: SignedForm | None = Non
     seen = reads.process_page(panel_id, who)
     panel = seen.page.panel
     reason = request.GET.get("reason", request.POST.get("reason", ""))[:500].strip()
-    body = panel.offered["body"] if seen.signs and not seen.offers else panel_body(panel, reason)
-    spkis = active_spkis(who.organisation) if who.organisation else frozenset()
-    signing = signing_one("panel", body, spkis)
+    signing = _to_sign(seen, reason, who)
     asks = panel.seated_id is not None and seen.offers and not reason
     return page(
         request,
@@ -102,6 +100,15 @@ def _signing(request: HttpRequest, panel_id: UUID, form: SignedForm | None = Non
         asks_reason=asks,
         reason_form=forms.OfferForm(),
     )
+
+
+def _to_sign(seen: reads.ProcessPage, reason: str, who: Actor) -> dict[str, Any] | None:
+    """What is signed; None while something is missing: nobody may have come yet, and that is no panel."""
+    if seen.missing:
+        return None
+    panel = seen.page.panel
+    body = panel.offered["body"] if seen.signs and not seen.offers else panel_body(panel, reason)
+    return signing_one("panel", body, active_spkis(who.organisation) if who.organisation else frozenset())
 
 
 @require_http_methods(["GET", "POST"])

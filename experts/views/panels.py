@@ -16,7 +16,6 @@ from experts.selectors.panels import (
     KEY_KIND,
     declaration_body,
     key_body,
-    own_members_of,
     seated,
     units,
 )
@@ -26,7 +25,6 @@ from experts.services.competition_state import competition_state
 from experts.services.facts_make import facts_make
 from experts.services.member_out import member_recuse
 from experts.services.member_sign_in import member_sign_in, passage_log
-from experts.services.own_members import own_members_name
 from experts.services.unit_answer import unit_answer
 from experts.views.answers import done, page
 from experts.views.signing import asked, sign_page
@@ -158,26 +156,6 @@ def score(request: HttpRequest, panel_id: UUID) -> HttpResponse:
     assert seen.seat is not None
     facts_make(seat_id=seen.seat.pk, actor=who, at=clock.now())
     return done(request, _("The facts are in the log. Every member marks the bids now."), PANEL, panel_id)
-
-
-@require_http_methods(["GET", "POST"])
-@binding
-def own_members(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """The owner names its own members."""
-    who = actor(request)
-    seen = own_members_of(request_id, who, clock.now())
-    form = forms.OwnForm(request.POST or None, people=seen.people, initial={"persons": seen.named})
-    if form.is_valid():
-        persons = [UUID(one) for one in form.cleaned_data["persons"]]
-        given: dict[str, Any] = {
-            "request_id": request_id,
-            "persons": persons,
-            "actor": who,
-            "at": clock.now(),
-        }
-        if form.attempt(lambda: own_members_name(**given)):
-            return done(request, _("Named. The ledger tells how many, not whom."), LIST)
-    return page(request, "panel_own", form, own=seen)
 
 
 def _who(request: HttpRequest, panel_id: UUID) -> Any:

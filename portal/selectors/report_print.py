@@ -53,6 +53,7 @@ def _parts(seen: ReportPage, *, zh: bool) -> list[Part]:
             ],
             lines=[
                 *_drawn(seen),
+                *(_mandate(row) for row in seen.members if row["kind"] == "owner"),
                 *(f"{row['seat']}: {row['word']} {row['reason']}" for row in seen.replaced),
             ],
         ),
@@ -151,6 +152,16 @@ def _basic(seen: ReportPage, *, zh: bool) -> list[tuple[str, str]]:
 
 def _seat(row: dict[str, Any]) -> str:
     return f"{row['seat']} · {_('chair')}" if row["chair"] else str(row["seat"])
+
+
+def _mandate(row: dict[str, Any]) -> str:
+    """By which letter the owner sent its own member; reports made before letters were kept have none."""
+    if digest := row.get("mandate", ""):
+        told = {"seat": row["seat"], "digest": formats.in_fours(digest)}
+        return _("Seat %(seat)s, mandate: SHA-256 %(digest)s") % told
+    return _("Seat %(seat)s, mandate: none is kept; named before letters were kept here.") % {
+        "seat": row["seat"]
+    }
 
 
 def _line(line: dict[str, Any]) -> list[str]:

@@ -214,7 +214,7 @@ NO_PAGE = words(
     experts:draw-contribute-receipt experts:draw-release experts:draw-state
     experts:import-admit experts:own-epoch experts:invitation-answer experts:own-answers experts:gateway-outcome experts:interest-back experts:own-chance experts:suspension-ask experts:suspension-decide pool-epoch pool-draw-paper portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx
     experts:panel-answer-file experts:panel-blind-answer-file experts:panel-blind-file experts:panel-fact experts:panel-fact-confirm experts:panel-file experts:panel-review experts:panel-score
-    experts:panel-seal experts:panel-vote experts:sheet-keep
+    experts:panel-seal experts:panel-vote experts:sheet-keep experts:mandate-file experts:draw-naming-consent
     experts:leads-ask experts:sheet-lock experts:sheet-save experts:tie-vote experts:time-ask portal:report-file portal:sent-letter-file portal:written-file"""
 )
 """A file, data, a part of a page, or a form's target that leads on."""

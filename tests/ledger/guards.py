@@ -27,6 +27,8 @@ LATER = [
         "0020_lead_runs",
         "0021_panel_rests",
         "0023_named_guards",
+        "0024_own_mandates",
+        "0025_named_conduct",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)

@@ -19,7 +19,7 @@ OPEN = {"panel", "panel-recuse"}
 """What a rest leaves to a member: the page that says that it rests, and falling out of the panel (条例 46)."""
 NOT_MEMBERS = {
     *("time", "recall", "panel-door", "panel-process", "panel-seal"),
-    *("panel-own", "panel-question", "panel-at-door"),
+    *("panel-own", "mandate-file", "panel-question", "panel-at-door"),
 }
 """Pages of owner, supervisor, desk and bidder: a member finds them at no time."""
 SIGNED = '{"body": {}, "signatures": []}'

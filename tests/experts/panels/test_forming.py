@@ -6,6 +6,7 @@ from accounts.actors import ANONYMOUS, SYSTEM
 from accounts.services import membership_grant
 from accounts.states import Role
 from experts.models import Expert, Passage, UnitAnswer
+from experts.rehearsal.letters import delegate
 from experts.rules.panels import Bidder, tie_of
 from experts.selectors.panels import DECLARATION_KIND, KEY_KIND, declaration_body, key_body, panel_body, units
 from experts.services.chair_vote import chair_vote
@@ -139,13 +140,13 @@ def test_the_owner_alone_names_its_members_and_only_before_the_draw(kept):
     with pytest.raises(StateConflict, match="before anybody is drawn"):
         own_members_name(
             request_id=world.play.request.pk,
-            persons=[world.own.actor.person],
+            members=[delegate(world.own.actor, world.lot)],
             actor=world.owner.actor,
             at=world.at,
         )
     with pytest.raises(NotPermitted):
         own_members_name(
-            request_id=world.play.request.pk, persons=[], actor=world.supervisor.actor, at=world.at
+            request_id=world.play.request.pk, members=[], actor=world.supervisor.actor, at=world.at
         )
 
 

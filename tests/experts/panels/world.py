@@ -9,7 +9,8 @@ from accounts.selectors import actor_of
 from accounts.states import OrganisationKind, Role
 from bidding.models import Bid
 from bidding.rehearsal.tenders import Plan
-from experts.models import Expert, Panel, PanelSeat
+from experts.models import Expert, OwnMember, Panel, PanelSeat
+from experts.rehearsal.letters import delegate
 from experts.rules.packs import pool_pack
 from experts.rules.review import article_of
 from experts.selectors.competition import competition_of
@@ -30,6 +31,7 @@ from experts.services.panel_seat import panel_offer, panel_seat
 from experts.services.panels_drive import panels_drive
 from experts.services.review_mark import review_mark
 from experts.services.unit_answer import unit_answer
+from ledger.models import Entry
 from protocol import evaluation_bodies
 from protocol.dsse import Signer
 from tests import builders_accounts as people
@@ -359,12 +361,14 @@ def called(
     officers=None,
     declines=0,
     short=None,
+    lettered=True,
 ):
     """Up to the members called in, nobody signed in: four experts, one member of the owner.
 
     ``before`` is done with the world just before they are called in; with ``drive`` the clock calls them.
     ``officers`` are t and n of the draw. With ``short`` there is one round, in which so many decline as ``declines``
-    says: the draw ends short, and ``short`` is done with it before it is opened to everybody.
+    says: the draw ends short, and ``short`` is done with it before it is opened to everybody. Not ``lettered``: the
+    owner's member was named before letters of authorisation were kept.
     """
     pool = worlds.Pool(now=drawing.EARLY)
     for number in range(1, experts + 1):
@@ -384,12 +388,15 @@ def called(
     play = drawing.Play(hall, pool)
     play.asked(**({"max_rounds": 0} if short else {}))
     representative = hall.registry.staff(play.owner, Role.OWNER, "林代表", at=hall.clock.now)
-    own_members_name(
-        request_id=play.request.pk,
-        persons=[representative.actor.person],
-        actor=play.owner.actor,
-        at=hall.clock.now,
-    )
+    if lettered:
+        own_members_name(
+            request_id=play.request.pk,
+            members=[delegate(representative.actor, hall.lot)],
+            actor=play.owner.actor,
+            at=hall.clock.now,
+        )
+    else:
+        named_before(play, representative.actor)
     play.begun(**(officers or {}))
     play.prepared()
     play.signed()
@@ -407,6 +414,12 @@ def called(
     else:
         made.form()
     return made
+
+
+def named_before(play, who):
+    """A member named as it was done before letters were kept: the row of that time, which is still there."""
+    given = {"request": play.request, "person_id": who.person, "by_id": play.owner.actor.person}
+    return OwnMember.objects.create(**given, at=play.now, entry=Entry.objects.order_by("-seq")[0])
 
 
 def reviewing(**given):

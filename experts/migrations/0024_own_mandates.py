@@ -1,0 +1,85 @@
+"""Letters of authorisation of the owner's own members; guarded as the history of panels."""
+
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+WRITTEN_ONCE = {"experts_ownmandate": ("id",)}
+"""The table whose rows never change, with its unique keys: on SQLite, INSERT OR REPLACE deletes without a DELETE trigger."""
+REFUSAL = "experts: the history of a panel is append-only"
+_OF_DRAWS = import_module("experts.migrations.0004_draw_guards")
+
+
+def postgres(table: str) -> list[str]:
+    """The triggers of one table for PostgreSQL, by the function of migration 0002."""
+    refuse = "EXECUTE FUNCTION experts_refuse()"
+    return [
+        f"CREATE TRIGGER {table}_keep BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+        f"CREATE TRIGGER {table}_change BEFORE UPDATE ON {table} FOR EACH ROW {refuse}",
+    ]
+
+
+def sqlite(table: str) -> list[str]:
+    """The triggers of one table for SQLite."""
+    same = _OF_DRAWS.same_key
+    replaced = [f"EXISTS (SELECT 1 FROM {table} WHERE {same(key)})" for key in WRITTEN_ONCE[table]]
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL} ({table})'); END"
+    return [
+        f"CREATE TRIGGER {table}_keep BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN {' OR '.join(replaced)} {refuse}",
+        f"CREATE TRIGGER {table}_change BEFORE UPDATE ON {table} {refuse}",
+    ]
+
+
+def install(apps: Any, schema_editor: Any) -> None:
+    """Create the triggers."""
+    vendor = schema_editor.connection.vendor
+    for table in WRITTEN_ONCE:
+        for statement in postgres(table) if vendor == "postgresql" else sqlite(table):
+            schema_editor.execute(statement, params=None)
+
+
+def remove(apps: Any, schema_editor: Any) -> None:
+    """Drop the triggers."""
+    vendor = schema_editor.connection.vendor
+    for table in WRITTEN_ONCE:
+        for name in ("keep", "whole", "change", "insert"):
+            on = f" ON {table}" if vendor == "postgresql" else ""
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on}")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('experts', '0023_named_guards'),
+        ('ledger', '0003_hash_indexes'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='OwnMandate',
+            fields=[
+                ('id', models.UUIDField(default=uuid4, editable=False, primary_key=True, serialize=False)),
+                ('sha256', models.TextField(verbose_name='SHA-256 of the mandate')),
+                ('name', models.TextField(verbose_name='name of the file')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='experts.ownmember')),
+            ],
+            options={
+                'verbose_name': 'mandate of an own member',
+                'verbose_name_plural': 'mandates of own members',
+                'ordering': ('entry__seq', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$'), ('size__gte', 1), models.Q(('name', ''), _negated=True)), name='experts_mandate_file', violation_error_code='mandate')],
+            },
+        ),
+        migrations.RunPython(install, remove),
+    ]

@@ -1,0 +1,107 @@
+"""The letters by which the owner's own members stand: their digests, and the files for those who may open them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_noop as _
+
+from accounts.actors import Actor
+from accounts.selectors import memberships_at
+from experts.models import Draw, DrawRequest, OwnMandate, OwnMember, Panel, PanelSeat
+from experts.policies.panel import may_name_own, may_read_mandate
+from experts.states.draw import BEFORE_COMMITS, RequestState
+from kernel.errors import NotFound
+
+
+def letters_standing(request: DrawRequest) -> dict[UUID, str]:
+    """The SHA-256 of the letter each standing member was named by, by person; nobody named before letters were kept."""
+    return {person: row.sha256 for person, row in _standing(request).items()}
+
+
+def letters_gone(request: DrawRequest, wanted: Collection[UUID]) -> set[str]:
+    """Every letter of this request that was given for somebody who is not among ``wanted``."""
+    rows = OwnMandate.objects.filter(member__request=request).exclude(member__person__in=wanted)
+    return set(rows.values_list("sha256", flat=True))
+
+
+def _standing(request: DrawRequest) -> dict[UUID, OwnMandate]:
+    rows = OwnMandate.objects.filter(member__request=request, member__left_at__isnull=True)
+    return {row.member.person_id: row for row in rows.select_related("member").order_by("entry__seq")}
+
+
+def mandate_of(seat: PanelSeat) -> OwnMandate | None:
+    """The letter an own member sits by; None for one named before letters were kept, and for every expert."""
+    if seat.kind != "owner":
+        return None
+    named = OwnMember.objects.filter(
+        request__lot=seat.panel.lot_id, person=seat.person_id, left_at__isnull=True, at__lte=seat.added_at
+    )
+    member = named.order_by("-entry__seq").first()
+    return member.mandates.order_by("-entry__seq").first() if member else None
+
+
+@dataclass(frozen=True)
+class MandateRow:
+    """An own member by his seat, and his letter; None for one named before letters were kept."""
+
+    seat: int
+    mandate: OwnMandate | None
+
+
+def mandates_of(panel: Panel) -> list[MandateRow]:
+    """The own members of a panel by seat, those who fell out among them. No name stands here."""
+    rows = panel.seats.filter(kind="owner").select_related("panel").order_by("seat")
+    return [MandateRow(one.seat, mandate_of(one)) for one in rows]
+
+
+@dataclass(frozen=True)
+class OwnMembers:
+    """The owner's page of its own members: who may be named, who is and by which letter, how many were asked for.
+
+    ``open``: they can still be named.
+    """
+
+    request: DrawRequest
+    people: Sequence[tuple[str, str]]
+    named: Sequence[str]
+    letters: Sequence[tuple[str, OwnMandate | None]]
+    open: bool
+
+
+def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
+    """Whom the owner can name: people of its organisation here; NotFound for everybody else."""
+    found = DrawRequest.objects.select_related("lot__tender__project").filter(pk=request_id).first()
+    if found is None or not may_name_own(actor, found.lot.tender.project.owner_id).allowed:
+        raise NotFound("draw_request", _("There is no such request for a panel."))
+    rows = memberships_at(at).filter(organisation=found.lot.tender.project.owner_id).select_related("person")
+    people = sorted({(str(row.person_id), row.person.name) for row in rows}, key=lambda pair: pair[1])
+    named = OwnMember.objects.filter(request=found, left_at__isnull=True).select_related("person")
+    letters, rows_ = _standing(found), list(named.order_by("at", "id"))
+    return OwnMembers(
+        found,
+        people,
+        [str(one.person_id) for one in rows_],
+        [(one.person.name, letters.get(one.person_id)) for one in rows_],
+        naming_open(found),
+    )
+
+
+def naming_open(request: DrawRequest) -> bool:
+    """Whether own members can still be named: before officers are asked to commit, in any draw of the lot (法37)."""
+    if request.state == RequestState.WITHDRAWN.value:
+        return False
+    before = [one.value for one in BEFORE_COMMITS]
+    return not Draw.objects.filter(lot=request.lot_id).exclude(state__in=before).exists()
+
+
+def mandate_read(mandate_id: UUID, actor: Actor) -> OwnMandate:
+    """A letter for who may open it; NotFound for everybody else, who does not learn whether there is one."""
+    rows = OwnMandate.objects.select_related("member__request__lot__tender__project")
+    found = rows.filter(pk=mandate_id).first()
+    if found is not None:
+        project = found.member.request.lot.tender.project
+        if may_read_mandate(actor, project.owner_id, project.supervisor_id).allowed:
+            return found
+    raise NotFound("mandate", _("There is no such letter."))
