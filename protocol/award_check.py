@@ -43,9 +43,7 @@ def _refuse(sentence: str, event: Event, evidence: str = "") -> NoReturn:
     raise ProtocolError(sentence, check="V26", obj=event.name, evidence=evidence)
 
 
-def check_award(
-    chain: Sequence[Event], evaluation: Sequence[Event], *, policy: str, end: int
-) -> Outcome:
+def check_award(chain: Sequence[Event], evaluation: Sequence[Event], *, policy: str, end: int) -> Outcome:
     """What holds at the end; ProtocolError (V26) names what does not follow from the reports or from the chain.
 
     `chain` and `evaluation` are the events of both rooms by leaf, their forms checked already; `end` is the leaf of

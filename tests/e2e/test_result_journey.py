@@ -139,7 +139,7 @@ def test_a_lot_held_a_candidate_lost_and_a_lot_stopped(page, base, world, look):
     page.goto(f"{base}/en{hall}out/")
     page.fill("#id_reason", "来函放弃中标")
     page.set_input_files("#id_evidence", PAPER)
-    page.click("main button:has-text('Record it')")
+    page.click("main button:has-text('Go on to the signature')")
     page.wait_for_url("**/outcome/")
     assert CandidateOut.objects.get().ground == "declined"
     look(page, base, f"{hall}again/", "result-again")
