@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol import awarding, canonical, kinds
+from protocol import awarding, bodies, canonical, kinds
 from protocol.award_check import check_award
 from protocol.errors import ProtocolError
 from protocol.events import Event
@@ -423,6 +423,20 @@ def test_signed_by_another_than_the_owner(lot, judged, who, act):
     getattr(lot, act)(signer=signer)
 
     refused(judged(lot), "a signature is by none of: owner", "V2")
+
+
+class EndedEarly(Decided):
+    """A lot whose owner ends it in the award's chain while bids are still sealed."""
+
+    def to_end(self):
+        body = bodies.body("cancelled", policy=self.policy_id, reason="no bid of a friend")
+        self.put("cancelled", body, self.owner, chain="award")
+        super().to_end()
+
+
+def test_an_end_in_this_chain_before_the_opening_has_ended(judged):
+    """条例 31: before the opening a lot ends in the chain of its bids, which a bundle cannot leave out."""
+    refused(judged(EndedEarly()), "before the opening has ended", "V26")
 
 
 def test_cancelled_by_the_platform(lot, judged):
