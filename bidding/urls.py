@@ -5,6 +5,7 @@ from django.urls import path
 from bidding.views import (
     changes,
     deciding,
+    falling,
     hall,
     hall_bidder,
     hall_chair,
@@ -108,7 +109,9 @@ urlpatterns = [
     path(f"{SEAT}outcome/files/<str:digest>/", result.file, name="hall-result-file"),
     path(f"{SEAT}outcome/decide/", deciding.decide, name="hall-decide"),
     path(f"{SEAT}outcome/decide/sign/", deciding.decide_sign, name="hall-decide-sign"),
-    path(f"{SEAT}outcome/out/", deciding.out, name="hall-out"),
+    path(f"{SEAT}outcome/out/", falling.out, name="hall-out"),
+    path(f"{SEAT}outcome/out/sign/", falling.out_sign, name="hall-out-sign"),
+    path(f"{SEAT}outcome/out/withdraw/", falling.out_withdraw, name="hall-out-withdraw"),
     path(f"{SEAT}outcome/again/", deciding.again, name="hall-again"),
     path(f"{SEAT}outcome/recheck/", deciding.recheck, name="hall-recheck"),
     path(f"{SEAT}outcome/written/", deciding.written, name="hall-written"),

@@ -34,7 +34,6 @@ class Remark:
         )
 
 
-FALLEN: Final = "Whether that has fallen since, and why candidates fell, is not in the bundle."
 REMARKS: tuple[Remark, ...] = (
     Remark("Envelope {e} is withheld in this edition.", _("Envelope {e} is withheld in this edition.")),
     Remark(
@@ -75,26 +74,21 @@ REMARKS: tuple[Remark, ...] = (
     Remark("bid {bid}: price below-ceiling", _("Bid {bid}: the price is far below the ceiling.")),
     Remark("The lot was cancelled after its opening.", _("The lot was cancelled after its opening.")),
     Remark("No award is in force.", _("No award is in force.")),
+    Remark('Bid {bid} wins as "first".', _("Bid {bid} wins as the first of the ranking.")),
+    Remark('Bid {bid} wins as "next".', _("Bid {bid} wins because those before it fell out.")),
+    Remark('Bid {bid} wins as "choice".', _("Bid {bid} wins by the owner’s choice among the candidates.")),
+    Remark("Candidate {bid} fell out: declined.", _("Candidate {bid} fell out: it gave up the award.")),
     Remark(
-        f'Bid {{bid}} wins as "first". {FALLEN}',
-        _(
-            "Bid {bid} wins as the first of the ranking. Whether that has fallen since, and why candidates fell, is "
-            "not in the bundle."
-        ),
+        "Candidate {bid} fell out: force-majeure.",
+        _("Candidate {bid} fell out: it cannot perform because of force majeure."),
     ),
     Remark(
-        f'Bid {{bid}} wins as "next". {FALLEN}',
-        _(
-            "Bid {bid} wins because those before it fell out. Whether that has fallen since, and why candidates fell, "
-            "is not in the bundle."
-        ),
+        "Candidate {bid} fell out: no-bond.",
+        _("Candidate {bid} fell out: it did not give the performance bond."),
     ),
     Remark(
-        f'Bid {{bid}} wins as "choice". {FALLEN}',
-        _(
-            "Bid {bid} wins by the owner’s choice among the candidates. Whether that has fallen since, and why "
-            "candidates fell, is not in the bundle."
-        ),
+        "Candidate {bid} fell out: unlawful.",
+        _("Candidate {bid} fell out: it was found to have acted unlawfully so as to affect the result."),
     ),
 )
 """In the order they are tried: a particular one before the general one."""

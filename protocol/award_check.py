@@ -14,21 +14,37 @@ STANCES = ("report-sign", "report-silence")
 
 @dataclass
 class Decided:
-    """What the chain has said so far: publicities by their report, awards in order, awards that were reported."""
+    """What the chain has said so far: publicities by their report, awards in order, candidates that fell out by report
+    and bid, awards that were reported.
+    """
 
     shown: dict[str, Event] = field(default_factory=dict)
     awards: list[Event] = field(default_factory=list)
+    out: dict[tuple[str, str], Event] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+
+    def standing(self, report: Event) -> Event | None:
+        """The award on a report whose winner has not fallen out since."""
+        last = self.awards[-1] if self.awards else None
+        if last is None or last.body["report"] != report.ev or (report.ev, last.body["bid"]) in self.out:
+            return None
+        return last
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What holds at the end of the chain: the award in force, and who fell out of the report that stands."""
+
+    award: Event | None
+    out: tuple[Event, ...]
 
 
 def _refuse(sentence: str, event: Event, evidence: str = "") -> NoReturn:
     raise ProtocolError(sentence, check="V26", obj=event.name, evidence=evidence)
 
 
-def check_award(
-    chain: Sequence[Event], evaluation: Sequence[Event], *, policy: str, end: int
-) -> Event | None:
-    """The award in force, None where none stands; ProtocolError (V26) names what does not follow from the reports.
+def check_award(chain: Sequence[Event], evaluation: Sequence[Event], *, policy: str, end: int) -> Outcome:
+    """What holds at the end; ProtocolError (V26) names what does not follow from the reports or from the chain.
 
     `chain` and `evaluation` are the events of both rooms by leaf, their forms checked already; `end` is the leaf of
     the open-end, `policy` the T in force.
@@ -50,11 +66,12 @@ def check_award(
         if event.body["report"] != report.ev:
             _refuse("it is of another report than the one that stands", event, event.body["report"])
         _answered(event, report, evaluation)
-        _publicity(event, decided) if event.kind == "publicity" else _award(event, report, decided)
-    if not decided.awards or chain[-1].kind == "cancelled":
-        return None
-    last = decided.awards[-1]
-    return last if last.body["report"] == _last_report(evaluation).ev else None
+        ACTS[event.kind](event, report, decided)
+    if all(event.kind == "cancelled" for event in chain):
+        return Outcome(None, ())
+    report = _last_report(evaluation)
+    out = tuple(event for (of, _bid), event in decided.out.items() if of == report.ev)
+    return Outcome(None if chain[-1].kind == "cancelled" else decided.standing(report), out)
 
 
 def _last_report(evaluation: Sequence[Event], event: Event | None = None) -> Event:
@@ -76,7 +93,7 @@ def _answered(event: Event, report: Event, evaluation: Sequence[Event]) -> None:
         _refuse("it stands before every member has signed the report or is recorded as silent", event)
 
 
-def _publicity(event: Event, decided: Decided) -> None:
+def _publicity(event: Event, _report: Event, decided: Decided) -> None:
     if event.body["report"] in decided.shown:
         _refuse("the candidates of one report are shown twice", event)
     decided.shown[event.body["report"]] = event
@@ -92,16 +109,37 @@ def _award(event: Event, report: Event, decided: Decided) -> None:
         _refuse("the winner is no candidate of the report", event, bid)
     if (ground == "first" and bid != candidates[0]) or (ground == "next" and bid == candidates[0]):
         _refuse("the ground is not that of the winner's place", event, ground)
-    if any((row.body["report"], row.body["bid"]) == (report.ev, bid) for row in decided.awards):
-        _refuse("a bid whose award fell wins again on the same report", event, bid)
+    if (report.ev, bid) in decided.out:
+        _refuse("the winner has fallen out", event, bid)
+    better = [ahead for ahead in candidates[: candidates.index(bid)] if (report.ev, ahead) not in decided.out]
+    if ground == "next" and better:
+        _refuse("a candidate ranked before the winner has not fallen out", event, better[0])
+    if (standing := decided.standing(report)) is not None:
+        _refuse("another award on the same report is in force", event, standing.name)
     decided.awards.append(event)
+
+
+def _out(event: Event, report: Event, decided: Decided) -> None:
+    """条例 55: a candidate of the report, once; while an award is in force its winner, and nobody else."""
+    bid, standing = event.body["bid"], decided.standing(report)
+    if bid not in report.body["candidates"]:
+        _refuse("who falls out is no candidate of the report", event, bid)
+    if (report.ev, bid) in decided.out:
+        _refuse("a candidate falls out twice", event, bid)
+    if standing is not None and standing.body["bid"] != bid:
+        _refuse("another than the winner falls out while an award is in force", event, bid)
+    decided.out[report.ev, bid] = event
 
 
 def _written(event: Event, report: Event, decided: Decided) -> None:
     """法 47: on the award in force, once."""
-    last = decided.awards[-1] if decided.awards else None
-    if last is None or (event.body["award"], last.body["report"]) != (last.ev, report.ev):
+    last = decided.standing(report)
+    if last is None or event.body["award"] != last.ev:
         _refuse("the written report is not of the award in force", event, event.body["award"])
     if last.ev in decided.written:
         _refuse("one award is reported twice", event)
     decided.written.add(last.ev)
+
+
+ACTS = {"publicity": _publicity, "award": _award, "candidate-out": _out}
+"""What each kind that names a report is held to."""

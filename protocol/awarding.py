@@ -13,6 +13,8 @@ from protocol.bodies import HASH
 
 GROUNDS: Final = ("first", "next", "choice")
 """Why this candidate: the first of the ranking, the next as others fell out (条例 55), the owner's choice."""
+OUT_GROUNDS: Final = ("declined", "force-majeure", "no-bond", "unlawful")
+"""Why a candidate can no longer be awarded the lot (条例 55): gives up, cannot perform, no bond, unlawful."""
 FORMS: Final[dict[str, bodies.Form]] = {
     # 条例 54, 10号令 6: the candidates, shown from the report `report` (its ev) until the end that the notice states.
     "publicity": bodies.headed(policy=HASH, report=HASH, content=HASH),
@@ -24,6 +26,10 @@ FORMS: Final[dict[str, bodies.Form]] = {
         bid=HASH,
         ground=bodies.one_of(*GROUNDS),
         content=HASH,
+    ),
+    # 条例 55: a candidate falls out. `evidence` is the paper's SHA-256, `content` that of the facts in words.
+    "candidate-out": bodies.headed(
+        policy=HASH, report=HASH, bid=HASH, ground=bodies.one_of(*OUT_GROUNDS), evidence=HASH, content=HASH
     ),
     # 招标投标法 47: the written report to the supervisor.
     "written-report": bodies.headed(policy=HASH, award=HASH, content=HASH),

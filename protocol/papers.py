@@ -45,6 +45,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "attribution": "finding on the unopened bid {bid}: {finding}, under policy T {policy}",
     "publicity": "candidates of report {report} SHOWN TO ALL, under policy T {policy}",
     "award": "AWARD of the lot of policy T {policy} to bid {bid}, ground: {ground}",
+    "candidate-out": "candidate {bid} of report {report} FALLS OUT, ground: {ground}",
     "written-report": "written report to the supervisor on award {award}",
     "officer-cert": "{name} ({role}, {org}) holds officer key {i} of tender {tender}, lot {lot}",
     "signer-key": "this key may bind {name} ({org})",

@@ -165,16 +165,19 @@ def v25(case: Case) -> str:
 
 
 def v26(case: Case) -> str:
-    """What the owner decided after the report follows from it; says what the chain cannot know."""
+    """What the owner decided after the report follows from it; says what holds, and who fell out on which ground."""
     if not case.finished:
         raise ProtocolError("there is an award without an opening that has ended", obj="award")
-    last = check_award(case.award, case.evaluation, policy=case.policy_id, end=case.chain[-1].leaf)
+    found = check_award(case.award, case.evaluation, policy=case.policy_id, end=case.chain[-1].leaf)
+    said = "no award in force"
     if case.award[-1].kind == "cancelled":
-        return "the lot was cancelled after its opening"
-    if last is None:
-        return "no award in force"
-    case.notes.append("whether an award has fallen since, and why candidates fell, is not in the bundle")
-    return f"bid {last.body['bid'][:16]} wins as {last.body['ground']}, a candidate of the report in force"
+        said = "the lot was cancelled after its opening"
+    elif found.award is not None:
+        won = found.award.body
+        said = f"bid {won['bid'][:16]} wins as {won['ground']}, a candidate of the report in force"
+    return "; ".join(
+        [said, *(f"bid {row.body['bid'][:16]} fell out: {row.body['ground']}" for row in found.out)]
+    )
 
 
 def _settle(report: Report, found: Mapping[str, ProtocolError | str]) -> None:

@@ -253,6 +253,7 @@ MATRIX: tuple[MatrixRow, ...] = (
     _at("result_objection_raise", _asker, _L.PUBLICITY),
     _at("award_draft", _by_owner_or_agency, _L.AWAITING_AWARD),
     _row("award_decide", may_publish, _L, states.LOT, LotAction.AWARD),
+    _at("candidate_out_draft", may_publish, _L.AWAITING_AWARD, _L.AWARDED),
     _at("candidate_out", may_publish, _L.AWAITING_AWARD, _L.AWARDED),
     _at("tender_again", may_publish, _L.AWAITING_AWARD),
     _at("recheck_ask", may_publish, _L.PUBLICITY, _L.AWAITING_AWARD),

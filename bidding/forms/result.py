@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DomainForm
 from bidding.forms.security.files import SecurityFileField
 from bidding.security_files import file_keep
+from trading.models import OutDraft
 from trading.services.outcomes import Paper
 
 SELECT = {"class": "form-select"}
@@ -106,18 +108,30 @@ class DecideForm(CandidateForm):
 
 
 class OutForm(CandidateForm):
-    """A candidate falls out (条例 55)."""
+    """A candidate falls out (条例 55); a draft that waits is written on, and keeps its evidence."""
 
     ground = forms.ChoiceField(label=gettext_lazy("Ground"), choices=OUT, widget=forms.Select(attrs=SELECT))
     reason = text(gettext_lazy("Facts"), gettext_lazy("What happened and when."))
     evidence = SecurityFileField(label=gettext_lazy("Evidence: the letter, the decision"))
     places = {"security_file": "evidence"}
 
+    def __init__(self, *args: Any, draft: OutDraft | None = None, **options: Any) -> None:
+        initial = {} if draft is None else {"candidate": str(draft.candidate_id), "ground": draft.ground}
+        initial |= {} if draft is None else {"reason": draft.reason}
+        super().__init__(*args, initial=initial, **options)
+        self.kept = None if draft is None else Paper(draft.file_sha256, draft.file_name, draft.file_size)
+        if self.kept is not None:
+            self.fields["evidence"].required = False
+            self.fields["evidence"].help_text = format_lazy(
+                gettext_lazy("{name} is kept. Choose a file only to put it in its place."),
+                name=self.kept.name,
+            )
+
     def given(self) -> dict[str, Any]:
         """As the service takes it."""
         found = super().given()
         found.pop("candidate", None)
-        evidence = paper(found, "evidence")
+        evidence = paper(found, "evidence") or self.kept
         return {**found, "evidence": evidence}
 
 

@@ -33,6 +33,7 @@ from trading.models import (
     LotHold,
     LotStop,
     Objection,
+    OutDraft,
     Publicity,
     RankedBid,
     Recheck,
@@ -80,6 +81,7 @@ class ResultPage:
     objections: Sequence[Objection]
     locks: Sequence[Finding]
     draft: AwardDraft | None
+    out_draft: OutDraft | None
     award: Award | None
     letters: Sequence[ResultLetter]
     written: WrittenReport | None
@@ -127,15 +129,38 @@ class ResultPage:
         return self.owning and self.state is LotState.AWAITING_AWARD and self.draft is not None
 
     @property
-    def may_leave_out(self) -> bool:
-        """The owner may record that a candidate fell out."""
+    def fallen(self) -> list[Candidate]:
+        """The candidates that fell out, in their order."""
+        return [row for row in self.candidates if hasattr(row, "out")]
+
+    @property
+    def can_fall(self) -> list[Candidate]:
+        """The candidates that may fall out now: once the lot is awarded its winner alone (条例 55)."""
+        left = [row for row in self.candidates if not hasattr(row, "out")]
+        report, award = self.report, self.award
+        return [row for row in left if report and not reads.fall_locks(report, row, award)]
+
+    @property
+    def out_locks(self) -> Sequence[Finding]:
+        """What stands against the fall that is prepared."""
+        if self.report is None or self.out_draft is None:
+            return ()
+        return reads.fall_locks(self.report, self.out_draft.candidate, self.award)
+
+    @property
+    def may_sign_out(self) -> bool:
+        """The owner may sign that a candidate falls out, once it is prepared; what locks it is shown on the page."""
         return self.owning and self.state in {LotState.AWAITING_AWARD, LotState.AWARDED}
+
+    @property
+    def may_leave_out(self) -> bool:
+        """The owner may prepare that a candidate falls out."""
+        return self.may_sign_out and bool(self.can_fall)
 
     @property
     def may_tender_again(self) -> bool:
         """The owner may tender again instead of taking the next (条例 55)."""
-        out = any(hasattr(row, "out") for row in self.candidates)
-        return self.owning and out and self.state is LotState.AWAITING_AWARD
+        return self.owning and bool(self.fallen) and self.state is LotState.AWAITING_AWARD
 
     @property
     def may_recheck(self) -> bool:
@@ -194,6 +219,7 @@ def result_page(number: str, no: int, actor: Actor, at: datetime) -> ResultPage:
         draft=AwardDraft.objects.filter(lot=lot, closed_at__isnull=True)
         .select_related("candidate__bidder")
         .first(),
+        out_draft=reads.out_draft(report) if report else None,
         award=award,
         letters=list(decided.letters.select_related("organisation").order_by("-won")) if decided else (),
         written=WrittenReport.objects.filter(award=award).first() if award else None,
@@ -248,6 +274,7 @@ def paper_of(page: ResultPage, digest: str) -> tuple[Any, str, int]:
     rows: list[Any] = [
         award,
         CandidateOut.objects.filter(own, candidate__report__lot=lot).first(),
+        OutDraft.objects.filter(own, lot=lot).first(),
         Recheck.objects.filter(own, report__lot=lot).first(),
         AwardDraft.objects.filter(own, lot=lot).first(),
         LotStop.objects.filter(own, lot=lot).first(),

@@ -1,4 +1,4 @@
-"""O15-O17: the award drafted and signed, candidates that fall out, re-check, written report, the stopped lot."""
+"""O15-O17: the award drafted and signed, tendering again, re-check, written report, the stopped lot."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import SignedForm
 from accounts.middleware import actor, binding
-from bidding.forms.result import AgainForm, DecideForm, OutForm, RecheckForm, StopForm
+from bidding.forms.result import AgainForm, DecideForm, RecheckForm, StopForm
 from bidding.selectors import result_pages as reads
 from bidding.services import awarding
 from bidding.views.answers import done, page
@@ -61,20 +61,6 @@ def decide_sign(request: HttpRequest, number: str, lot: int) -> HttpResponse:
 def _award(seen: reads.ResultPage, body: dict[str, Any], form: SignedForm, request: HttpRequest) -> object:
     signed = {"body": body, "signatures": form.cleaned_data["signatures"]}
     return awarding.award_decide(lot_id=seen.lot.pk, signed=signed, actor=actor(request), at=clock.now())
-
-
-@require_http_methods(["GET", "POST"])
-@binding
-def out(request: HttpRequest, number: str, lot: int) -> HttpResponse:
-    """A candidate falls out, with its ground and evidence."""
-    who, at = actor(request), clock.now()
-    seen = may(reads.result_page(number, lot, who, at), "may_leave_out")
-    form = OutForm(request.POST or None, request.FILES or None, candidates=choices(seen))
-    if form.is_valid() and form.attempt(
-        lambda: candidates_fall.candidate_out(lot_id=seen.lot.pk, actor=who, at=at, **form.given())
-    ):
-        return done(request, _("Recorded. Take the next in order, or tender again."), OUTCOME, number, lot)
-    return page(request, "result_out", form, page=seen, hall=seen.hall)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,6 @@ from datetime import timedelta
 from bidding.services.validity_watch import validities_watch
 from tests.accounts.notice_worlds import Act, quiet
 from tests.bidding.results.test_after_award import send
-from tests.bidding.results.test_award import out
 from tests.bidding.results.world import opened
 from trading.selectors import valid_until
 from trading.services import publicity
@@ -34,7 +33,7 @@ def results_world() -> Iterator[Act]:
     quiet()
     award = of.sign_award()
     yield Act("award_made", {"bidder": {award.winner_id}}, (*names[1:], "39.00"))
-    out(of, 1)
+    of.fall(1)
     of.draft(2)
     quiet()
     award = of.sign_award()

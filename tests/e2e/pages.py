@@ -179,7 +179,7 @@ NIGHTS = words("experts:panel-rest experts:panel-rest-act")
 """Looked at around the night of a panel that rests, in ``test_resting_panel``."""
 RESULTS = words(
     """bidding:hall-report bidding:hall-publicity bidding:hall-decide bidding:hall-decide-sign bidding:hall-out
-    bidding:hall-again bidding:hall-recheck bidding:hall-written bidding:hall-stop bidding:hall-suspend
+    bidding:hall-out-sign bidding:hall-again bidding:hall-recheck bidding:hall-written bidding:hall-stop bidding:hall-suspend
     bidding:result bidding:result-object"""
 )
 """Looked at on the way from the report to the contract, in ``test_result_journey``."""
@@ -192,7 +192,7 @@ SCORING = words(
 
 NO_PAGE = words(
     """bidding:hall-receipt bidding:hall-waive bidding:hall-suspend-lift bidding:hall-result-file
-    bidding:hall-written-received bidding:hall-stop-withdraw portal:result-letter
+    bidding:hall-written-received bidding:hall-stop-withdraw bidding:hall-out-withdraw portal:result-letter
     accounts:acting accounts:code-check accounts:file accounts:invitation-end accounts:message-read accounts:session-close
     accounts:unfollow api:api-root api:bid_submit api:bid_withdraw api:commit api:factor_reveal api:openapi-json api:own_bids
     api:pack api:part_put api:proof api:receipt api:release api:set_object api:upload_leave api:upload_open api:upload_status bidding-live

@@ -139,9 +139,15 @@ def test_a_lot_held_a_candidate_lost_and_a_lot_stopped(page, base, world, look):
     page.goto(f"{base}/en{hall}out/")
     page.fill("#id_reason", "来函放弃中标")
     page.set_input_files("#id_evidence", PAPER)
-    page.click("main button:has-text('Record it')")
-    page.wait_for_url("**/outcome/")
-    assert CandidateOut.objects.get().ground == "declined"
+    page.click("main button:has-text('Go on to the signature')")
+    page.wait_for_url("**/out/sign/")
+    assert not CandidateOut.objects.exists()
+    look(page, base, hall, "result-out-prepared")
+    look(page, base, f"{hall}out/", "result-out-again")
+    expect(page.locator("main")).to_contain_text("paper.pdf is kept")
+    look(page, base, f"{hall}out/sign/", "result-out-sign")
+    assert sign(page, CandidateOut).ground == "declined"
+    look(page, base, hall, "result-fallen")
     look(page, base, f"{hall}again/", "result-again")
     look(page, base, f"{hall}stop/", "result-stop")
     page.fill("#id_reason", "项目被取消")

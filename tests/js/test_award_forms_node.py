@@ -15,10 +15,12 @@ NODE = shutil.which("node")
 H = "ab" * 32
 pytestmark = pytest.mark.skipif(NODE is None, reason="LEFT OUT: Node.js, the forms are not compared")
 
+FELL = {"policy": H, "report": H, "bid": H, "ground": "declined", "evidence": H, "content": H}
 GOOD = [
     ("publicity", {"policy": H, "report": H, "content": H}),
     ("award", {"policy": H, "report": H, "publicity": H, "bid": H, "ground": "first", "content": H}),
     ("award", {"policy": H, "report": H, "publicity": None, "bid": H, "ground": "choice", "content": H}),
+    *(("candidate-out", {**FELL, "ground": ground}) for ground in awarding.OUT_GROUNDS),
     ("written-report", {"policy": H, "award": H, "content": H}),
 ]
 BAD = [
@@ -26,6 +28,9 @@ BAD = [
     ("publicity", {"policy": H, "report": None, "content": H}),
     ("award", {"policy": H, "report": H, "publicity": H, "bid": H, "ground": "cheapest", "content": H}),
     ("award", {"policy": H, "report": H, "publicity": H, "bid": H, "content": H}),
+    ("candidate-out", {**FELL, "ground": "too-dear"}),
+    ("candidate-out", {**FELL, "evidence": None}),
+    ("candidate-out", {**FELL, "reason": "gave up"}),
     ("written-report", {"policy": H, "award": H, "content": H, "note": "x"}),
 ]
 

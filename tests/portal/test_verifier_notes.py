@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from portal.verifier_notes import PLACE, REMARKS
+from protocol.awarding import OUT_GROUNDS
 
 SOURCES = sorted((Path(__file__).parents[2] / "static" / "js" / "verify").glob("*.js"))
 PUSHED = re.compile(r"\bnotes\.push\(\s*`([^`]*)`")
@@ -61,14 +62,27 @@ def test_every_remark_of_the_verifier_has_words_on_the_page(text):
 @pytest.mark.parametrize("ground", ["first", "next", "choice"])
 def test_an_award_is_remarked_with_its_ground(ground):
     source = next(path for path in SOURCES if path.name == "award.js").read_text(encoding="utf-8")
-    assert "Whether that has fallen since, and why candidates fell, " in source
-    note = f'Bid ab12 wins as "{ground}". Whether that has fallen since, and why candidates fell, is not in the bundle.'
+    assert '`Bid ${award.body.bid} wins as "${award.body.ground}".`' in source
+    note = f'Bid ab12 wins as "{ground}".'
 
     with translation.override("zh-hans"):
         shown = said(note)
 
     assert "ab12" in shown
     assert "wins" not in shown
+
+
+@pytest.mark.parametrize("ground", OUT_GROUNDS)
+def test_who_fell_out_is_remarked_with_the_ground(ground):
+    source = next(path for path in SOURCES if path.name == "award.js").read_text(encoding="utf-8")
+    assert "`Candidate ${bid} fell out: ${ground}.`" in source
+    words = set()
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            words.add(said(f"Candidate ab12 fell out: {ground}."))
+
+    assert len(words) == 2
+    assert all("ab12" in word and ground not in word.split() for word in words)
 
 
 def test_places_are_the_same_on_both_sides():

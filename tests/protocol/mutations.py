@@ -103,8 +103,8 @@ def drawn() -> Told:
 
 
 def awarded() -> Told:
-    """A lot that was evaluated, awarded to the first candidate, and reported to the supervisor."""
-    return Told(relogged.RecordedAward().reported().decided())
+    """A lot that was evaluated and awarded to the first candidate, which gave up; the next was awarded and reported."""
+    return Told(relogged.RecordedAward().reported().followed())
 
 
 def flip(data: bytes, at: int, mask: int) -> bytes:

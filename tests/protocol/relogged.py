@@ -20,6 +20,7 @@ from tests.protocol.world import World
 NEUTRAL = {
     "signer-key": r"/name .*",  # what the registrar calls an organisation; nothing is decided by it
     "draw-event": r"/(at|record) .*",  # when somebody answered, and the record of the call: the platform's word
+    "candidate-out": r"/(ground|evidence|content) .*",  # why a candidate fell is the owner's word, with its paper
     "written-report": r"/content .*",  # which paper the owner hands over: nothing later names it
 }
 

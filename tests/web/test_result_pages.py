@@ -11,7 +11,16 @@ from tests.bidding.results import world as worlds
 from tests.journeys.hall_world import body_on
 from tests.journeys.hall_world import client_of as login
 from tests.web.html import Page
-from trading.models import Award, CandidateOut, LotHold, Objection, Publicity, ResultLetter, WrittenReport
+from trading.models import (
+    Award,
+    CandidateOut,
+    LotHold,
+    Objection,
+    OutDraft,
+    Publicity,
+    ResultLetter,
+    WrittenReport,
+)
 from trading.services import publicity
 
 pytestmark = pytest.mark.django_db
@@ -179,22 +188,65 @@ def test_a_candidate_falls_out_with_its_paper_and_the_next_wins(world):
     owner = Seat(world, world.hall.one.owner)
     ended(world, owner)
     given = {"candidate": str(world.row(1).pk), "ground": "declined", "reason": "来函放弃"}
-    owner.post("out/", given, status=422)
-    assert not CandidateOut.objects.exists()
+    assert "No file chosen" in owner.post("out/", given, status=422)
+    assert not OutDraft.objects.exists()
     owner.read("out/")
     owner.post("out/", {**given, "evidence": paper()})
-    made = CandidateOut.objects.get()
+    made = OutDraft.objects.get()
+    assert not CandidateOut.objects.exists()
+    assert "the owner has not signed" in owner.read()
     got = owner.client.get(f"/en{owner.at}files/{made.file_sha256}/")
     assert b"".join(got.streaming_content) == b"%PDF-1.7 a paper"
-    assert (
-        Seat(world, world.bidder(2)).client.get(f"/en{owner.at}files/{made.file_sha256}/").status_code == 403
-    )
+    bidder = Seat(world, world.bidder(2))
+    assert bidder.client.get(f"/en{owner.at}files/{made.file_sha256}/").status_code == 403
     assert owner.client.get(f"/en{owner.at}files/{'0' * 64}/").status_code == 404
+    read = owner.read("out/sign/")
+    assert "gives up the award" in read
+    assert "来函放弃" in owner.read("out/sign/", language="zh-hans")
+    owner.sign("out/sign/", "candidate-out", read)
+    assert CandidateOut.objects.get().candidate == world.row(1)
+    assert "Candidates that fell out" in owner.read()
     owner.read("again/")
     owner.read("decide/")
     owner.post("decide/", {"candidate": str(world.row(2).pk)})
     owner.sign("decide/sign/", "award", owner.read("decide/sign/"))
     assert Award.objects.get().decision.ground == "next"
+    text = owner.read("out/")
+    assert world.bidder(2).organisation.name in text
+    assert f'value="{world.row(3).pk}"' not in text, "once awarded, the winner alone may fall out"
+
+
+def test_a_fall_that_is_prepared_is_changed_refused_or_taken_back_and_nothing_is_lost(world):
+    """The draft keeps its file; a wrong signature, a lock or a second window leave it as it was."""
+    owner = Seat(world, world.hall.one.owner)
+    ended(world, owner)
+    given = {"candidate": str(world.row(2).pk), "ground": "no-bond", "reason": "未交履约保证金"}
+    owner.post("out/", {**given, "evidence": paper()})
+    read = owner.read("out/sign/")
+    wrong = world.bidder(2).signer.sign("candidate-out", body_on(read))
+    answer = owner.post("out/sign/", {"signatures": json.dumps([wrong])}, status=422)
+    assert "来函" not in answer
+    assert "未交履约保证金" in answer
+    again = owner.read("out/")
+    assert "paper.pdf is kept" in again
+    assert "未交履约保证金" in again
+    owner.post("out/", {**given, "reason": "逾期未交履约保证金"})
+    assert "未交" in owner.post("out/", {**given, "ground": "too-dear"}, status=422)
+    draft = OutDraft.objects.get(closed_at__isnull=True)
+    assert (draft.reason, draft.file_name) == ("逾期未交履约保证金", "paper.pdf")
+    stale = world.hall.one.owner.signer.sign("candidate-out", body_on(read))
+    answer = owner.post("out/sign/", {"signatures": json.dumps([stale])}, status=422)
+    assert "逾期未交履约保证金" in answer
+
+    world.award(1)
+    locked = owner.read("out/sign/")
+    assert "The lot is awarded to another candidate." in locked
+    assert "sign-button" not in locked
+    owner.post("out/withdraw/")
+    assert not CandidateOut.objects.exists()
+    assert "the owner has not signed" not in owner.read()
+    assert owner.client.get(f"/en{owner.at}out/sign/").status_code == 302, "on, with a sentence"
+    owner.post("out/withdraw/", status=409)
 
 
 def test_tender_again_and_recheck_have_their_pages(world):
@@ -205,6 +257,7 @@ def test_tender_again_and_recheck_have_their_pages(world):
     owner.post("recheck/", given)
     assert "has not answered the re-check" in owner.read()
     owner.post("out/", {**given, "ground": "unlawful", "evidence": paper()})
+    owner.sign("out/sign/", "candidate-out", owner.read("out/sign/"))
     owner.post("again/")
     assert world.lot.state == "unsuccessful"
     owner.read()
@@ -235,7 +288,7 @@ def test_the_owner_stops_an_opened_lot_in_two_steps(world):
 
 
 @pytest.mark.parametrize(
-    "page", ["", "report/", "publicity/", "decide/", "decide/sign/", "out/", "written/", "stop/"]
+    "page", ["", "report/", "publicity/", "decide/", "decide/sign/", "out/", "out/sign/", "written/", "stop/"]
 )
 def test_no_bidder_and_no_officer_has_the_owners_pages(world, page):
     world.receive()

@@ -9,9 +9,7 @@ from trading.models.awarding import (
     WrittenReport,
 )
 from trading.models.evaluated import (
-    OUT_GROUNDS,
     Candidate,
-    CandidateOut,
     EvaluationReport,
     LotHold,
     Publicity,
@@ -19,6 +17,7 @@ from trading.models.evaluated import (
     Recheck,
     RejectedBid,
 )
+from trading.models.fallen import CandidateOut, OutDraft
 from trading.models.gatherings import Absence, MediaProof, Meeting
 from trading.models.openings import (
     DryRun,
@@ -56,7 +55,6 @@ from trading.models.tenders import (
 __all__ = [
     "DOCUMENT_KINDS",
     "NOTICE_KINDS",
-    "OUT_GROUNDS",
     "SUBJECTS",
     "Absence",
     "Addendum",
@@ -85,6 +83,7 @@ __all__ = [
     "Objection",
     "OfficerSeat",
     "OpeningSetup",
+    "OutDraft",
     "Override",
     "Postponement",
     "PostponementProposal",

@@ -12,8 +12,6 @@ from trading.models.checks import HEX64
 from trading.models.publications import Notice
 from trading.models.tenders import Lot
 
-OUT_GROUNDS = ("declined", "force-majeure", "no-bond", "unlawful")
-"""Why a candidate can no longer be awarded the lot (条例 55)."""
 HOLD_GROUNDS = ("order", "complaint")
 
 
@@ -187,34 +185,6 @@ class Publicity(models.Model):
 
     def __str__(self) -> str:
         return str(self.until_at)
-
-
-class CandidateOut(models.Model):
-    """A candidate falls out (条例 55): gives up, force majeure, no performance bond, found to have acted unlawfully."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="out")
-    ground = models.TextField(_("ground"))
-    reason = models.TextField(_("reason"))
-    file_sha256 = models.TextField(_("SHA-256 of the evidence"))
-    file_name = models.TextField(_("evidence"))
-    file_size = models.PositiveIntegerField(_("bytes"))
-    by = models.UUIDField(_("recorded by"))
-    at = models.DateTimeField(_("recorded at"))
-    entry = _entry()
-
-    class Meta:
-        verbose_name = _("candidate fallen out")
-        verbose_name_plural = _("candidates fallen out")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ground__in=OUT_GROUNDS) & ~Q(reason="") & Q(file_sha256__regex=HEX64),
-                name="trading_candidateout_whole",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.ground
 
 
 class Recheck(models.Model):

@@ -193,6 +193,30 @@ def result_notice(head: Head, *, winner: Ranked, ground: str, fallen: Sequence[t
     )
 
 
+def fall_paper(
+    head: Head, *, fallen: Ranked, report: str, ground: str, reason: str, evidence: str
+) -> Content:
+    """Why a candidate fell out (条例 55), as the owner signs it; ``evidence`` is the SHA-256 of the paper behind it."""
+    return content(
+        [
+            same("标段", "Lot", head.lot),
+            same("招标人", "Owner", head.owner),
+            same("评标报告", "Evaluation report", report),
+            same("排名", "Rank", fallen.rank),
+            ("不能中标的候选人", "Candidate that falls out", fallen.name, fallen.name_en or fallen.name),
+            ("原因", "Ground", *OUT_WORDS[ground]),
+            (
+                "依据",
+                "Article",
+                "《招标投标法实施条例》第五十五条",
+                "Implementing Regulation, article 55",
+            ),
+            same("具体情况", "Facts", reason),
+            same("证据（SHA-256）", "Evidence (SHA-256)", evidence),
+        ]
+    )
+
+
 def award_letter(
     head: Head,
     *,

@@ -17,6 +17,7 @@ from trading.models import (
     Lot,
     LotHold,
     Objection,
+    OutDraft,
     Publicity,
     RankedBid,
     Recheck,
@@ -81,6 +82,24 @@ def award_standing(lot: Lot) -> Award | None:
     if last is None or last.outside:
         return last
     return None if hasattr(last.decision.candidate, "out") else last
+
+
+def out_draft(report: EvaluationReport) -> OutDraft | None:
+    """The fall that waits for the owner's signature: of a candidate of this report that has not fallen out."""
+    rows = OutDraft.objects.select_related("candidate__bidder", "candidate__report__lot")
+    return rows.filter(closed_at__isnull=True, candidate__report=report, candidate__out__isnull=True).first()
+
+
+def fall_locks(report: EvaluationReport, candidate: Candidate, award: Award | None) -> list[Finding]:
+    """What stands against leaving a candidate out now: a panel called back (条例 71), an award to another (条例 55)."""
+    found = []
+    if report.recalled_at is not None:
+        message = _("The panel has been called back. Its new report says who is a candidate.")
+        found.append(Finding("panel_recalled", message, "招标投标法实施条例第七十一条", True, "candidate"))
+    if award is not None and award.winner_id != candidate.bidder_id:
+        message = _("The lot is awarded to another candidate.")
+        found.append(Finding("other_winner", message, "招标投标法实施条例第五十五条", True, "candidate"))
+    return found
 
 
 def result_objections(lot: Lot) -> list[Objection]:

@@ -1,4 +1,4 @@
-"""条例 55, 56: a candidate falls out, or its ability to perform is checked anew by the same panel."""
+"""条例 55, 56: tendering again once a candidate fell out; its ability to perform checked by the same panel."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,68 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import SYSTEM, Actor
-from kernel.errors import Finding, NotFound, RuleBroken, StateConflict
+from kernel.errors import NotFound, StateConflict
 from kernel.policies import require
 from ledger.services import record_append
 from trading import policies, selectors
-from trading.models import OUT_GROUNDS, AwardDraft, CandidateOut, Lot, Recheck
+from trading.models import Lot, Recheck
 from trading.selectors import awarding as reads
 from trading.services.award_decide import candidate_of
-from trading.services.lot_progress import lot_fail, move
+from trading.services.lot_progress import lot_fail
 from trading.services.outcomes import Paper
 from trading.services.questions import clean_text
-from trading.states import LotAction, LotState
-
-BEFORE = frozenset({LotState.AWAITING_AWARD.value, LotState.AWARDED.value})
-
-
-@transaction.atomic
-def candidate_out(
-    *, lot_id: UUID, candidate_id: UUID, ground: str, reason: str, evidence: Paper, actor: Actor, at: datetime
-) -> CandidateOut:
-    """A candidate can no longer be awarded the lot, on a ground of 条例 55 and with its evidence.
-
-    Before the award the next in order may win; after it, until the contract, the award falls and the lot awaits its
-    award again. By the owner. RuleBroken ``out_ground`` for another ground; NotFound for a candidate that is none or
-    fell out already; StateConflict ``other_winner`` when the lot is awarded to another.
-    """
-    lot = selectors.lot_for_update(lot_id)
-    require(policies.may_publish(actor, lot.tender.project.owner_id))
-    if lot.state not in BEFORE:
-        raise StateConflict("not_awaiting", _("This lot does not await its award, nor its contract."))
-    if ground not in OUT_GROUNDS:
-        message = _("There is no such ground for leaving a candidate out.")
-        found = [Finding("out_ground", message, "招标投标法实施条例第五十五条", True, "ground")]
-        raise RuleBroken("out_ground", message, found)
-    report = reads.report_for_update(lot)
-    candidate = candidate_of(report, candidate_id)
-    standing = reads.award_standing(lot)
-    if standing is not None and standing.winner_id != candidate.bidder_id:
-        raise StateConflict("other_winner", _("The lot is awarded to another candidate."))
-    reason = clean_text(reason, "reason")
-    data = {
-        "bid": candidate.bid_ev,
-        "ground": ground,
-        "evidence": evidence.sha256,
-        "awarded": standing is not None,
-    }
-    entry = record_append(name="candidate-out", subject=lot.number, data=data, actor=actor.key, at=at)
-    assert actor.person is not None
-    made = CandidateOut.objects.create(
-        candidate=candidate,
-        ground=ground,
-        reason=reason,
-        file_sha256=evidence.sha256,
-        file_name=evidence.name,
-        file_size=evidence.size,
-        by=actor.person,
-        at=at,
-        entry=entry,
-    )
-    AwardDraft.objects.filter(lot=lot, candidate=candidate, closed_at__isnull=True).update(closed_at=at)
-    if standing is not None:
-        move(lot, LotAction.UNAWARD)
-    return made
+from trading.states import LotState
 
 
 @transaction.atomic

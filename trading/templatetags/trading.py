@@ -25,6 +25,7 @@ from trading.rules.bills import TEXTS
 from trading.rules.next_steps import STEPS as STEPS_AHEAD
 from trading.rules.next_steps import TURN_OF
 from trading.rules.paper_sums import for_reading
+from trading.rules.result_notices import OUT_WORDS
 from trading.rules.result_notices import article_words as item_words
 from trading.rules.turns import TURNS
 from trading.selectors.law import packs
@@ -121,6 +122,7 @@ TABLES = {
     "defect": DEFECTS,
     "field": PROJECT_FIELDS,
     "meeting": MEETINGS,
+    "out": {code: english for code, (_zh, english) in OUT_WORDS.items()},
     "turn": TURNS,
     "step_next": STEPS_AHEAD,
     "step_turn": {code: TURN_WORDS[turn] for code, turn in TURN_OF.items()},

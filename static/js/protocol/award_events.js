@@ -14,6 +14,13 @@ const MEMBERS = {
     ground: form.oneOf("first", "next", "choice"),
     content: form.hash,
   },
+  "candidate-out": {
+    report: form.hash,
+    bid: form.hash,
+    ground: form.oneOf("declined", "force-majeure", "no-bond", "unlawful"),
+    evidence: form.hash,
+    content: form.hash,
+  },
   "written-report": { award: form.hash, content: form.hash },
 };
 

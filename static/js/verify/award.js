@@ -57,27 +57,59 @@ function reportFaults(event, evaluation) {
   return why ? [fault(event, why)] : [];
 }
 
-/** @param {Event} award @param {Event[]} before @param {Event[]} evaluation @returns {Fault[]} rules 3 and 4 */
-function awardFaults(award, before, evaluation) {
+/** @param {Event[]} before @param {string} report @returns {Map<string, string>} the ground of each bid that fell */
+const fallen = (before, report) =>
+  new Map(
+    ofKind(before, "candidate-out")
+      .filter(({ body }) => body.report === report)
+      .map(({ body }) => [body.bid, body.ground]),
+  );
+
+/**
+ * The award of a report which no fall has ended.
+ * @param {Event[]} before @param {string|undefined} report
+ * @returns {Event|undefined}
+ */
+function inForce(before, report) {
+  const award = ofKind(before, "award").pop();
+  if (!award || award.body.report !== report) return undefined;
+  return fallen(before, report).has(award.body.bid) ? undefined : award;
+}
+
+/** @param {Event} out @param {Event[]} before @param {string[]} candidates @returns {Fault[]} rule 5 */
+function outFaults(out, before, candidates) {
+  const { report, bid } = out.body;
+  const found = [];
+  if (!candidates.includes(bid)) found.push(fault(out, "Who falls out is no candidate of the report."));
+  if (fallen(before, report).has(bid)) found.push(fault(out, "This candidate fell out before."));
+  const winner = inForce(before, report)?.body.bid ?? bid;
+  if (winner !== bid) found.push(fault(out, `The lot is awarded to ${winner}, who has not fallen out.`));
+  return found;
+}
+
+/** @param {Event} award @param {Event[]} before @param {string[]} candidates @returns {Fault[]} rules 3 and 4 */
+function awardFaults(award, before, candidates) {
   const { report, publicity, bid, ground } = award.body;
   const found = [];
   const shown = ofKind(before, "publicity").find(({ body }) => body.report === report);
   if (publicity !== (shown?.ev ?? null)) found.push(fault(award, "It does not name the publicity of its report."));
-  const candidates = evaluation.find(({ ev }) => ev === report)?.body.candidates ?? [];
+  const out = fallen(before, report);
   const rank = candidates.indexOf(bid) + 1;
   if (rank === 0) found.push(fault(award, "The winner is no candidate of the report."));
   if ((ground === "first" && rank > 1) || (ground === "next" && rank === 1))
     found.push(fault(award, `The winner has rank ${rank}, which is not "${ground}".`));
-  if (ofKind(before, "award").some(({ body }) => body.report === report && body.bid === bid))
-    found.push(fault(award, "This bid was awarded on the same report before."));
+  if (out.has(bid)) found.push(fault(award, `The winner fell out before: ${out.get(bid)}.`));
+  const passed = candidates.slice(0, Math.max(rank - 1, 0)).filter((one) => !out.has(one));
+  if (ground === "next" && passed.length > 0)
+    found.push(fault(award, `Candidate ${passed[0]} is ranked before it and has not fallen out.`));
+  if (inForce(before, report)) found.push(fault(award, "An award on this report stands already."));
   return found;
 }
 
-/** @param {Event} written @param {Event[]} before @param {Event[]} evaluation @returns {Fault[]} rule 5 */
+/** @param {Event} written @param {Event[]} before @param {Event[]} evaluation @returns {Fault[]} rule 6 */
 function writtenFaults(written, before, evaluation) {
-  const award = ofKind(before, "award").pop();
-  const stands = award && award.body.report === reportAt(evaluation, written.leaf)?.ev;
-  if (!stands || written.body.award !== award.ev) return [fault(written, "It is not of the award in force.")];
+  const award = inForce(before, reportAt(evaluation, written.leaf)?.ev);
+  if (!award || written.body.award !== award.ev) return [fault(written, "It is not of the award in force.")];
   const twice = ofKind(before, "written-report").some(({ body }) => body.award === award.ev);
   return twice ? [fault(written, "This award was reported before.")] : [];
 }
@@ -87,20 +119,25 @@ function eventFaults(event, before, evaluation) {
   if (event.kind === "cancelled") return [];
   if (event.kind === "written-report") return writtenFaults(event, before, evaluation);
   const found = reportFaults(event, evaluation);
-  if (event.kind === "award") return [...found, ...awardFaults(event, before, evaluation)];
+  const candidates = evaluation.find(({ ev }) => ev === event.body.report)?.body.candidates ?? [];
+  if (event.kind === "award") return [...found, ...awardFaults(event, before, candidates)];
+  if (event.kind === "candidate-out") return [...found, ...outFaults(event, before, candidates)];
   const twice = ofKind(before, "publicity").some(({ body }) => body.report === event.body.report);
   return twice ? [...found, fault(event, "The candidates of this report were shown before.")] : found;
 }
 
-/** @param {Event[]} chain @param {Event[]} evaluation @returns {string} what stands at the end, in a sentence */
-function outcome(chain, evaluation) {
+/** @param {Event[]} chain @param {string|undefined} report @returns {string} what stands at the end */
+function outcome(chain, report) {
   if (chain[chain.length - 1].kind === "cancelled") return "The lot was cancelled after its opening.";
-  const award = ofKind(chain, "award").pop();
-  if (!award || award.body.report !== reportAt(evaluation, Infinity)?.ev) return "No award is in force.";
-  return (
-    `Bid ${award.body.bid} wins as "${award.body.ground}". Whether that has fallen since, and why candidates fell, ` +
-    "is not in the bundle."
-  );
+  const award = inForce(chain, report);
+  return award ? `Bid ${award.body.bid} wins as "${award.body.ground}".` : "No award is in force.";
+}
+
+/** @param {Event[]} chain @param {Event[]} evaluation @returns {string[]} that, and who fell out on which ground */
+function remarks(chain, evaluation) {
+  const report = reportAt(evaluation, Infinity)?.ev;
+  const out = [...fallen(chain, report ?? "")].map(([bid, ground]) => `Candidate ${bid} fell out: ${ground}.`);
+  return [outcome(chain, report), ...out];
 }
 
 /** V26, made only where the owner has signed after the opening. @param {World} world @returns {Promise<Fault[]>} */
@@ -110,6 +147,6 @@ export async function v26(world) {
   const found = placeFaults(world, chain);
   for (const [place, event] of chain.entries())
     found.push(...eventFaults(event, chain.slice(0, place), evaluation));
-  if (found.length === 0) world.notes.push(outcome(chain, evaluation));
+  if (found.length === 0) world.notes.push(...remarks(chain, evaluation));
   return found;
 }

@@ -73,23 +73,10 @@ def test_the_first_wins_unless_it_falls_out_on_a_ground_of_the_law(world):
         world.draft(2, criteria="更熟悉本地")
     assert caught.value.code == "award_order"
 
-    out(world, 1)
+    world.fall(1)
     assert world.award(2).decision.ground == "next"
     notice = Notice.objects.get(lot=world.lot, kind="result").content["zh"]
     assert ["不能中标的候选人", f"{world.bidder(1).organisation.name}：放弃中标"] in notice
-
-
-def out(world, rank, **changes):
-    facts = {
-        "lot_id": world.lot.pk,
-        "candidate_id": world.row(rank).pk,
-        "ground": "declined",
-        "reason": "来函放弃中标",
-        "evidence": PAPER,
-        "actor": world.owner,
-        "at": world.now,
-    }
-    return candidates_fall.candidate_out(**{**facts, **changes})
 
 
 def test_a_winner_that_gives_up_before_the_contract_makes_room_for_the_next(world):
@@ -97,9 +84,10 @@ def test_a_winner_that_gives_up_before_the_contract_makes_room_for_the_next(worl
     world.ended()
     first = world.award()
     world.later(days=2)
-    with pytest.raises(StateConflict):
-        out(world, 2)
-    out(world, 1, ground="no-bond", reason="逾期未提交履约保证金")
+    with pytest.raises(RuleBroken) as caught:
+        world.fall(2)
+    assert [(one.code, one.field) for one in caught.value.findings] == [("other_winner", "candidate")]
+    world.fall(1, ground="no-bond", reason="逾期未提交履约保证金")
     assert world.lot.state == "awaiting_award"
     with pytest.raises(NotFound):
         world.draft(1)
@@ -111,20 +99,11 @@ def test_a_winner_that_gives_up_before_the_contract_makes_room_for_the_next(worl
     assert ResultLetter.objects.filter(award=second, won=True).get().organisation_id == second.winner_id
 
 
-def test_no_other_ground_counts(world):
-    world.ended()
-    with pytest.raises(RuleBroken) as caught:
-        out(world, 1, ground="too-dear")
-    assert caught.value.code == "out_ground"
-    with pytest.raises(NotPermitted):
-        out(world, 1, actor=world.bidder(2).actor)
-
-
 def test_instead_of_the_next_the_owner_may_tender_again(world):
     world.ended()
     with pytest.raises(StateConflict):
         candidates_fall.tender_again(lot_id=world.lot.pk, actor=world.owner, at=world.now)
-    out(world, 1)
+    world.fall(1)
 
     candidates_fall.tender_again(lot_id=world.lot.pk, actor=world.owner, at=world.now)
 

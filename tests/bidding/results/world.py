@@ -16,8 +16,19 @@ from bidding.services import awarding
 from protocol import hashing
 from tests import builders_bidding as build
 from tests.bidding.security import worlds
-from trading.models import Award, AwardDraft, Candidate, EvaluationReport, Lot, Objection, Publicity
-from trading.services import award_decide, publicity
+from trading.models import (
+    Award,
+    AwardDraft,
+    Candidate,
+    CandidateOut,
+    EvaluationReport,
+    Lot,
+    Objection,
+    OutDraft,
+    Publicity,
+)
+from trading.selectors.awarding import out_draft
+from trading.services import award_decide, candidate_out, publicity
 from trading.services.evaluated import CandidateRow, LoserRow, RejectedRow, ScoreRow, report_receive
 from trading.services.outcomes import Paper
 from trading.services.report_receipt import report_receipt
@@ -209,6 +220,36 @@ class Result:
         """Draft and sign."""
         self.draft(rank, **changes)
         return self.sign_award()
+
+    def draft_out(self, rank: int = 1, **changes: Any) -> OutDraft:
+        """The owner prepares that a candidate falls out."""
+        facts: dict[str, Any] = {
+            "lot_id": self.hall.lot.pk,
+            "candidate_id": self.row(rank).pk,
+            "ground": "declined",
+            "reason": "来函放弃中标",
+            "evidence": PAPER,
+            "actor": self.owner,
+            "at": self.now,
+        }
+        return candidate_out.candidate_out_draft(**{**facts, **changes})
+
+    def sign_out(self, **changes: Any) -> CandidateOut:
+        """The owner signs what is prepared."""
+        draft = out_draft(self.report)
+        body = candidate_out.out_body(draft) if draft else {}
+        facts: dict[str, Any] = {
+            "lot_id": self.hall.lot.pk,
+            "signed": self.signed("candidate-out", body) if draft else {},
+            "actor": self.owner,
+            "at": self.now,
+        }
+        return candidate_out.candidate_out(**{**facts, **changes})
+
+    def fall(self, rank: int = 1, **changes: Any) -> CandidateOut:
+        """Prepare and sign."""
+        self.draft_out(rank, **changes)
+        return self.sign_out()
 
 
 PAPER = Paper("ab" * 32, "evidence.pdf", 17)

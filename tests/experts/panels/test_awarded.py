@@ -10,16 +10,15 @@ from experts.services.evaluation_bundle import evaluation_bundle
 from experts.services.evaluations_drive import evaluations_drive
 from experts.services.panel_recall import panel_recall
 from experts.states.recall import RecallGround
-from kernel.errors import NotPermitted, StateConflict
+from kernel.errors import NotPermitted, RuleBroken, StateConflict
 from protocol.container import Container
 from tests.bidding.results.test_after_award import end, stop
-from tests.bidding.results.world import PAPER, Result
+from tests.bidding.results.world import Result
 from tests.experts.panels import scored
 from tests.experts.panels.test_called_back import scored_anew
 from tests.js.companion import NODE, Companion
-from trading.models import Publicity
+from trading.models import CandidateOut, Publicity
 from trading.services import written_report
-from trading.services.candidates_fall import candidate_out
 from trading.services.publicity import publicities_end
 
 pytestmark = pytest.mark.django_db
@@ -107,20 +106,61 @@ def test_the_next_candidate_after_the_first_fell(made, owner, tmp_path):
     """条例 55."""
     shown(owner)
     owner.award()
-    candidate_out(
-        lot_id=owner.lot.pk,
-        candidate_id=owner.row(1).pk,
-        ground="declined",
-        reason="自愿放弃中标",
-        evidence=PAPER,
-        actor=owner.owner,
-        at=owner.now,
-    )
+    owner.fall(1, ground="no-bond")
     owner.award(2)
     owner.hall.cut()
 
     check, _rooms = judged(made, tmp_path)
     assert check.sentence.startswith(f"bid {owner.row(2).bid_ev[:16]} wins as next")
+    assert check.sentence.endswith(f"bid {owner.row(1).bid_ev[:16]} fell out: no-bond")
+
+
+def test_a_fall_makes_the_public_bundle_anew_and_ends_the_award_in_it(made, owner, tmp_path):
+    """条例 55: from then on nobody has won, and everybody can read that, and why."""
+    shown(owner)
+    owner.award()
+    owner.hall.cut()
+    assert evaluations_drive(at=owner.now) == []
+    owner.draft_out(1)
+    owner.hall.cut()
+    assert evaluations_drive(at=owner.now) == []
+    assert newest(made) == "draw-1+eval-1+award-2", "what is prepared is nobody's business yet"
+
+    owner.sign_out()
+    owner.hall.cut()
+    assert evaluations_drive(at=owner.now) == []
+    assert newest(made) == "draw-1+eval-1+award-3"
+
+    check, _rooms = judged(made, tmp_path)
+    assert check.sentence == f"no award in force; bid {owner.row(1).bid_ev[:16]} fell out: declined"
+
+
+def test_no_candidate_falls_out_while_the_panel_is_called_back(made, owner, tmp_path):
+    """条例 56, 71: who is a candidate is what the panel is asked; a fall in between would refuse the whole bundle."""
+    shown(owner)
+    owner.draft_out(1)
+    recalled(made)
+    for act in (owner.draft_out, owner.sign_out):
+        with pytest.raises(RuleBroken) as refused:
+            act()
+        assert refused.value.code == "panel_recalled"
+    assert not CandidateOut.objects.exists()
+
+    scored.facts(made)
+    scored_anew(made)
+    with pytest.raises(StateConflict) as gone:
+        owner.sign_out()
+    assert gone.value.code == "not_awaiting", "what was prepared was of the report before"
+    shown(owner)
+    with pytest.raises(StateConflict) as gone:
+        owner.sign_out()
+    assert gone.value.code == "no_draft"
+    owner.fall(1)
+    owner.award(2)
+    owner.hall.cut()
+    assert evaluations_drive(at=owner.now) == []
+    check, _rooms = judged(made, tmp_path)
+    assert "wins as next" in check.sentence
 
 
 def test_a_lot_stopped_before_its_candidates_were_shown_shows_its_end_alone(made, owner, tmp_path):

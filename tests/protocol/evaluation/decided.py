@@ -1,7 +1,10 @@
 """What the owner signs after the report of a panel, event by event, for honest and hostile bundles."""
 
 from protocol import awarding, bodies
-from tests.protocol.evaluation.panel import Evaluated
+from tests.protocol.evaluation.panel import RULES, Evaluated
+
+THREE = {**RULES, "candidates": 3}
+"""A method that names three candidates of the four bids."""
 
 
 class Decided(Evaluated):
@@ -47,6 +50,17 @@ class Decided(Evaluated):
         self.award_event = self.decide("award", signer, **given | changes)
         return self.award_event
 
+    def fall(self, rank=1, signer=None, **changes):
+        """A candidate falls out (条例 55)."""
+        given = {
+            "report": self.named(self.report_event),
+            "bid": self.candidate(rank),
+            "ground": "declined",
+            "evidence": self.paper(f"letter of {rank}"),
+            "content": self.paper(f"facts of {rank}"),
+        }
+        return self.decide("candidate-out", signer, **given | changes)
+
     def write_report(self, **changes):
         given = {"award": self.named(self.award_event), "content": self.paper("written report")}
         return self.decide("written-report", **given | changes)
@@ -71,5 +85,13 @@ class Decided(Evaluated):
         """Shown, awarded to the first, reported to the supervisor."""
         self.show_candidates()
         self.award()
+        self.write_report()
+        return self
+
+    def followed(self):
+        """The first gave up after its award; the next was awarded and reported (条例 55)."""
+        self.decided()
+        self.fall(1)
+        self.award(2)
         self.write_report()
         return self

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from protocol import awarding, canonical, kinds
+from protocol import awarding, bodies, canonical, kinds
 from protocol.award_check import check_award
 from protocol.errors import ProtocolError
 from protocol.events import Event
 from tests.js.companion import NODE
 from tests.protocol import changes
 from tests.protocol.evaluated import without
-from tests.protocol.evaluation.decided import Decided
+from tests.protocol.evaluation.decided import THREE, Decided
 from tests.protocol.evaluation.judging import failed, refused
 
 MUTANTS = 400 if os.environ.get("SUNLIT_SWEEP") == "full" else 40
@@ -32,6 +32,17 @@ def reported():
 @pytest.fixture
 def lot(reported):
     return reported.copy()
+
+
+@pytest.fixture(scope="module")
+def with_three():
+    """The same, of a method that names three candidates."""
+    return Decided(THREE).reported()
+
+
+@pytest.fixture
+def three(with_three):
+    return with_three.copy()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +79,6 @@ def test_shown_awarded_and_reported(lot, judged, edition):
     assert failed(report) == {}
     assert last(report).endswith("wins as first, a candidate of the report in force")
     assert lot.candidate(1)[:16] in last(report)
-    assert any("is not in the bundle" in note for note in report.notes), "it says what it cannot know"
 
 
 def test_before_the_owner_signs_nothing_is_asked(lot, judged):
@@ -93,12 +103,70 @@ def test_awarded_without_publicity_where_none_is_asked_for(lot, judged):
 
 
 def test_the_next_candidate_after_the_first_fell_out(lot, judged):
-    """条例 55: the first award stays in the chain; why it fell is in the ledger, not here."""
-    lot.decided()
-    lot.award(2)
-    lot.write_report()
+    """条例 55: the first award and its written report stay in the chain, and the owner's word why it fell."""
+    said = last(judged(lot.followed()))
 
-    assert last(judged(lot)).startswith(f"bid {lot.candidate(2)[:16]} wins as next")
+    assert said.startswith(f"bid {lot.candidate(2)[:16]} wins as next")
+    assert said.endswith(f"; bid {lot.candidate(1)[:16]} fell out: declined")
+
+
+@pytest.mark.parametrize("ground", awarding.OUT_GROUNDS)
+def test_an_award_whose_winner_fell_out_is_in_force_no_more(lot, judged, ground):
+    """条例 55: until the next is awarded, nobody has won; the sentence says who fell, and on which ground."""
+    lot.decided()
+    lot.fall(1, ground=ground)
+
+    assert last(judged(lot)) == f"no award in force; bid {lot.candidate(1)[:16]} fell out: {ground}"
+
+
+def test_the_third_after_two_fell_out_before_any_award(three, judged):
+    three.show_candidates()
+    three.fall(2, ground="unlawful")
+    three.fall(1)
+    three.award(3)
+
+    said = last(judged(three))
+    assert said.startswith(f"bid {three.candidate(3)[:16]} wins as next")
+    assert said.index("unlawful") < said.index("declined"), "in the order in which they fell"
+
+
+def test_the_first_wins_though_the_second_fell_out(lot, judged):
+    lot.show_candidates()
+    lot.fall(2)
+    lot.award(1)
+
+    assert "wins as first" in last(judged(lot))
+
+
+def test_a_choice_of_the_owner_needs_nobody_to_have_fallen(three, judged):
+    """评定分离: the third is chosen, gives up, and the second is chosen instead; the first never fell."""
+    three.show_candidates()
+    three.award(3, ground="choice")
+    three.fall(3)
+    three.award(2, ground="choice")
+
+    assert "wins as choice" in last(judged(three))
+
+
+def test_who_fell_out_of_a_report_may_win_on_the_next(lot, judged):
+    """条例 71: a fall is of one report; on the new one the panel has recommended the bid again."""
+    lot.show_candidates()
+    lot.award()
+    lot.fall(1)
+    lot.again()
+    assert last(judged(lot)) == "no award in force"
+
+    lot.show_candidates()
+    lot.award()
+    assert last(judged(lot)).endswith("wins as first, a candidate of the report in force")
+
+
+def test_cancelled_after_a_candidate_fell_out(lot, judged):
+    lot.show_candidates()
+    lot.fall(1)
+    lot.cancel()
+
+    assert last(judged(lot)).startswith("the lot was cancelled after its opening; bid ")
 
 
 def test_a_choice_of_the_owner(lot, judged):
@@ -174,12 +242,125 @@ def test_the_first_awarded_as_if_others_had_fallen(lot, judged):
     refused(judged(lot), "the ground is not", "V26")
 
 
-def test_the_same_bid_wins_again_after_its_award_fell(lot, judged):
+@pytest.mark.parametrize("ground", ["first", "choice"])
+def test_the_same_bid_wins_again_after_its_award_fell(lot, judged, ground):
     lot.decided()
-    lot.award(2)
-    lot.award(1)
+    lot.fall(1)
+    lot.award(1, ground=ground)
 
-    refused(judged(lot), "wins again", "V26")
+    refused(judged(lot), "the winner has fallen out", "V26")
+
+
+def test_the_next_wins_though_it_fell_out_too(lot, judged):
+    lot.show_candidates()
+    lot.fall(1)
+    lot.fall(2)
+    lot.award(2)
+
+    refused(judged(lot), "the winner has fallen out", "V26")
+
+
+def test_the_next_wins_though_the_first_has_not_fallen_out(lot, judged):
+    lot.show_candidates()
+    lot.award(2)
+
+    refused(judged(lot), "ranked before the winner has not fallen out", "V26")
+
+
+def test_the_third_wins_though_only_the_second_fell_out(three, judged):
+    """条例 55: the first is passed over because somebody between fell."""
+    three.show_candidates()
+    three.fall(2)
+    three.award(3)
+
+    refused(judged(three), "ranked before the winner has not fallen out", "V26")
+
+
+def test_the_third_wins_though_the_second_has_not_fallen_out(three, judged):
+    three.decided()
+    three.fall(1)
+    three.award(3)
+
+    refused(judged(three), "ranked before the winner has not fallen out", "V26")
+
+
+def test_the_next_wins_and_the_first_falls_out_afterwards(lot, judged):
+    """The owner makes room for a friend first and finds the reason later."""
+    lot.show_candidates()
+    lot.award(2)
+    lot.fall(1)
+
+    refused(judged(lot), "ranked before the winner has not fallen out", "V26")
+
+
+@pytest.mark.parametrize(("rank", "ground"), [(1, "first"), (2, "choice")])
+def test_a_second_award_while_one_is_in_force(lot, judged, rank, ground):
+    """Two winners of one lot: the first has a letter and nobody said why it fell; nor is one bid awarded twice."""
+    lot.decided()
+    lot.award(rank, ground=ground)
+
+    refused(judged(lot), "another award on the same report is in force", "V26")
+
+
+def test_somebody_else_than_the_winner_falls_out(lot, judged):
+    """While an award is in force the others have nothing to give up."""
+    lot.decided()
+    lot.fall(2)
+
+    refused(judged(lot), "another than the winner falls out", "V26")
+
+
+def test_a_candidate_falls_out_twice(lot, judged):
+    """A second ground for one fall: which one did the owner act on?"""
+    lot.decided()
+    lot.fall(1)
+    lot.fall(1, ground="unlawful")
+
+    refused(judged(lot), "falls out twice", "V26")
+
+
+def test_a_bid_falls_out_that_is_no_candidate(lot, judged):
+    lot.show_candidates()
+    lot.fall(bid=lot.report_event["body"]["ranking"][-1]["bid"])
+
+    refused(judged(lot), "who falls out is no candidate", "V26")
+
+
+def test_a_fall_of_a_report_that_was_replaced(lot, judged):
+    lot.show_candidates()
+    old, first = lot.report_event, lot.candidate(1)
+    lot.again()
+    lot.fall(report=lot.ev(old), bid=first)
+
+    refused(judged(lot), "another report than the one that stands", "V26")
+
+
+def test_a_fall_while_the_panel_looks_again(lot, judged):
+    """条例 56, 71: whether the candidate stands is what the panel is asked."""
+    lot.show_candidates()
+    lot.lock(2, 2)
+    lot.fall(1)
+    lot.show(2)
+    lot.ended(replaces=lot.ev(lot.report_event))
+
+    refused(judged(lot), "had gone on", "V26")
+
+
+def test_a_fall_left_out_of_the_room(lot, judged):
+    """What made room for the next is not made unseen: V19 misses the event, V26 what it said."""
+    lot.followed()
+
+    assert set(failed(judged(lot, members=without(lot, "candidate-out", "award")))) == {"V19", "V26"}
+
+
+def test_a_written_report_of_an_award_whose_winner_fell_out(lot, judged):
+    """法 47: on what stands; the supervisor is not told of a winner that is none any more."""
+    lot.show_candidates()
+    lot.award()
+    lot.fall(1)
+    lot.write_report()
+
+    refused(judged(lot), "not of the award in force", "V26")
 
 
 def test_an_award_on_the_report_before_the_last(lot, judged):
@@ -233,15 +414,29 @@ def test_an_award_without_any_evaluation_in_the_bundle(lot, judged):
 
 
 @pytest.mark.parametrize("who", ["platform", "supervisor", "agency"])
-@pytest.mark.parametrize("act", ["award", "show_candidates"])
+@pytest.mark.parametrize("act", ["award", "show_candidates", "fall"])
 def test_signed_by_another_than_the_owner(lot, judged, who, act):
     """法 45, journeys 9: the owner's own key; neither the platform's nor an agency's counts."""
     signer = getattr(lot, who, None) or lot.signer("an agency")
-    if act == "award":
+    if act != "show_candidates":
         lot.show_candidates()
     getattr(lot, act)(signer=signer)
 
     refused(judged(lot), "a signature is by none of: owner", "V2")
+
+
+class EndedEarly(Decided):
+    """A lot whose owner ends it in the award's chain while bids are still sealed."""
+
+    def to_end(self):
+        body = bodies.body("cancelled", policy=self.policy_id, reason="no bid of a friend")
+        self.put("cancelled", body, self.owner, chain="award")
+        super().to_end()
+
+
+def test_an_end_in_this_chain_before_the_opening_has_ended(judged):
+    """条例 31: before the opening a lot ends in the chain of its bids, which a bundle cannot leave out."""
+    refused(judged(EndedEarly()), "before the opening has ended", "V26")
 
 
 def test_cancelled_by_the_platform(lot, judged):
@@ -292,6 +487,7 @@ def test_a_written_report_of_another_award(lot, judged):
     """法 47: the supervisor reads of the award which stands."""
     lot.decided()
     fell = lot.award_event
+    lot.fall(1)
     lot.award(2)
     lot.write_report(award=lot.ev(fell))
 
@@ -323,8 +519,7 @@ def test_an_act_under_another_policy(lot, judged):
 
 def test_a_written_report_left_out_of_the_room(lot, judged):
     """V19: whoever leaves out what was logged between two events is found out by the second."""
-    lot.decided()
-    lot.award(2)
+    lot.followed()
 
     refused(judged(lot, members=without(lot, "written-report", "award")), "leaves out what was logged", "V19")
 
@@ -333,6 +528,7 @@ def test_a_first_award_left_out_of_the_room(lot, judged):
     """An award that fell is not made unseen."""
     lot.show_candidates()
     lot.award()
+    lot.fall(1)
     lot.award(2)
 
     refused(judged(lot, members=without(lot, "award", "award")), "leaves out what was logged", "V19")
@@ -370,7 +566,7 @@ def test_events_of_other_chains_have_no_place_in_the_room(lot, judged, kind):
 
 def test_no_value_of_the_room_changes_unnoticed_or_makes_it_stumble(lot, judged):
     """A sample of changes to every file under award/, index made anew: refused, never an accident."""
-    members = lot.decided().members()
+    members = lot.followed().members()
     found = [
         (name, label, keys, what)
         for name in sorted(members)
@@ -386,12 +582,12 @@ def test_no_value_of_the_room_changes_unnoticed_or_makes_it_stumble(lot, judged)
 
 def test_a_body_logged_anew_with_anything_in_it_never_makes_v26_stumble(lot):
     """Who writes the log may put any well-formed body into it: the check refuses in its own words."""
-    lot.decided()
+    lot.followed()
     rooms = {
         room: [as_event(event) for event in lot.events if event["chain"] == room]
         for room in ("eval", "award")
     }
-    assert check_award(rooms["award"], rooms["eval"], policy=lot.policy_id, end=0) is not None
+    assert check_award(rooms["award"], rooms["eval"], policy=lot.policy_id, end=0).award is not None
     found = [
         (room, at, label, keys, what)
         for room, events in rooms.items()
