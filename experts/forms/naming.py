@@ -55,7 +55,7 @@ class NamingForm(DomainForm):
                     required=False,
                     widget=forms.TextInput(attrs=QUIET),
                 )
-        if rule and rule.consent_en:
+        if seen.consent:
             self.fields["file"].label = _("Written consent of %(body)s") % {"body": seen.consent}
         else:
             del self.fields["file"]

@@ -16,6 +16,8 @@ from experts.rules.packs import NamingRule, PoolPack
 from kernel.errors import Finding
 
 SHORT: Final = "short"
+SPECIAL: Final = "special"
+"""Grounds: for seats which a draw left open; for all seats, where no draw was ever asked for."""
 ENDS: Final = frozenset({"short", "infeasible"})
 """Causes of an end after which seats may be named: lots could not fill them. Never that somebody stayed away."""
 REASON: Final = 500
@@ -41,8 +43,14 @@ class NamingAsked:
     named: Sequence[Named]
 
 
-def naming_findings(asked: NamingAsked, rule: NamingRule, open_seats: Mapping[str, int]) -> list[Finding]:
-    """What stands against a naming whoever is named: no ground of the law, more than is open, somebody twice."""
+def naming_findings(
+    asked: NamingAsked, rule: NamingRule, open_seats: Mapping[str, int], ground: str = SHORT
+) -> list[Finding]:
+    """What stands against a naming whoever is named: no ground of the law, more than is open, somebody twice.
+
+    On ground "special" the paper of ``rule.special_*`` is needed in every trade (87号令48; 条例46, 47 with the
+    supervisor's approval).
+    """
     found = []
     if asked.feature not in rule.features:
         text = _("Choose what makes this project a special one.")
@@ -53,7 +61,7 @@ def naming_findings(asked: NamingAsked, rule: NamingRule, open_seats: Mapping[st
     if any(folded(one.name) and folded(one.name) in folded(asked.reason) for one in asked.named):
         text = _("The reason becomes public and must name nobody. Take the name out.")
         found.append(Finding("reason_names", text, "法37", field="reason"))
-    if rule.consent_en and not _hashed(asked.consent):
+    if rule.paper(ground)[0] and not _hashed(asked.consent):
         text = _("Give the SHA-256 of the written consent: 64 characters 0-9 and a-f.")
         found.append(Finding("consent", text, rule.article, field="consent"))
     return found + _number_findings(asked.named, open_seats)
@@ -74,6 +82,20 @@ def _number_findings(named: Sequence[Named], open_seats: Mapping[str, int]) -> l
     if len({folded(one.code) for one in named}) < len(named):
         found.append(Finding("named_twice", _("Name each expert once."), field="named"))
     return found
+
+
+def special_findings(rule: NamingRule | None, when: str) -> list[Finding]:
+    """What stands against asking for a panel whose experts are named before any draw (条例46, 47; 87号令48).
+
+    After the opening only: whom a bidder's tie bars would otherwise tell who bid.
+    """
+    if rule is None or SPECIAL not in rule.grounds:
+        text = _("The rules of this trade let nobody name experts before a draw. Ask for a draw.")
+        return [Finding("special_unknown", text, "法37", field="way")]
+    if when != "after-opening":
+        text = _("Experts are named after the opening: before it nobody knows whom a bidder bars.")
+        return [Finding("when", text, rule.article, field="when")]
+    return []
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,11 @@ WHEN: Final[Mapping[str, str]] = {
     "after-opening": _("after the opening, so that bidders’ people stay out"),
     "before-opening": _("before the opening; conflicts are answered at sign-in"),
 }
+WAYS: Final[Mapping[str, str]] = {
+    "drawn": _("drawn by lot, as the law asks of every project that is not a special one"),
+    "named": _("a special project: named by the owner with the supervisor’s agreement, nothing is drawn"),
+}
+NAMED_TURN: Final = _("the owner: name the experts; a second person and the supervisor decide")
 CONTRIBUTORS: Final[Mapping[str, str]] = {
     "owner": _("owner"),
     "platform": _("trading centre’s platform"),

@@ -70,7 +70,9 @@ def naming_take(*, naming_id: UUID, actor: Actor, at: datetime) -> Naming:
     if naming.reader_id is None:
         naming.reader_id = actor.person
         naming.save(update_fields=["reader"])
-        record_append(name="naming-looked", subject=subject_of(naming.draw), data={}, actor=actor.key, at=at)
+        record_append(
+            name="naming-looked", subject=subject_of(naming.origin), data={}, actor=actor.key, at=at
+        )
     return naming
 
 
@@ -87,11 +89,11 @@ def naming_agree(*, naming_id: UUID, actor: Actor, at: datetime, key: PoolKey) -
     _moved(naming, NamingAction.AGREE if free else NamingAction.BAR)
     naming.decided_at = at
     if free:
-        naming.answer_until = at + timedelta(seconds=naming.draw.request.window_s)
+        naming.answer_until = at + timedelta(seconds=naming.origin.asked.window_s)
     naming.save(update_fields=["state", "decided_at", "answer_until"])
     _recorded(naming, actor, at)
     if free:
-        words = words_of(naming.draw.request)
+        words = words_of(naming.origin.asked)
         for row in naming.seats.order_by("seat"):
             DrawCall.objects.create(named=row, sealed=row.sealed, words=words, queued_at=at)
     _decided_told(naming, at)
@@ -118,7 +120,7 @@ def naming_refuse(*, naming_id: UUID, reason: str, actor: Actor, at: datetime) -
 
 def naming_locked(naming_id: UUID) -> Naming:
     """The naming and the request of its lot, locked; NotFound when there is none."""
-    request_locked(naming_get(naming_id).draw.request_id)
+    request_locked(naming_get(naming_id).origin.asked.pk)
     Naming.objects.select_for_update().filter(pk=naming_id).first()
     return naming_get(naming_id)
 
@@ -136,7 +138,7 @@ def _taken(naming: Naming) -> None:
 
 def _free(naming: Naming, reader: UUID | None, at: datetime, key: PoolKey) -> bool:
     """Whether everybody named may still sit; StateConflict when the seats are no longer to be named."""
-    if nameable(naming.draw) is None:
+    if nameable(naming.origin) is None:
         raise StateConflict(
             "naming_not_open", _("These seats are no longer to be named. Take the naming back.")
         )
@@ -145,7 +147,7 @@ def _free(naming: Naming, reader: UUID | None, at: datetime, key: PoolKey) -> bo
         (Expert.objects.filter(pk=whom.expert).first(), Named(row.specialty, whom.name, ""))
         for row, whom in named_people(naming, key)
     ]
-    return all_nameable(naming.draw, named, deciding, at, key, but=naming)
+    return all_nameable(naming.origin, named, deciding, at, key, but=naming)
 
 
 def _moved(naming: Naming, action: NamingAction) -> None:
@@ -155,13 +157,13 @@ def _moved(naming: Naming, action: NamingAction) -> None:
 def _recorded(naming: Naming, actor: Actor, at: datetime, **data: object) -> None:
     told = {"seats": naming.seats.count(), **data}
     record_append(
-        name=f"naming-{naming.state}", subject=subject_of(naming.draw), data=told, actor=actor.key, at=at
+        name=f"naming-{naming.state}", subject=subject_of(naming.origin), data=told, actor=actor.key, at=at
     )
 
 
 def _words(naming: Naming) -> dict[str, object]:
     """What messages say: the tender and the page, never whom."""
-    return {"title": naming.lot.tender.title, "url": f"/draws/{naming.draw_id}/naming/"}
+    return {"title": naming.lot.tender.title, "url": f"/draws/{naming.origin.pk}/naming/"}
 
 
 def _decided_told(naming: Naming, at: datetime) -> None:
