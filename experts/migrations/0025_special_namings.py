@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 REBUILT = {
+    "experts_expert": import_module("experts.migrations.0002_pool_guards"),
     "experts_drawrequest": import_module("experts.migrations.0004_draw_guards"),
     "experts_naming": import_module("experts.migrations.0023_named_guards"),
 }
@@ -72,6 +73,24 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='naming',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('draw__isnull', False), ('ground', 'short'), ('request__isnull', True)), models.Q(('draw__isnull', True), ('ground', 'special'), ('request__isnull', False), models.Q(('consent', ''), _negated=True)), _connector='OR'), name='experts_naming_ground', violation_error_code='ground'),
+        ),
+        migrations.RemoveConstraint(
+            model_name='expert',
+            name='experts_expert_state',
+        ),
+        migrations.AlterField(
+            model_name='expert',
+            name='state',
+            field=models.TextField(choices=[('applied', 'applied'), ('examined', 'examined'), ('in_pool', 'in_pool'), ('suspended', 'suspended'), ('outside', 'outside'), ('expired', 'expired'), ('removed', 'removed')], default='applied', verbose_name='state'),
+        ),
+        migrations.AlterField(
+            model_name='expertchange',
+            name='kind',
+            field=models.TextField(choices=[('registered', 'registered'), ('imported', 'imported'), ('edited', 'edited'), ('linked', 'linked'), ('certificate', 'certificate'), ('away', 'away'), ('back', 'back'), ('rated', 'rated'), ('declared', 'declared'), ('undeclared', 'undeclared'), ('examine', 'examine'), ('admit', 'admit'), ('return', 'return'), ('leave_outside', 'leave_outside'), ('suspend', 'suspend'), ('resume', 'resume'), ('expire', 'expire'), ('extend', 'extend'), ('renew', 'renew'), ('remove', 'remove')], verbose_name='what was done'),
+        ),
+        migrations.AddConstraint(
+            model_name='expert',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'examined', 'in_pool', 'suspended', 'outside', 'expired', 'removed'])), name='experts_expert_state', violation_error_code='state'),
         ),
         migrations.RunPython(again, migrations.RunPython.noop),
     ]

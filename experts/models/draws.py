@@ -25,8 +25,8 @@ def _entry(**options: Any) -> Any:
 class DrawRequest(models.Model):
     """What the owner asks for. ``seats`` are drawn seats by specialty; ``regions`` bounds ``[lo, hi]`` by region code.
 
-    ``category``, ``city``, ``hours`` and ``fee`` with the time are all an invited expert hears. ``named``: the seats are
-    not drawn, the owner names for them (条例46, 47; 87号令48).
+    ``category``, ``city``, ``hours`` and ``fee`` with the time are all an invited expert hears. ``named``: the seats
+    are not drawn, the owner names for them (条例46, 47; 87号令48).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -13,6 +13,7 @@ from accounts.rules import name_key, tidy
 from experts.rules.draws import Unit, folded
 from experts.rules.eligibility import Standing, may_be_drawn
 from experts.rules.packs import NamingRule, PoolPack
+from experts.states import ExpertState
 from kernel.errors import Finding
 
 SHORT: Final = "short"
@@ -100,7 +101,10 @@ def special_findings(rule: NamingRule | None, when: str) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What is known of somebody named: his record, his login, the organisations the login belongs to."""
+    """What is known of somebody named: his record, his login, the organisations the login belongs to.
+
+    ``elsewhere``: he was named in another lot before; who is outside the pool is named once.
+    """
 
     expert: UUID
     person: UUID | None
@@ -111,6 +115,7 @@ class Candidate:
     specialties: Collection[str]
     standing: Standing
     organisations: Collection[str]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,8 @@ class Barring:
     """Who may not be named in a lot: units and organisations, experts by id, people who decide; who sits already.
 
     ``out`` are experts drawn or named before, excluded by the header, or kept away by their own word or calendar.
-    ``employers`` and ``regions`` count who sits, drawn or named.
+    ``employers`` and ``regions`` count who sits, drawn or named. ``special``: nothing is drawn in the lot, so that
+    somebody outside the pool may be named.
     """
 
     units: Sequence[Unit]
@@ -129,10 +135,14 @@ class Barring:
     cap: int | None
     regions: Mapping[str, int]
     bounds: Mapping[str, tuple[int, int]]
+    special: bool = False
 
 
 def may_be_named(one: Candidate, specialty: str, against: Barring, pack: PoolPack, day: date) -> bool:
-    """Whether this expert may sit by naming: of the pool and admitted on the day, tied to nobody, not asked before."""
+    """Whether this expert may sit by naming: admitted on the day, tied to nobody, not asked before.
+
+    Admitted are those of the pool; where nothing is drawn also who is left outside it, for one lot.
+    """
     unit = any(
         row.name == one.employer or (one.employer_code and row.code == one.employer_code)
         for row in against.units
@@ -141,13 +151,19 @@ def may_be_named(one: Candidate, specialty: str, against: Barring, pack: PoolPac
         against.organisations
     )
     return (
-        may_be_drawn(one.standing, pack, day)
+        (may_be_drawn(one.standing, pack, day) or (against.special and may_be_named_once(one, day)))
         and specialty in one.specialties
         and not unit
         and not organisation
         and one.expert not in against.out
         and one.person not in against.deciding
     )
+
+
+def may_be_named_once(one: Candidate, day: date) -> bool:
+    """Whether somebody outside the pool may be named: examined and left outside, term not over, in no other lot."""
+    within = one.standing.term_from <= day <= one.standing.term_to
+    return one.standing.state is ExpertState.OUTSIDE and within and not one.elsewhere
 
 
 def all_may_be_named(

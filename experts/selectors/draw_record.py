@@ -140,8 +140,10 @@ def has_record(number: str) -> bool:
 
 
 def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
-    """The public record of a lot's draws; NotFound before they are opened, or, where
-    the owner named everybody, before the members are called in. ``key`` opens names, where they are due."""
+    """The public record of a lot's draws; NotFound before they are opened.
+
+    Where the owner named everybody: NotFound before the members are called in. ``key`` opens names, where they are due.
+    """
     draws, due = opened_draws(lot), names_due(lot)
     if not draws:
         whole = named_panel(lot, key if due else None)

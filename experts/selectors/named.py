@@ -97,11 +97,6 @@ def named_request(lot: Lot) -> DrawRequest | None:
     return DrawRequest.objects.filter(lot=lot, state=RequestState.CONFIRMED.value, named=True).first()
 
 
-def called_from(request: DrawRequest) -> datetime:
-    """From when on those named without a draw are called in, and number and ground are public: hours before they sit."""
-    return request.begins_at - timedelta(hours=pool_pack().number("named_open_hours"))
-
-
 def named_due(at: datetime) -> QuerySet[DrawRequest]:
     """Requests without a draw whose named are called in by now, where somebody named has accepted."""
     hours = timedelta(hours=pool_pack().number("named_open_hours"))

@@ -24,6 +24,7 @@ from experts.selectors.draws import bidders_of, draw_get, opened_already, paper,
 from experts.selectors.left_out import employer_codes, own_reasons, seat_expert, units_of
 from experts.selectors.own_draws import own_eid
 from experts.selectors.records import codes_of, standing_of
+from experts.states import ExpertState
 from experts.states.draw import DrawState, RequestState, SeatCode
 from experts.states.naming import PENDING, NamingState
 from kernel.errors import NotFound, StateConflict
@@ -100,7 +101,7 @@ def _asked_to_draw(lot: Lot) -> bool:
 
 
 def special_possible(lot: Lot) -> bool:
-    """Whether the owner may ask for a panel of this lot without a draw: its trade knows it, nothing was asked for yet."""
+    """Whether the owner may ask for a panel of this lot without a draw: its trade knows it, no draw was asked for."""
     rule = rule_of(lot)
     return rule is not None and SPECIAL in rule.grounds and opened_already(lot) and not _asked_to_draw(lot)
 
@@ -172,7 +173,7 @@ def all_nameable(
     found = [(one, said) for one, said in named if one is not None and same_name(one.name, said.name)]
     if len(found) < len(named):
         return False
-    candidates = [(_candidate(one, at), said.specialty) for one, said in found]
+    candidates = [(candidate_of(one, origin.lot, at, key), said.specialty) for one, said in found]
     against = _barring(origin, [one for one, _said in found], deciding, key, but)
     left = Counter(open_seats(origin))
     if but is None:
@@ -181,7 +182,9 @@ def all_nameable(
     return all_may_be_named(candidates, against, pool_pack(), local_day(at), full=full)
 
 
-def _candidate(expert: Expert, at: datetime) -> Candidate:
+def candidate_of(expert: Expert, lot: Lot, at: datetime, key: PoolKey) -> Candidate:
+    """What is known of somebody named for this lot; outside the pool also whether he was asked elsewhere."""
+    outside = expert.state == ExpertState.OUTSIDE.value
     rows = memberships_at(at).filter(person=expert.person_id) if expert.person_id else []
     return Candidate(
         expert=expert.pk,
@@ -193,7 +196,14 @@ def _candidate(expert: Expert, at: datetime) -> Candidate:
         specialties=codes_of(expert),
         standing=standing_of(expert),
         organisations={row.organisation.code for row in rows},
+        elsewhere=outside and _asked_elsewhere(expert, lot, key),
     )
+
+
+def _asked_elsewhere(expert: Expert, lot: Lot, key: PoolKey) -> bool:
+    """Whether he was asked for a seat of another lot: somebody outside the pool is asked for one lot, once."""
+    rows = DrawCall.objects.select_related("named__naming").filter(named__naming__ground=SPECIAL)
+    return any(seat_expert(row, key) == expert.pk for row in rows.exclude(named__naming__lot=lot))
 
 
 def _barring(
@@ -222,6 +232,7 @@ def _barring(
         cap=origin.asked.employer_cap,
         regions=Counter(held.values_list("region", flat=True)),
         bounds={name: (low, high) for name, (low, high) in origin.asked.regions.items()},
+        special=not isinstance(origin, Draw),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.selectors import actor_of, memberships_at
-from experts.models import Draw, Naming
+from experts.models import Draw, Expert, Naming
 from experts.models.draws import Origin
 from experts.policies import naming as policies
 from experts.pool_keys import PoolKey
@@ -19,7 +19,7 @@ from experts.selectors.draw_tables import NAMINGS
 from experts.selectors.named import article_of, feature_word
 from experts.selectors.naming import ground_of, nameable, named_people, open_seats, origin_get
 from experts.selectors.pool import StateWord, chinese, specialty_words
-from experts.states import label
+from experts.states import ExpertState, label
 from experts.states.draw import SeatCode
 from experts.states.naming import PENDING, NamingState
 from kernel.policies import require
@@ -153,10 +153,25 @@ def _row(naming: Naming, origin: Origin, actor: Actor, key: PoolKey) -> NamingRo
         answers=[(_(label(SeatCode(code))), codes.count(code)) for code in sorted(set(codes))]
         if asked
         else [],
-        names=[(whom.name, specialty_words([row.specialty])[0]) for row, whom in named_people(naming, key)]
-        if reads and codes
-        else (),
+        names=_names(naming, key) if reads and codes else (),
     )
+
+
+def _names(naming: Naming, key: PoolKey) -> list[tuple[str, str]]:
+    """Names with their specialties; beside somebody outside the pool, that he is."""
+    people = named_people(naming, key)
+    outside = {
+        str(pk)
+        for pk in Expert.objects.filter(
+            pk__in=[whom.expert for _row, whom in people], state=ExpertState.OUTSIDE.value
+        ).values_list("pk", flat=True)
+    }
+    found = []
+    for row, whom in people:
+        [word] = specialty_words([row.specialty])
+        note = _("outside the pool, for this lot alone")
+        found.append((whom.name, f"{word} · {note}" if whom.expert in outside else word))
+    return found
 
 
 def _turn(pending: NamingRow | None, ground: str, *, free: bool) -> str:

@@ -3,6 +3,7 @@
 At each of these acts the platform looks again whether everybody named may sit, and bars the naming otherwise.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from experts.selectors.naming import all_nameable, nameable, named_people, namin
 from experts.services.call_start import words_of
 from experts.services.draw_events import subject_of
 from experts.services.draw_request import request_locked
+from experts.states import ExpertState
 from experts.states.naming import NAMING, NamingAction, NamingState
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import Decision, require
@@ -142,12 +144,20 @@ def _free(naming: Naming, reader: UUID | None, at: datetime, key: PoolKey) -> bo
         raise StateConflict(
             "naming_not_open", _("These seats are no longer to be named. Take the naming back.")
         )
+    people = named_people(naming, key)
+    locked_outside([UUID(whom.expert) for _row, whom in people])
     deciding = {naming.by_id, naming.second_id, *([reader] if reader else [])}
     named = [
         (Expert.objects.filter(pk=whom.expert).first(), Named(row.specialty, whom.name, ""))
-        for row, whom in named_people(naming, key)
+        for row, whom in people
     ]
     return all_nameable(naming.origin, named, deciding, at, key, but=naming)
+
+
+def locked_outside(experts: Sequence[UUID]) -> None:
+    """Lock those who are outside the pool, so that two lots do not name one of them at once."""
+    rows = Expert.objects.select_for_update().filter(pk__in=experts, state=ExpertState.OUTSIDE.value)
+    list(rows.order_by("pk"))
 
 
 def _moved(naming: Naming, action: NamingAction) -> None:
