@@ -235,6 +235,7 @@ def request_page(lot_id: UUID, actor: Actor) -> RequestPage:
         may_name_own=request is not None
         and request.own_members > 0
         and (last is None or DrawState(last.state) in BEFORE_COMMITS)
+        and not (request.named and Panel.objects.filter(lot=lot).exists())
         and may_name_own(actor, project.owner_id).allowed,
         may_special=request is None and special_possible(lot),
         naming=request is not None

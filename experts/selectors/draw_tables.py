@@ -76,8 +76,8 @@ WHEN: Final[Mapping[str, str]] = {
     "before-opening": _("before the opening; conflicts are answered at sign-in"),
 }
 WAYS: Final[Mapping[str, str]] = {
-    "drawn": _("drawn by lot, as the law asks of every project that is not a special one"),
-    "named": _("a special project: named by the owner with the supervisor’s agreement, nothing is drawn"),
+    "drawn": _("drawn by lot"),
+    "named": _("named by the owner: a special project"),
 }
 NAMED_TURN: Final = _("the owner: name the experts; a second person and the supervisor decide")
 CONTRIBUTORS: Final[Mapping[str, str]] = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.selectors import memberships_at
-from experts.models import Draw, DrawRequest, OwnMember
+from experts.models import Draw, DrawRequest, OwnMember, Panel
 from experts.policies.panel import may_name_own
 from experts.services.draw_request import request_locked
 from experts.states.draw import BEFORE_COMMITS, RequestState
@@ -25,7 +25,8 @@ def own_members_name(
     """Name them all anew; those named before and not now are taken back. The ledger tells how many, not whom.
 
     RuleBroken for another number than was asked for, or somebody who is not of the owner; StateConflict once the
-    officers are asked to commit: nobody is named with a view to who was drawn.
+    officers are asked to commit: nobody is named with a view to who was drawn. Where nothing is drawn, once the members
+    are called in.
     """
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id
@@ -65,6 +66,8 @@ def own_members_name(
 
 
 def _drawn(request: DrawRequest) -> bool:
+    if request.named:
+        return Panel.objects.filter(lot=request.lot).exists()
     return (
         Draw.objects.filter(lot=request.lot).exclude(state__in=[one.value for one in BEFORE_COMMITS]).exists()
     )

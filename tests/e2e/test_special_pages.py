@@ -1,12 +1,8 @@
 """A special project in the browser: a panel asked for without a draw, named from in and outside the pool, and public."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.urls import reverse
-from django.utils import translation
 
 from accounts.actors import SYSTEM
 from accounts.states import Role
@@ -23,8 +19,6 @@ from tests.experts.panels import named, special
 from tests.experts.panels.test_outside import outsider
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_browser]
-SHOTS = os.environ.get("SUNLIT_TEST_SHOTS", "")
-WIDTHS = (1280, 390)
 
 
 @pytest.fixture
@@ -34,34 +28,17 @@ def play(monkeypatch):
     return made
 
 
-def shoot(reader, what, name, *args):  # noqa: F811
-    """The page in both languages and widths, where somebody wants to look at it."""
-    for language in ("en", "zh-hans") if SHOTS else ():
-        with translation.override(language):
-            reader.page.goto(reader.base + reverse(name, args=args))
-        for width in WIDTHS:
-            reader.page.set_viewport_size({"width": width, "height": 900})
-            path = Path(SHOTS) / f"special-{what}-{language[:2]}-{width}.png"
-            reader.page.screenshot(path=str(path), full_page=True)
-        reader.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-
-
-def looked(reader, what, name, *args):  # noqa: F811
-    reader.sees(name, *args)
-    shoot(reader, what, name, *args)
-
-
 def test_a_special_project_is_named_in_the_browser(reader, play, tmp_path):  # noqa: F811
     lot = play.hall.lot
     page = going(reader, play.asker())
-    looked(reader, "ask", "experts:draw-request", lot.pk)
+    reader.sees("experts:draw-request", lot.pk)
     page.goto(reader.base + english("draw-request", lot.pk))
     assert page.locator("#id_way option").count() == 2
 
     special.requested(play)
     play.request = DrawRequest.objects.get()
     page = going(reader, play.owner.actor)
-    looked(reader, "confirm", "experts:draw-request", lot.pk)
+    reader.sees("experts:draw-request", lot.pk)
     page.goto(reader.base + english("draw-request", lot.pk))
     page.click("text=Confirm the request")
     page.click("text=Experts named directly")
@@ -71,7 +48,7 @@ def test_a_special_project_is_named_in_the_browser(reader, play, tmp_path):  # n
     paper = tmp_path / "consent.pdf"
     paper.write_bytes(b"%PDF-1.7 consent")
     page = going(reader, play.asker())
-    looked(reader, "propose", "experts:draw-naming", play.request.pk)
+    reader.sees("experts:draw-naming", play.request.pk)
     page.goto(reader.base + english("draw-naming", play.request.pk))
     for place, expert in ((3, one), (4, other)):
         page.fill(f"#id_name_{place}", expert.name)
@@ -87,19 +64,19 @@ def test_a_special_project_is_named_in_the_browser(reader, play, tmp_path):  # n
     named.confirm(play, naming)
     named.take(play, naming)
     page = going(reader, play.supervisor.actor)
-    looked(reader, "decide", "experts:draw-naming", play.request.pk)
+    reader.sees("experts:draw-naming", play.request.pk)
     page.goto(reader.base + english("draw-naming", play.request.pk))
     assert "outside the pool, for this lot alone" in page.inner_text("main")
     page.click("text=Agree to the naming")
     page.wait_for_selector("text=Agreed. The experts are asked")
-    looked(reader, "count", "experts:draws")
+    reader.sees("experts:draws")
     page.goto(reader.base + english("draws"))
     assert "1 of 1 panels" in page.inner_text("main")
 
     for row in naming.seats.all():
         named_answer(seat=row.seat, answer=SeatAnswer.ACCEPT, actor=SYSTEM, at=play.now)
     panels_drive(at=play.request.begins_at - timedelta(hours=1), key=worlds.KEY)
-    looked(reader, "public", "portal:draw", lot.tender.number, lot.no)
+    reader.sees("portal:draw", lot.tender.number, lot.no)
     assert one.name not in page.content()
     assert page.locator("#named-1").count() == 1
 
@@ -109,7 +86,7 @@ def test_a_second_keeper_leaves_somebody_outside_the_pool(reader, play):  # noqa
     one = play.pool.register(61)
     expert_examine(expert_id=one.pk, reason="同等水平", actor=play.pool.keeper, at=play.now)
     page = going(reader, keeper.actor)
-    looked(reader, "outside", "experts:act", one.pk, "admit")
+    reader.sees("experts:act", one.pk, "admit")
     page.goto(reader.base + english("act", one.pk, "admit"))
     page.select_option("#id_decision", "outside")
     page.fill("#id_reason", "罕见专业")

@@ -36,6 +36,7 @@ from experts.services.draws_drive import draws_drive
 from experts.services.expert_standing import expert_suspend
 from experts.services.named_answer import named_answer
 from experts.services.naming_decide import naming_refuse
+from experts.services.own_members import own_members_name
 from experts.services.panel_form import panel_form
 from experts.services.panels_drive import panels_drive
 from experts.states.draw import SeatAnswer
@@ -125,6 +126,14 @@ def test_a_lot_that_is_named_has_no_draw(kept):
 
 def test_after_they_were_called_in_the_request_stands_even_when_everybody_has_left():
     made = special.called()
+    with pytest.raises(StateConflict) as error:
+        own_members_name(
+            request_id=made.play.request.pk,
+            persons=[made.own.actor.person],
+            actor=made.owner.actor,
+            at=made.at,
+        )
+    assert error.value.code == "named_late"
     NamedSeat.objects.update(code="unavailable")
     with pytest.raises(StateConflict) as error:
         draw_withdraw(request_id=made.play.request.pk, actor=made.owner.actor, at=made.at)
