@@ -87,14 +87,14 @@ urlpatterns = [
     path("draws/<uuid:draw_id>/part/", draw_watch.part, name="draw-part"),
     path("draws/<uuid:draw_id>/officers/", draw_desk.officers, name="draw-officers"),
     path("draws/<uuid:draw_id>/officers/change/", draw_exchange.exchange, name="draw-exchange"),
-    path("draws/<uuid:draw_id>/naming/", draw_naming.naming, name="draw-naming"),
+    path("draws/<uuid:origin_id>/naming/", draw_naming.naming, name="draw-naming"),
     path(
-        "draws/<uuid:draw_id>/naming/<uuid:naming_id>/<str:act>/",
+        "draws/<uuid:origin_id>/naming/<uuid:naming_id>/<str:act>/",
         draw_naming.decide,
         name="draw-naming-decide",
     ),
     path(
-        "draws/<uuid:draw_id>/naming/<uuid:naming_id>/consent",
+        "draws/<uuid:origin_id>/naming/<uuid:naming_id>/consent",
         draw_naming.consent,
         name="draw-naming-consent",
     ),

@@ -28,7 +28,9 @@ GROUNDS = {
     "document": "",
 }
 """Grounds of rejection with the item of 实施条例 51; "document": another ground the tender document declares (49)."""
-_SEATED = bodies.record(seat=SEAT, kind=bodies.one_of("expert", "owner"), person=HASH, sig_key=bodies.SPKI)
+_SEATED = bodies.record(
+    seat=SEAT, kind=bodies.one_of("expert", "owner", "special"), person=HASH, sig_key=bodies.SPKI
+)
 _FACTS = bodies.record(
     bid=HASH,
     line=bodies.text(0, 20_000, lines=True),

@@ -32,10 +32,11 @@ def _refuse(sentence: str, event: Event | str, evidence: str = "") -> NoReturn:
     raise ProtocolError(sentence, check="V25", obj=name, evidence=evidence)
 
 
-def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes) -> Result:
+def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes, drawn_by: str = "") -> Result:
     """Recompute what the report in force says, and give the result; ProtocolError (V25) names what differs.
 
-    `chain` are the events of the evaluation by leaf, their forms, signatures and places checked already.
+    `chain` are the events of the evaluation by leaf, their forms, signatures and places checked already; `drawn_by`
+    names an event of a draw of the lot, if there is one.
     """
     for event in chain:
         if event.leaf < opened.end:
@@ -47,6 +48,7 @@ def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes) -> R
         if event.kind not in ("report-sign", "report-silence"):
             _refuse("the panel went on after its report", event)
     _seats(chain)
+    _named(chain, drawn_by)
     if (report.body["panel"], report.body["facts"]) != (panel.ev, facts.ev):
         _refuse("the report is not of the panel and the facts in force", report)
     rules = bound_method(method)
@@ -85,6 +87,18 @@ def _seats(chain: Sequence[Event]) -> None:
             others = [set(pair) for seat, pair in held.items() if seat != row["seat"]]
             if held.setdefault(row["seat"], mine) != mine or any(set(mine) & pair for pair in others):
                 _refuse("a seat changes hands, or somebody has two", event, str(row["seat"]))
+
+
+def _named(chain: Sequence[Event], drawn_by: str) -> None:
+    """A lot is drawn, or its experts are named on ground special: never both (条例 46, 47; 87号令 48)."""
+    rows = [(event, row) for event in chain if event.kind == "panel" for row in event.body["members"]]
+    if not any(row["kind"] == "special" for _event, row in rows):
+        return
+    if drawn_by:
+        _refuse("experts are named on ground special beside a draw of the lot", drawn_by)
+    for event, row in rows:
+        if row["kind"] == "expert":
+            _refuse("experts are named on ground special beside drawn ones", event, str(row["seat"]))
 
 
 def _facts(facts: Event, opened: Opened, method: Method) -> None:

@@ -157,7 +157,8 @@ def v17(case: Case, draws: draw_case.Draws) -> str:
 
 def v25(case: Case) -> str:
     """The evaluation's ranking and candidates are what its sheets, facts and method give."""
-    result = check_evaluation(case.evaluation, case.opened, case.method)
+    drawn = next((event.name for event in case.elsewhere), "")
+    result = check_evaluation(case.evaluation, case.opened, case.method, drawn)
     for row in result.warnings:
         case.notes.append(f"seat {row['member']}, bid {row['bid']} {row['criterion']}: {row['warning']} mark")
     case.notes.extend(f"bid {row['bid']}: price {row['flag']}" for row in result.flags)

@@ -17,7 +17,7 @@ from experts.rules.exchanges import CAUSES as EXCHANGE_CAUSES
 from experts.rules.exchanges import REASON
 from experts.rules.facts import REGION
 from experts.rules.specialties import specialty_tree
-from experts.selectors.draw_tables import CAUSES, EXCHANGES, REASONS, WHEN
+from experts.selectors.draw_tables import CAUSES, EXCHANGES, REASONS, WAYS, WHEN
 from experts.selectors.pool import chinese
 from experts.services.draw_prepare import Times
 from experts.services.draw_request import RequestFields
@@ -69,12 +69,18 @@ class RequestForm(DomainForm):
         help_text=gettext_lazy("Told at sign-in only, never in the invitation."),
         max_length=120,
     )
+    way = forms.ChoiceField(
+        label=gettext_lazy("How the experts are found"), widget=forms.Select(attrs=SELECT)
+    )
     when = forms.ChoiceField(label=gettext_lazy("When it is drawn"), widget=forms.Select(attrs=SELECT))
     window_minutes = number(gettext_lazy("Minutes to answer"), least=1, most=1440, required=True, initial=30)
     max_rounds = number(gettext_lazy("Replacement rounds at most"), most=MAX_ROUNDS, required=True, initial=5)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, special: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["way"].choices = words_of(WAYS, list(WAYS))  # type: ignore[attr-defined]
+        if not special:
+            del self.fields["way"]
         tree = specialty_tree()
         codes = [("", "–")] + [
             (one.code, f"{one.code} {tree.name(one.code, chinese=chinese())}") for one in tree.leaves
@@ -148,7 +154,8 @@ class RequestForm(DomainForm):
         plain = {
             name: data[name] for name in ("category", "place", "city", "hours", "fee", "when", "max_rounds")
         }
-        return RequestFields(asked=asked, window_s=data["window_minutes"] * MINUTE, **plain)
+        named = data.get("way") == "named"
+        return RequestFields(asked=asked, window_s=data["window_minutes"] * MINUTE, named=named, **plain)
 
 
 class KeyForm(DomainForm):

@@ -17,7 +17,7 @@ from experts.selectors.pool import chinese
 from experts.states import RemovalGround, TitleGrade, label
 
 SELECT = {"class": "form-select"}
-ADMIT, RETURN = "admit", "return"
+ADMIT, RETURN, OUTSIDE = "admit", "return", "outside"
 MOST = 1000
 
 
@@ -121,10 +121,14 @@ class AdmitForm(DomainForm):
         choices=[
             (ADMIT, gettext_lazy("Admit to the pool")),
             (RETURN, gettext_lazy("Return, with the reason below")),
+            (
+                OUTSIDE,
+                gettext_lazy("Leave outside the pool: an owner may name him for one lot, he is never drawn"),
+            ),
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    reason = reason_field(gettext_lazy("Reason (needed to return)"), required=False)
+    reason = reason_field(gettext_lazy("Reason (needed to return, or to leave outside)"), required=False)
 
 
 class ReasonForm(DomainForm):

@@ -44,6 +44,8 @@ class NamingForm(DomainForm):
     def __init__(self, *args: Any, seen: NamingPage, **options: Any) -> None:
         super().__init__(*args, **options)
         rule = seen.rule
+        if seen.draw is None:
+            self.fields["reason"].help_text = _("Public once the members are called in. Name nobody.")
         self.seats = [(code, word) for code, word, number in seen.open for _place in range(number)][:MOST]
         self.fields["feature"].choices = [("", "–"), *_features(rule.features if rule else ())]  # type: ignore[attr-defined]
         self.fields["second"].choices = [("", "–"), *seen.seconds]  # type: ignore[attr-defined]
@@ -55,7 +57,7 @@ class NamingForm(DomainForm):
                     required=False,
                     widget=forms.TextInput(attrs=QUIET),
                 )
-        if rule and rule.consent_en:
+        if seen.consent:
             self.fields["file"].label = _("Written consent of %(body)s") % {"body": seen.consent}
         else:
             del self.fields["file"]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from experts.models.draws import HEX, Draw
+from experts.models.draws import HEX, Draw, Origin
 from experts.models.people import HEX64
 from experts.states.draw import SeatCode
 
@@ -197,9 +197,9 @@ class DrawCall(models.Model):
         return self.named.naming_id if self.named is not None else self.drawn.round.draw_id
 
     @property
-    def origin(self) -> Draw:
-        """The draw it is of; of a named seat, the one which left it open."""
-        return self.named.naming.draw if self.named is not None else self.drawn.round.draw
+    def origin(self) -> Origin:
+        """The draw it is of; of a named seat, the one which left it open, or the request that asks for no draw."""
+        return self.named.naming.origin if self.named is not None else self.drawn.round.draw
 
     @property
     def until(self) -> datetime | None:

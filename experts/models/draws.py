@@ -3,7 +3,7 @@
 No row names anybody who was drawn. Which eid sits on a seat stands sealed to the draw's gateway key, a file.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from django.db import models
@@ -25,7 +25,8 @@ def _entry(**options: Any) -> Any:
 class DrawRequest(models.Model):
     """What the owner asks for. ``seats`` are drawn seats by specialty; ``regions`` bounds ``[lo, hi]`` by region code.
 
-    ``category``, ``city``, ``hours`` and ``fee`` with the time are all an invited expert hears.
+    ``category``, ``city``, ``hours`` and ``fee`` with the time are all an invited expert hears. ``named``: the seats
+    are not drawn, the owner names for them (条例46, 47; 87号令48).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -41,6 +42,7 @@ class DrawRequest(models.Model):
     hours = models.PositiveSmallIntegerField(_("expected hours"))
     fee = models.TextField(_("fee"))
     when = models.TextField(_("drawn"), default="after-opening")
+    named = models.BooleanField(_("experts are named, not drawn"), default=False)
     window_s = models.PositiveIntegerField(_("seconds to answer"))
     max_rounds = models.PositiveSmallIntegerField(_("replacement rounds at most"))
     owner_key = models.TextField(_("key the owner contributes with (SPKI, hex)"), blank=True, default="")
@@ -82,14 +84,24 @@ class DrawRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=RequestState.CONFIRMED.value)
-                | (Q(confirmed_at__isnull=False) & ~Q(owner_key="")),
+                | (Q(confirmed_at__isnull=False) & (Q(named=True) | ~Q(owner_key=""))),
                 name="experts_request_confirmed",
                 violation_error_code="confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(named=False) | Q(when="after-opening", owner_key=""),
+                name="experts_request_named",
+                violation_error_code="named",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.lot_id} {self.state}"
+
+    @property
+    def asked(self) -> "DrawRequest":
+        """Itself, as of a draw: what a naming is for is one or the other."""
+        return self
 
 
 class DrawExclusion(models.Model):
@@ -188,9 +200,18 @@ class Draw(models.Model):
         return f"{self.lot_id} {self.serial}"
 
     @property
+    def asked(self) -> DrawRequest:
+        """What the owner asked for."""
+        return self.request
+
+    @property
     def chain(self) -> str:
         """The ledger's chain of this lot's draws."""
         return f"{self.lot.tender_id}/{self.lot.code}/draw"
+
+
+Origin: TypeAlias = Draw | DrawRequest
+"""What experts are named for: a draw that left seats open, or a request that asks for no draw."""
 
 
 class DrawPaper(models.Model):

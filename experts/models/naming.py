@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from experts.models.draws import Origin
 from experts.models.people import HEX64, ExpertRating
 from experts.states.conduct import RaterSide
 from experts.states.draw import SeatCode
@@ -28,10 +29,15 @@ def _entry(**options: Any) -> Any:
 
 
 class Naming(models.Model):
-    """Experts named for seats which ``draw`` left open. ``reader``: the one person of the supervisor who reads them."""
+    """Experts named for seats which ``draw`` left open (ground "short"), or for those of a ``request`` that asks for no
+    draw ("special"). ``reader``: the one person of the supervisor who reads them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    draw = models.ForeignKey("experts.Draw", on_delete=models.PROTECT, related_name="namings")
+    draw = models.ForeignKey("experts.Draw", null=True, on_delete=models.PROTECT, related_name="namings")
+    request = models.ForeignKey(
+        "experts.DrawRequest", null=True, on_delete=models.PROTECT, related_name="namings"
+    )
     lot = models.ForeignKey("trading.Lot", on_delete=models.PROTECT, related_name="namings")
     ground = models.TextField(_("ground"))
     feature = models.TextField(_("what makes the project special"))
@@ -69,9 +75,15 @@ class Naming(models.Model):
                 violation_error_code="state",
             ),
             models.CheckConstraint(
-                condition=~Q(reason="") & ~Q(feature="") & Q(ground__in=["short"]),
+                condition=~Q(reason="") & ~Q(feature=""),
                 name="experts_naming_told",
                 violation_error_code="reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ground="short", draw__isnull=False, request__isnull=True)
+                | (Q(ground="special", draw__isnull=True, request__isnull=False) & ~Q(consent="")),
+                name="experts_naming_ground",
+                violation_error_code="ground",
             ),
             models.CheckConstraint(
                 condition=~Q(by=models.F("second")), name="experts_naming_two", violation_error_code="second"
@@ -112,6 +124,13 @@ class Naming(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot_id} {self.state}"
+
+    @property
+    def origin(self) -> Origin:
+        """What it names for: the draw that left seats open, or the request that asks for no draw."""
+        found = self.draw or self.request
+        assert found is not None
+        return found
 
 
 class NamedSeat(models.Model):

@@ -13,9 +13,12 @@ from accounts.rules import name_key, tidy
 from experts.rules.draws import Unit, folded
 from experts.rules.eligibility import Standing, may_be_drawn
 from experts.rules.packs import NamingRule, PoolPack
+from experts.states import ExpertState
 from kernel.errors import Finding
 
 SHORT: Final = "short"
+SPECIAL: Final = "special"
+"""Grounds: for seats which a draw left open; for all seats, where no draw was ever asked for."""
 ENDS: Final = frozenset({"short", "infeasible"})
 """Causes of an end after which seats may be named: lots could not fill them. Never that somebody stayed away."""
 REASON: Final = 500
@@ -41,8 +44,14 @@ class NamingAsked:
     named: Sequence[Named]
 
 
-def naming_findings(asked: NamingAsked, rule: NamingRule, open_seats: Mapping[str, int]) -> list[Finding]:
-    """What stands against a naming whoever is named: no ground of the law, more than is open, somebody twice."""
+def naming_findings(
+    asked: NamingAsked, rule: NamingRule, open_seats: Mapping[str, int], ground: str = SHORT
+) -> list[Finding]:
+    """What stands against a naming whoever is named: no ground of the law, more than is open, somebody twice.
+
+    On ground "special" the paper of ``rule.special_*`` is needed in every trade (87号令48; 条例46, 47 with the
+    supervisor's approval).
+    """
     found = []
     if asked.feature not in rule.features:
         text = _("Choose what makes this project a special one.")
@@ -53,7 +62,7 @@ def naming_findings(asked: NamingAsked, rule: NamingRule, open_seats: Mapping[st
     if any(folded(one.name) and folded(one.name) in folded(asked.reason) for one in asked.named):
         text = _("The reason becomes public and must name nobody. Take the name out.")
         found.append(Finding("reason_names", text, "法37", field="reason"))
-    if rule.consent_en and not _hashed(asked.consent):
+    if rule.paper(ground)[0] and not _hashed(asked.consent):
         text = _("Give the SHA-256 of the written consent: 64 characters 0-9 and a-f.")
         found.append(Finding("consent", text, rule.article, field="consent"))
     return found + _number_findings(asked.named, open_seats)
@@ -76,9 +85,26 @@ def _number_findings(named: Sequence[Named], open_seats: Mapping[str, int]) -> l
     return found
 
 
+def special_findings(rule: NamingRule | None, when: str) -> list[Finding]:
+    """What stands against asking for a panel whose experts are named before any draw (条例46, 47; 87号令48).
+
+    After the opening only: whom a bidder's tie bars would otherwise tell who bid.
+    """
+    if rule is None or SPECIAL not in rule.grounds:
+        text = _("The rules of this trade let nobody name experts before a draw. Ask for a draw.")
+        return [Finding("special_unknown", text, "法37", field="way")]
+    if when != "after-opening":
+        text = _("Experts are named after the opening: before it nobody knows whom a bidder bars.")
+        return [Finding("when", text, rule.article, field="when")]
+    return []
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """What is known of somebody named: his record, his login, the organisations the login belongs to."""
+    """What is known of somebody named: his record, his login, the organisations the login belongs to.
+
+    ``elsewhere``: he was named in another lot before; who is outside the pool is named once.
+    """
 
     expert: UUID
     person: UUID | None
@@ -89,6 +115,7 @@ class Candidate:
     specialties: Collection[str]
     standing: Standing
     organisations: Collection[str]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +123,8 @@ class Barring:
     """Who may not be named in a lot: units and organisations, experts by id, people who decide; who sits already.
 
     ``out`` are experts drawn or named before, excluded by the header, or kept away by their own word or calendar.
-    ``employers`` and ``regions`` count who sits, drawn or named.
+    ``employers`` and ``regions`` count who sits, drawn or named. ``special``: nothing is drawn in the lot, so that
+    somebody outside the pool may be named.
     """
 
     units: Sequence[Unit]
@@ -107,10 +135,14 @@ class Barring:
     cap: int | None
     regions: Mapping[str, int]
     bounds: Mapping[str, tuple[int, int]]
+    special: bool = False
 
 
 def may_be_named(one: Candidate, specialty: str, against: Barring, pack: PoolPack, day: date) -> bool:
-    """Whether this expert may sit by naming: of the pool and admitted on the day, tied to nobody, not asked before."""
+    """Whether this expert may sit by naming: admitted on the day, tied to nobody, not asked before.
+
+    Admitted are those of the pool; where nothing is drawn also who is left outside it, for one lot.
+    """
     unit = any(
         row.name == one.employer or (one.employer_code and row.code == one.employer_code)
         for row in against.units
@@ -119,13 +151,19 @@ def may_be_named(one: Candidate, specialty: str, against: Barring, pack: PoolPac
         against.organisations
     )
     return (
-        may_be_drawn(one.standing, pack, day)
+        (may_be_drawn(one.standing, pack, day) or (against.special and may_be_named_once(one, day)))
         and specialty in one.specialties
         and not unit
         and not organisation
         and one.expert not in against.out
         and one.person not in against.deciding
     )
+
+
+def may_be_named_once(one: Candidate, day: date) -> bool:
+    """Whether somebody outside the pool may be named: examined and left outside, term not over, in no other lot."""
+    within = one.standing.term_from <= day <= one.standing.term_to
+    return one.standing.state is ExpertState.OUTSIDE and within and not one.elsewhere
 
 
 def all_may_be_named(

@@ -17,7 +17,7 @@ NEEDED = frozenset(
     {
         *("min_years", "title", "term_years", "waiting_days", "small_cell", "rating_review"),
         *("recent_months", "panels_a_month", "interest_years", "reminder_hours", "claim_minutes"),
-        *("rating_days", "reply_days", "rating_suspend"),
+        *("rating_days", "reply_days", "rating_suspend", "named_open_hours"),
     }
 )
 DRAW_FALLBACK = "draw_fallback"
@@ -27,7 +27,7 @@ FULL_MARKS = 100
 STAGES = ("form", "qualification", "responsiveness")
 DEFAULT_TRADE = "GC"
 WHEN = frozenset({"after-opening", "before-opening"})
-GROUNDS = frozenset({"short"})
+GROUNDS = frozenset({"short", "special"})
 
 
 class PackError(ValueError):
@@ -105,10 +105,11 @@ class CompetitionRule:
 
 @dataclass(frozen=True)
 class NamingRule:
-    """When an owner of this trade may name experts instead of drawing them (法37, 条例47; 87号令48).
+    """When an owner of this trade may name experts instead of drawing them (法37, 条例46, 47; 87号令48).
 
-    ``features`` are what makes the project a special one; ``consent_*`` whose written consent the owner must hold, or
-    ""; ``tries`` how often the owner may propose for one lot, so that proposing does not find out who was drawn.
+    ``features`` are what makes the project a special one; ``consent_*`` whose written consent the owner must hold for
+    seats a draw left open, or ""; ``special_*`` whose paper it must hold to name before any draw; ``tries`` how often
+    the owner may propose for one lot, so that proposing does not find out who was drawn.
     """
 
     trade: str
@@ -116,8 +117,15 @@ class NamingRule:
     features: tuple[str, ...]
     consent_en: str
     consent_zh: str
+    special_en: str
+    special_zh: str
     tries: int
     article: str
+
+    def paper(self, ground: str) -> tuple[str, str]:
+        """Whose paper is needed on a ground, in English and Chinese; "" twice where none is."""
+        special = self.special_en, self.special_zh
+        return special if ground == "special" else (self.consent_en, self.consent_zh)
 
 
 @dataclass(frozen=True)
@@ -256,8 +264,10 @@ def _naming(row: Mapping[str, Any], known: Mapping[str, Code]) -> NamingRule:
         raise ValueError(f"naming of {row['trade']} needs grounds and features of the lists")
     if type(tries) is not int or tries < 1:
         raise ValueError(f"naming of {row['trade']} needs a whole number of tries")
-    consents = str(row["consent_en"]), str(row["consent_zh"])
-    return NamingRule(row["trade"], grounds, features, *consents, tries, str(row["article"]))
+    consent, special = ((str(row[f"{kind}_en"]), str(row[f"{kind}_zh"])) for kind in ("consent", "special"))
+    if "special" in grounds and not all(special):
+        raise ValueError(f"naming of {row['trade']} before any draw needs whose paper it is")
+    return NamingRule(row["trade"], grounds, features, *consent, *special, tries, str(row["article"]))
 
 
 def _draw(row: Mapping[str, Any]) -> DrawRule:

@@ -62,7 +62,9 @@ def open_calls(at: datetime) -> QuerySet[DrawCall]:
 
 def call_of(call_id: UUID) -> DrawCall | None:
     """An invitation with its seat, drawn or named, and the draw behind it."""
-    rows = DrawCall.objects.select_related("seat__round__draw__lot", "named__naming__draw__lot")
+    rows = DrawCall.objects.select_related(
+        "seat__round__draw__lot", "named__naming__draw__lot", "named__naming__request__lot"
+    )
     return rows.filter(pk=call_id).first()
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from experts.models import ExpertRating, Panel, PanelSeat, Passage, Sheet, Stance
-from experts.selectors.panels import own_seat, panel_get
+from experts.selectors.panels import own_seat, panel_get, request_of
 from experts.states import label
 from experts.states.panel import MemberState, PanelState, SheetState
 from experts.states.recall import StanceWord
@@ -52,12 +52,16 @@ def closing_page(panel_id: UUID, actor: Actor) -> ClosingPage:
         panel=panel,
         seat=seat,
         state=_(label(MemberState(seat.state))),
-        fee=panel.draw.request.fee if panel.draw and seat.kind == "expert" else "",
+        fee=_fee(panel) if seat.kind == "expert" else "",
         hours=_hours(panel, seat),
         confirmed=sorted(_confirmed(seat), key=lambda one: one.at),
         history=[(one, _(label(MemberState(one.state)))) for one in history.order_by("-added_at")],
         ratings=list(ExpertRating.objects.filter(expert__person=seat.person_id).order_by("-at")[:20]),
     )
+
+
+def _fee(panel: Panel) -> str:
+    return (panel.draw.request if panel.draw else request_of(panel.lot)).fee
 
 
 def _hours(panel: Panel, seat: PanelSeat) -> str:

@@ -15,8 +15,9 @@ from accounts.rules.signed import fingerprint
 from accounts.selectors import signing_keys_of
 from accounts.states import KeyState, Role
 from bidding.selectors.lots import lot_get
-from experts.models import Draw, DrawExclusion, DrawOfficer, DrawRequest
+from experts.models import Draw, DrawExclusion, DrawOfficer, DrawRequest, Panel
 from experts.policies import draw as policies
+from experts.policies.naming import may_read_naming
 from experts.policies.panel import may_name_own
 from experts.rules.packs import pool_pack
 from experts.selectors.draw_label import SELF, label_of
@@ -25,6 +26,8 @@ from experts.selectors.draw_stalled import contributions_due, stall_due, stall_s
 from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS, REASONS
 from experts.selectors.draw_words import draw_word, request_word, said, turn_of
 from experts.selectors.draws import DrawChain, draw_get, round_now
+from experts.selectors.named_counts import NamedOwner, named_owners
+from experts.selectors.naming import held_seats, naming_stands, special_possible
 from experts.selectors.panels import size_of
 from experts.selectors.pool import StateWord
 from experts.states.draw import BEFORE_COMMITS, DrawState, RequestState
@@ -67,11 +70,12 @@ class RequestRow:
 
 @dataclass(frozen=True)
 class Exceptions:
-    """What a supervisor looks at first: further serials, units the desk left out, draws that stand still."""
+    """What a supervisor looks at first: further serials, units left out, draws that stand still, panels named whole."""
 
     serials: Sequence[DrawRow]
     exclusions: Sequence[tuple[DrawExclusion, str]]
     still: Sequence[DrawRow]
+    named: Sequence[NamedOwner]
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,10 @@ def row_of(request: DrawRequest, actor: Actor, at: datetime) -> RequestRow:
         turn=turn_of(request, last),
         draws=[drawn_row(draw, still=stands_still(draw, at)) for draw in draws],
         may_exclude=policies.may_exclude(actor).allowed,
-        may_begin=operates and request.state == RequestState.CONFIRMED.value and may_follow(last),
+        may_begin=operates
+        and not request.named
+        and request.state == RequestState.CONFIRMED.value
+        and may_follow(last),
     )
 
 
@@ -161,6 +168,7 @@ def exceptions(actor: Actor, at: datetime) -> Exceptions:
         serials=[drawn_row(draw) for draw in draws.filter(serial__gt=1)[:LIST]],
         exclusions=[(row, said(REASONS, row.reason)) for row in entered.order_by("-at", "-id")[:LIST]],
         still=[drawn_row(draw) for draw in draws if stands_still(draw, at)][:LIST],
+        named=named_owners(requests_of(actor)),
     )
 
 
@@ -189,6 +197,8 @@ class RequestPage:
     own: bool
     may_withdraw: bool
     may_name_own: bool
+    may_special: bool
+    naming: bool
     keys: Sequence[tuple[str, str]]
     least: int
     least_source: str
@@ -220,11 +230,18 @@ def request_page(lot_id: UUID, actor: Actor) -> RequestPage:
         own=request is not None and request.asked_by_id == actor.person,
         may_withdraw=request is not None
         and free
+        and not (request.named and (naming_stands(lot) or Panel.objects.filter(lot=lot).exists()))
         and policies.may_withdraw_request(actor, project.owner_id, confirmed=not asked).allowed,
         may_name_own=request is not None
         and request.own_members > 0
         and (last is None or DrawState(last.state) in BEFORE_COMMITS)
+        and not (request.named and Panel.objects.filter(lot=lot).exists())
         and may_name_own(actor, project.owner_id).allowed,
+        may_special=request is None and special_possible(lot),
+        naming=request is not None
+        and request.named
+        and request.state == RequestState.CONFIRMED.value
+        and may_read_naming(actor, project.owner_id, project.supervisor_id).allowed,
         keys=keys_of(project.owner),
         least=size_of(lot)[0],
         least_source=size_of(lot)[1],
@@ -257,7 +274,8 @@ def exclusions_page(request_id: UUID, actor: Actor) -> ExclusionsPage:
     last = Draw.objects.filter(lot=request.lot_id).select_related("end_entry").order_by("-serial").first()
     unsigned = last is None or last.state in {DrawState.BEGUN.value, DrawState.PREPARED.value}
     listed = [(row, said(REASONS, row.reason)) for row in rows]
-    return ExclusionsPage(request, listed, unsigned or may_follow(last))
+    asked = request.named and held_seats(request.lot).exists()
+    return ExclusionsPage(request, listed, not asked and (unsigned or may_follow(last)))
 
 
 def evidence_of(request_id: UUID, sha256: str, actor: Actor) -> DrawExclusion:
@@ -296,7 +314,8 @@ def begin_page(request_id: UUID, actor: Actor) -> BeginPage:
     require(policies.may_operate(actor))
     request = request_get(request_id)
     last = Draw.objects.filter(lot=request.lot_id).select_related("end_entry").order_by("-serial").first()
-    possible = request.state == RequestState.CONFIRMED.value and may_follow(last)
+    confirmed = request.state == RequestState.CONFIRMED.value
+    possible = confirmed and not request.named and may_follow(last)
     causes = [last.end_entry.body["cause"], "order"] if last and last.end_entry else []
     return BeginPage(request, last.serial + 1 if last else 1, request_word(request), possible, causes)
 

@@ -21,7 +21,7 @@ from experts.selectors.draw_chances import percent, reason_counts
 from experts.selectors.draw_label import SELF
 from experts.selectors.draws import DrawChain, moment, opened_seat, paper, revealed
 from experts.selectors.exchanges import Changed, changes_of
-from experts.selectors.named import NamedRecord, named_record
+from experts.selectors.named import NamedPanel, NamedRecord, named_panel, named_record
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound
 from protocol import canonical
@@ -105,7 +105,7 @@ class MemberRecord:
 
 @dataclass(frozen=True)
 class LotRecord:
-    """All draws of a lot, and the panel they gave."""
+    """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody."""
 
     lot: Lot
     serials: Sequence[SerialRecord]
@@ -113,6 +113,7 @@ class LotRecord:
     named: bool
     names_due: bool
     named_directly: Sequence[NamedRecord] = ()
+    whole: NamedPanel | None = None
 
     @property
     def names_experts(self) -> bool:
@@ -134,16 +135,22 @@ def opened_draws(lot: Lot) -> list[Draw]:
 
 def has_record(number: str) -> bool:
     """Whether the lot of this number has draws that are opened to everybody."""
-    lots = Lot.objects.filter(tender__number=number[:-3], no=int(number[-2:]))
-    return revealed(list(lots)).exists()
+    lots = list(Lot.objects.filter(tender__number=number[:-3], no=int(number[-2:])))
+    return revealed(lots).exists() or any(named_panel(lot) is not None for lot in lots)
 
 
 def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
-    """The public record of a lot's draws; NotFound before they are opened. ``key`` opens names, where they are due."""
-    draws = opened_draws(lot)
+    """The public record of a lot's draws; NotFound before they are opened.
+
+    Where the owner named everybody: NotFound before the members are called in. ``key`` opens names, where they are due.
+    """
+    draws, due = opened_draws(lot), names_due(lot)
     if not draws:
-        raise NotFound("draw", _("There is no drawing of experts here, or it is not opened yet."))
-    due = names_due(lot)
+        whole = named_panel(lot, key if due else None)
+        if whole is None:
+            raise NotFound("draw", _("There is no drawing of experts here, or it is not opened yet."))
+        named = due and key is not None
+        return LotRecord(lot, (), (), named, due, named_directly=whole.namings, whole=whole)
     return LotRecord(
         lot=lot,
         serials=[_serial(draw) for draw in draws],

@@ -75,6 +75,11 @@ WHEN: Final[Mapping[str, str]] = {
     "after-opening": _("after the opening, so that bidders’ people stay out"),
     "before-opening": _("before the opening; conflicts are answered at sign-in"),
 }
+WAYS: Final[Mapping[str, str]] = {
+    "drawn": _("drawn by lot"),
+    "named": _("named by the owner: a special project"),
+}
+NAMED_TURN: Final = _("the owner: name the experts; a second person and the supervisor decide")
 CONTRIBUTORS: Final[Mapping[str, str]] = {
     "owner": _("owner"),
     "platform": _("trading centre’s platform"),

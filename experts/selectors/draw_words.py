@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.rules.articles import article_shown
 from experts.models import Draw, DrawRequest
 from experts.rules.packs import DRAW_FALLBACK, pool_pack
-from experts.selectors.draw_tables import SHAPES, TURNS
+from experts.selectors.draw_tables import NAMED_TURN, SHAPES, TURNS
 from experts.selectors.pool import StateWord, chinese
 from experts.states import label
 from experts.states.draw import DrawState, RequestState, SeatCode
@@ -35,6 +35,8 @@ def draw_word(draw: Draw) -> StateWord:
 
 def turn_of(request: DrawRequest, draw: Draw | None) -> str:
     """Whose turn it is: of the request until a draw is begun, then of its last draw."""
+    if request.named and request.state == RequestState.CONFIRMED.value:
+        return _(NAMED_TURN)
     if draw is None or request.state != RequestState.CONFIRMED.value:
         return _(TURNS[RequestState(request.state)])
     return _(TURNS[DrawState(draw.state)])

@@ -17,7 +17,7 @@ from bidding.models import Bundle
 from bidding.selectors.chains import LotChain, Placed, known_keys, signature_keys
 from bidding.selectors.clocks import clock_since, stated_at
 from experts.draw_keys import GatewayKey, gateway_key
-from experts.models import Draw, DrawAnswer, DrawnSeat, DrawOfficer, DrawPaper, DrawRound
+from experts.models import Draw, DrawAnswer, DrawnSeat, DrawOfficer, DrawPaper, DrawRound, NamedSeat
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound, StateConflict
 from ledger import selectors as ledger
@@ -262,8 +262,8 @@ def moment(seconds: int) -> datetime:
 
 
 def draws_wait() -> bool:
-    """Whether a draw has gone far enough for the clock to do something about it."""
-    return Draw.objects.exclude(t_d="").exists()
+    """Whether a draw, or a naming, has gone far enough for the clock to do something about it."""
+    return Draw.objects.exclude(t_d="").exists() or NamedSeat.objects.exists()
 
 
 def revealed(lots: Sequence[Lot]) -> QuerySet[Draw]:

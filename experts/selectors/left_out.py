@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from accounts.models import Organisation
 from experts.draw_keys import gateway_key
-from experts.models import AwayPeriod, Draw, DrawCall, Expert, InterestDeclaration
+from experts.models import AwayPeriod, DrawCall, Expert, InterestDeclaration
+from experts.models.draws import Origin
 from experts.pool_keys import PoolKey
 from experts.rules.draws import Unit, unit_of
 from experts.rules.interests import (
@@ -33,17 +34,17 @@ from trading.rules.counting import local_day
 DECLARED, RECENT, UNAVAILABLE = "declared", "recent", "unavailable"
 
 
-def units_of(draw: Draw) -> list[Unit]:
+def units_of(origin: Origin) -> list[Unit]:
     """Who stays out by unit: what the desk entered, the owner, the supervisor, and each bidder of the closed set."""
-    project = draw.lot.tender.project
-    found = [Unit(row.unit, row.code, row.reason, row.evidence) for row in draw.request.exclusions.all()]
-    policy = draw.lot.policy
+    project = origin.lot.tender.project
+    found = [Unit(row.unit, row.code, row.reason, row.evidence) for row in origin.asked.exclusions.all()]
+    policy = origin.lot.policy
     found.append(Unit(unit_of(project.owner.name), project.owner.code, "own-employer", policy))
     if project.supervisor is not None:
         found.append(
             Unit(unit_of(project.supervisor.name), project.supervisor.code, "supervisor-staff", policy)
         )
-    found += [Unit("", code, "related", ev) for code, ev in sorted(bidders_of(draw.lot).items())]
+    found += [Unit("", code, "related", ev) for code, ev in sorted(bidders_of(origin.lot).items())]
     return found
 
 
@@ -53,51 +54,60 @@ def employer_codes() -> dict[str, str]:
     return dict(rows.distinct())
 
 
-def own_reasons(draw: Draw, experts: Iterable[UUID], key: PoolKey) -> dict[UUID, str]:
-    """Why single experts stay out of a draw, each with the first reason: own word, recent panels, days away."""
-    asked, day = set(experts), local_day(draw.request.begins_at)
+def own_reasons(origin: Origin, experts: Iterable[UUID], key: PoolKey) -> dict[UUID, str]:
+    """Why single experts may not be drawn or named, each with the first reason: own word, recent panels, days away."""
+    asked, day = set(experts), local_day(origin.asked.begins_at)
     away = AwayPeriod.objects.filter(first__lte=day, last__gte=day, taken_back_at__isnull=True)
     found = dict.fromkeys(away.values_list("expert_id", flat=True), UNAVAILABLE)
-    owner = draw.lot.tender.project.owner.code
-    for expert, panels in panels_about(draw, key).items():
+    owner = origin.lot.tender.project.owner.code
+    for expert, panels in panels_about(origin, key).items():
         if sat_too_recently(panels, owner, day, pool_pack()):
             found[expert] = RECENT
-    parties = _parties(draw.lot)
+    parties = _parties(origin.lot)
     for expert, interests in _interests().items():
         if declared_against(interests, parties, day, pool_pack()):
             found[expert] = DECLARED
     return {expert: reason for expert, reason in found.items() if expert in asked}
 
 
-def panels_about(draw: Draw, key: PoolKey) -> Mapping[UUID, list[Sat]]:
+def panels_about(origin: Origin, key: PoolKey) -> Mapping[UUID, list[Sat]]:
     """On which panels of other lots each expert sat, or has agreed to sit, near the time of this one.
 
-    Accepted seats of revealed draws, and seats named beside them: whom an invitation went to is
-    opened with both keys, in memory.
+    Accepted seats of revealed draws, seats named beside them, and seats named without a draw once called in. Whom an
+    invitation went to is opened with both keys, in memory.
     """
     near = timedelta(days=MONTH_DAYS * max(1, pool_pack().number("recent_months")))
-    begins = draw.request.begins_at
+    begins = origin.asked.begins_at
     rows = DrawCall.objects.select_related(
-        "seat__round__draw__request", "seat__round__draw__lot__tender", "named__naming__draw__request"
+        "seat__round__draw__request",
+        "seat__round__draw__lot__tender",
+        "named__naming__draw__request",
+        "named__naming__request",
     )
     drawn = Q(
         seat__code=SeatCode.ACCEPTED.value,
         seat__round__draw__state=DrawState.REVEALED.value,
         seat__round__draw__request__begins_at__gt=begins - near,
         seat__round__draw__request__begins_at__lt=begins + near,
-    ) & ~Q(seat__round__draw__lot=draw.lot_id)
+    ) & ~Q(seat__round__draw__lot=origin.lot_id)
     named = Q(
         named__code=SeatCode.ACCEPTED.value,
         named__naming__draw__state=DrawState.REVEALED.value,
         named__naming__draw__request__begins_at__gt=begins - near,
         named__naming__draw__request__begins_at__lt=begins + near,
-    ) & ~Q(named__naming__lot=draw.lot_id)
-    rows = rows.filter(drawn | named)
+    ) & ~Q(named__naming__lot=origin.lot_id)
+    whole = Q(
+        named__code=SeatCode.ACCEPTED.value,
+        named__panel_seat__isnull=False,
+        named__naming__request__begins_at__gt=begins - near,
+        named__naming__request__begins_at__lt=begins + near,
+    ) & ~Q(named__naming__lot=origin.lot_id)
+    rows = rows.filter(drawn | named | whole)
     found: dict[UUID, list[Sat]] = {}
     for row in rows:
         held = row.origin
         owner = held.lot.tender.project.owner.code
-        found.setdefault(seat_expert(row, key), []).append(Sat(owner, local_day(held.request.begins_at)))
+        found.setdefault(seat_expert(row, key), []).append(Sat(owner, local_day(held.asked.begins_at)))
     return found
 
 

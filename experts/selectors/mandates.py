@@ -89,9 +89,13 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
 
 
 def naming_open(request: DrawRequest) -> bool:
-    """Whether own members can still be named: before officers are asked to commit, in any draw of the lot (法37)."""
+    """Whether own members can still be named (法37): before officers are asked to commit, in any draw of the lot; where
+    nothing is drawn, before the members are called in.
+    """
     if request.state == RequestState.WITHDRAWN.value:
         return False
+    if request.named:
+        return not Panel.objects.filter(lot=request.lot_id).exists()
     before = [one.value for one in BEFORE_COMMITS]
     return not Draw.objects.filter(lot=request.lot_id).exclude(state__in=before).exists()
 

@@ -119,7 +119,7 @@ def ratings_of(draw: Draw, side: RaterSide) -> dict[str, ExpertRating]:
 def _member(row: DrawCall, draw: Draw, given: dict[str, ExpertRating], key: PoolKey) -> Member:
     name = Expert.objects.get(pk=seat_expert(row, key)).name
     if row.named is not None:
-        seat, words = row.named, named_words(draw.lot, row.named.naming.feature)
+        seat, words = row.named, named_words(draw.lot, row.named.naming.ground, row.named.naming.feature)
         return Member(seat.seat, name, seat.specialty, SeatCode(seat.code), given.get(seat.seat), named=words)
     specialty = opened_seat(row.drawn, draw).specialty
     return Member(row.drawn.seat, name, specialty, SeatCode(row.code), given.get(row.drawn.seat))

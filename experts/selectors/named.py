@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.rules.articles import article_shown
 from experts.draw_keys import gateway_key
-from experts.models import Expert, NamedSeat, Naming
+from experts.models import DrawRequest, Expert, NamedSeat, Naming, Panel
 from experts.pool_keys import PoolKey
+from experts.rules.naming import SPECIAL
 from experts.rules.packs import pool_pack
 from experts.selectors.pool import chinese
-from experts.states.draw import SeatCode
+from experts.states.draw import RequestState, SeatCode
 from experts.states.naming import NamingState
 from kernel.errors import Unavailable
 from trading.models import Lot
@@ -25,7 +28,9 @@ def own_named(expert: Expert) -> list[NamedSeat]:
             seat = gateway_key(naming.pk).named_seat(expert.pk.bytes)
         except Unavailable:
             continue
-        rows = NamedSeat.objects.select_related("naming__draw__request", "naming__lot", "call")
+        rows = NamedSeat.objects.select_related(
+            "naming__draw__request", "naming__request", "naming__lot", "call"
+        )
         found += list(rows.filter(naming=naming, seat=seat))
     return found
 
@@ -40,6 +45,7 @@ class NamedRecord:
     """Experts named and not drawn, as everybody reads of them once the draw is open; ``names`` where they are due."""
 
     specialties: Sequence[tuple[str, int]]
+    ground: str
     feature: str
     reason: str
     article: str
@@ -60,7 +66,7 @@ def named_record(lot: Lot, key: PoolKey | None = None) -> list[NamedRecord]:
         if there:
             counted = sorted((name, there.count(name)) for name in set(there))
             names = _names(naming, key) if key is not None else ()
-            words = feature_word(naming.feature), naming.reason, article_of(lot)
+            words = ground_word(naming.ground), feature_word(naming.feature), naming.reason, article_of(lot)
             found.append(NamedRecord(counted, *words, names))
     return found
 
@@ -71,10 +77,59 @@ def _names(naming: Naming, key: PoolKey) -> list[str]:
     return sorted(key.open_call(gateway.open_call(row.sealed)).name for row in rows)
 
 
-def named_words(lot: Lot, feature: str) -> str:
+def named_words(lot: Lot, ground: str, feature: str) -> str:
     """The label beside a member who was named: that he was not drawn, on which ground and by which article."""
     told = {"feature": feature_word(feature), "article": article_of(lot)}
+    if ground == SPECIAL:
+        return _("Named, not drawn: no draw was asked for. %(feature)s (%(article)s)") % told
     return _("Named, not drawn: the draw ended short. %(feature)s (%(article)s)") % told
+
+
+def ground_word(ground: str) -> str:
+    """On which ground they were named, in a sentence."""
+    if ground == SPECIAL:
+        return _("No draw of this lot was asked for.")
+    return _("The draw had left their seats open.")
+
+
+def named_request(lot: Lot) -> DrawRequest | None:
+    """The confirmed request of a lot whose experts are named instead of drawn; None where they are drawn."""
+    return DrawRequest.objects.filter(lot=lot, state=RequestState.CONFIRMED.value, named=True).first()
+
+
+def named_due(at: datetime) -> QuerySet[DrawRequest]:
+    """Requests without a draw whose named are called in by now, where somebody named has accepted."""
+    hours = timedelta(hours=pool_pack().number("named_open_hours"))
+    rows = DrawRequest.objects.filter(
+        named=True, state=RequestState.CONFIRMED.value, begins_at__lte=at + hours
+    )
+    accepted = NamedSeat.objects.filter(
+        code=SeatCode.ACCEPTED.value, naming__state=NamingState.AGREED.value, naming__request__isnull=False
+    )
+    return rows.filter(pk__in=accepted.values("naming__request"))
+
+
+@dataclass(frozen=True)
+class NamedPanel:
+    """A panel without any draw: what was asked for, when its members were called in, and the namings behind it."""
+
+    request: DrawRequest
+    called_at: datetime
+    namings: Sequence[NamedRecord]
+
+    @property
+    def seats(self) -> list[tuple[str, int]]:
+        """Seats by specialty, as asked for."""
+        return sorted((code, int(number)) for code, number in self.request.seats.items())
+
+
+def named_panel(lot: Lot, key: PoolKey | None = None) -> NamedPanel | None:
+    """The panel of a lot whose experts were named instead of drawn, once they are called in; None before, or elsewhere.
+
+    ``key`` opens their names, where they are due as those of the drawn.
+    """
+    panel, request = Panel.objects.filter(lot=lot).first(), named_request(lot)
+    return NamedPanel(request, panel.formed_at, named_record(lot, key)) if panel and request else None
 
 
 def feature_word(code: str) -> str:

@@ -11,16 +11,17 @@ from django.utils.translation import gettext_noop
 from accounts.actors import Actor
 from accounts.selectors import actor_of, memberships_at
 from bidding.security_files import store
-from experts.models import Draw, Naming
+from experts.models import Draw, Expert, Naming
+from experts.models.draws import Origin
 from experts.policies import naming as policies
 from experts.pool_keys import PoolKey
+from experts.rules.naming import SPECIAL
 from experts.rules.packs import NamingRule, pool_pack
 from experts.selectors.draw_tables import NAMINGS
-from experts.selectors.draws import draw_get
 from experts.selectors.named import article_of, feature_word
-from experts.selectors.naming import nameable, named_people, naming_get, open_seats
+from experts.selectors.naming import ground_of, nameable, named_people, naming_get, open_seats, origin_get
 from experts.selectors.pool import StateWord, chinese, specialty_words
-from experts.states import label
+from experts.states import ExpertState, label
 from experts.states.draw import SeatCode
 from experts.states.naming import PENDING, NamingState
 from kernel.errors import NotFound
@@ -47,9 +48,13 @@ class NamingRow:
 
 @dataclass(frozen=True)
 class NamingPage:
-    """The page, for the owner's people and the supervisor's; ``pending`` is what is decided about now."""
+    """The page, for the owner's people and the supervisor's; ``pending`` is what is decided about now.
 
-    draw: Draw
+    ``draw`` is the one that left the seats open, None where no draw is asked for.
+    """
+
+    origin: Origin
+    draw: Draw | None
     rule: NamingRule | None
     article: str
     consent: str
@@ -70,33 +75,34 @@ class NamingPage:
         return [row for row in self.rows if row is not self.pending]
 
 
-def naming_page(draw_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> NamingPage:
+def naming_page(origin_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> NamingPage:
     """How the naming of a lot stands. NotPermitted for everybody but this owner, this supervisor.
 
     Names are opened for the two people of the owner who named them, and for the one person of the supervisor who took
     the naming in hand; for nobody else of either.
     """
-    draw = draw_get(draw_id)
-    project = draw.lot.tender.project
+    origin = origin_get(origin_id)
+    project = origin.lot.tender.project
     require(policies.may_read_naming(actor, project.owner_id, project.supervisor_id))
-    rule = nameable(draw)
-    namings = Naming.objects.select_related("by", "second", "reader").filter(lot=draw.lot)
-    rows = [_row(one, draw, actor, key) for one in namings.order_by("-at", "-id")]
+    rule, ground = nameable(origin), ground_of(origin)
+    namings = Naming.objects.select_related("by", "second", "reader").filter(lot=origin.lot)
+    rows = [_row(one, origin, actor, key) for one in namings.order_by("-at", "-id")]
     pending = next((row for row in rows if row.naming.state in _PENDING), None)
     owner = policies.may_name(actor, project.owner_id).allowed
-    may = _may(draw, pending.naming if pending else None, actor)
-    left = open_seats(draw) if rule else {}
+    may = _may(origin, pending.naming if pending else None, actor)
+    left = open_seats(origin) if rule else {}
     free = rule is not None and pending is None and bool(left)
     return NamingPage(
-        draw=draw,
+        origin=origin,
+        draw=origin if isinstance(origin, Draw) else None,
         rule=rule,
-        article=article_of(draw.lot),
-        consent=(rule.consent_zh if chinese() else rule.consent_en) if rule else "",
+        article=article_of(origin.lot),
+        consent=rule.paper(ground)[chinese()] if rule else "",
         open=[(code, specialty_words([code])[0], number) for code, number in left.items()],
         rows=rows,
         pending=pending,
         seconds=_seconds(project.owner_id, actor, at) if owner and free else [],
-        turn=_turn(pending, free=free),
+        turn=_turn(pending, ground, free=free),
         may_propose=owner and free,
         may_confirm=may["confirm"],
         may_withdraw=may["withdraw"],
@@ -120,12 +126,12 @@ def known_here(draw: Draw) -> bool:
     return pool_pack().naming_rule(draw.lot.tender.project.trade) is not None
 
 
-def _may(draw: Draw, pending: Naming | None, actor: Actor) -> dict[str, bool]:
+def _may(origin: Origin, pending: Naming | None, actor: Actor) -> dict[str, bool]:
     """What this reader does about the naming that is decided about now."""
     found = dict.fromkeys(("confirm", "withdraw", "take", "decide"), False)
     if pending is None:
         return found
-    project, knowing = draw.lot.tender.project, frozenset({pending.by_id, pending.second_id})
+    project, knowing = origin.lot.tender.project, frozenset({pending.by_id, pending.second_id})
     state = NamingState(pending.state)
     takes = policies.may_take_naming(actor, project.supervisor_id, pending.reader_id, knowing).allowed
     return {
@@ -137,8 +143,8 @@ def _may(draw: Draw, pending: Naming | None, actor: Actor) -> dict[str, bool]:
     }
 
 
-def _row(naming: Naming, draw: Draw, actor: Actor, key: PoolKey) -> NamingRow:
-    project = draw.lot.tender.project
+def _row(naming: Naming, origin: Origin, actor: Actor, key: PoolKey) -> NamingRow:
+    project = origin.lot.tender.project
     knowing = frozenset({naming.by_id, naming.second_id})
     reads = policies.may_read_named(
         actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
@@ -154,9 +160,7 @@ def _row(naming: Naming, draw: Draw, actor: Actor, key: PoolKey) -> NamingRow:
         answers=[(_(label(SeatCode(code))), codes.count(code)) for code in sorted(set(codes))]
         if asked
         else [],
-        names=[(whom.name, specialty_words([row.specialty])[0]) for row, whom in named_people(naming, key)]
-        if reads and codes
-        else (),
+        names=_names(naming, key) if reads and codes else (),
         paper=reads and _stored(naming),
     )
 
@@ -166,7 +170,7 @@ def _stored(naming: Naming) -> bool:
     return bool(naming.consent) and store().exists(naming.consent)
 
 
-def consent_read(draw_id: UUID, naming_id: UUID, actor: Actor) -> str:
+def consent_read(origin_id: UUID, naming_id: UUID, actor: Actor) -> str:
     """The digest of a written consent for who opens it: whoever reads whom the naming names, for it may name them.
 
     NotFound for everybody else, for a naming of another draw, and where no paper is stored.
@@ -177,16 +181,36 @@ def consent_read(draw_id: UUID, naming_id: UUID, actor: Actor) -> str:
     reads = policies.may_read_named(
         actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
     ).allowed
-    if not reads or naming.draw_id != draw_id or not _stored(naming):
+    if not reads or origin_id not in (naming.draw_id, naming.request_id) or not _stored(naming):
         raise NotFound("consent", gettext_noop("There is no such file."))
     return naming.consent
 
 
-def _turn(pending: NamingRow | None, *, free: bool) -> str:
+def _names(naming: Naming, key: PoolKey) -> list[tuple[str, str]]:
+    """Names with their specialties; beside somebody outside the pool, that he is."""
+    people = named_people(naming, key)
+    outside = {
+        str(pk)
+        for pk in Expert.objects.filter(
+            pk__in=[whom.expert for _row, whom in people], state=ExpertState.OUTSIDE.value
+        ).values_list("pk", flat=True)
+    }
+    found = []
+    for row, whom in people:
+        [word] = specialty_words([row.specialty])
+        note = _("outside the pool, for this lot alone")
+        found.append((whom.name, f"{word} · {note}" if whom.expert in outside else word))
+    return found
+
+
+def _turn(pending: NamingRow | None, ground: str, *, free: bool) -> str:
     if pending is not None:
         confirmed = pending.naming.state == NamingState.CONFIRMED.value
         return _("the supervisor") if confirmed else _("the second person of the owner")
-    return _("the owner, who may name experts or ask for another draw") if free else _("nobody")
+    if not free:
+        return _("nobody")
+    named = _("the owner: name the experts")
+    return named if ground == SPECIAL else _("the owner, who may name experts or ask for another draw")
 
 
 def _seconds(owner: UUID, actor: Actor, at: datetime) -> list[tuple[str, str]]:

@@ -9,7 +9,17 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from experts.draw_keys import gateway_key
-from experts.models import Draw, DrawAnswer, DrawnSeat, Epoch, Expert, NamedAnswer, NamedSeat, PanelSeat
+from experts.models import (
+    Draw,
+    DrawAnswer,
+    DrawnSeat,
+    Epoch,
+    Expert,
+    NamedAnswer,
+    NamedSeat,
+    Naming,
+    PanelSeat,
+)
 from experts.policies.draw import may_answer
 from experts.pool_keys import PoolKey
 from experts.selectors.named import own_named
@@ -120,7 +130,7 @@ def _of_draw(draw: Draw, expert: Expert, key: PoolKey, at: datetime) -> Iterator
 
 def _of_naming(row: NamedSeat, at: datetime) -> Invitation:
     naming, code = row.naming, SeatCode(row.code)
-    draw = naming.draw
+    begins = naming.origin.asked.begins_at
     assert naming.decided_at is not None
     assert naming.answer_until is not None
     called_in = PanelSeat.objects.filter(named=row).exists()
@@ -128,19 +138,24 @@ def _of_naming(row: NamedSeat, at: datetime) -> Invitation:
     return Invitation(
         seat=row.seat,
         words=row.call.words,
-        begins_at=draw.request.begins_at,
+        begins_at=begins,
         called_at=naming.decided_at,
         until=naming.answer_until,
         code=code,
         open=code is SeatCode.OPEN and at < naming.answer_until,
-        leaves=code is SeatCode.ACCEPTED and not called_in and at < draw.request.begins_at,
-        lot=naming.lot.number if draw.state == DrawState.REVEALED.value else "",
+        leaves=code is SeatCode.ACCEPTED and not called_in and at < begins,
+        lot=naming.lot.number if _told(naming, called_in=called_in) else "",
         answers=[
             Answered(one.at, SeatCode(one.code), one.own, one.reason, one.note, one.record, one.entry)
             for one in said
         ],
         named=True,
     )
+
+
+def _told(naming: Naming, *, called_in: bool) -> bool:
+    """Whether he may know the lot: its draw is opened to everybody; without a draw, he is called in."""
+    return called_in if naming.draw is None else naming.draw.state == DrawState.REVEALED.value
 
 
 def _answers(row: DrawnSeat) -> list[Answered]:

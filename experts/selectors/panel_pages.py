@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
-from experts.models import FactItem, Panel, PanelQuestion, PanelSeat, Passage, RejectionMotion, ReviewMark
+from experts.models import (
+    FactItem,
+    Naming,
+    Panel,
+    PanelQuestion,
+    PanelSeat,
+    Passage,
+    RejectionMotion,
+    ReviewMark,
+)
 from experts.policies.panel import (
     may_confirm_panel,
     may_keep_door,
@@ -176,6 +185,10 @@ def reading(panel_id: UUID, who: Actor) -> tuple[Panel, PanelSeat]:
     return panel, seat
 
 
+def _named(panel: Panel, naming: Naming) -> str:
+    return named_words(panel.lot, naming.ground, naming.feature)
+
+
 def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
     """The panel with who looks at it: states, whose turn, members as rows."""
     state, rest = PanelState(panel.state), resting(panel)
@@ -186,7 +199,7 @@ def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
             _inside(one),
             mine=seat is not None and one.pk == seat.pk,
             chairs=one.pk == panel.chair_id,
-            named=named_words(panel.lot, one.named.naming.feature) if one.named else "",
+            named=_named(panel, one.named.naming) if one.named else "",
         )
         for one in panel.seats.select_related("person", "named__naming").order_by("seat")
     ]

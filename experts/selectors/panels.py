@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.models import Organisation
 from experts.models import DrawRequest, Panel, PanelSeat, UnitAnswer
 from experts.policies.panel import may_sit
+from experts.rules.naming import SPECIAL
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import bidders_of
 from experts.selectors.rests import returned
@@ -107,17 +108,24 @@ def unanswered(seat: PanelSeat) -> list[Organisation]:
 
 
 def panel_body(panel: Panel, reason: str = "") -> dict[str, Any]:
-    """The ``panel`` event as owner and supervisor sign it: seats, kinds, references and keys, never a name."""
-    rows = panel.seats.filter(state__in=_SITTING).order_by("seat")
+    """The ``panel`` event as owner and supervisor sign it: seats, kinds, references and keys, never a name.
+
+    Who was named where nothing was drawn is of kind "special": the ground stands in what is signed.
+    """
+    rows = panel.seats.select_related("named__naming").filter(state__in=_SITTING).order_by("seat")
     return evaluation_bodies.body(
         "panel",
         policy=panel.lot.policy,
         replaces=panel.seated.ev if panel.seated else None,
         members=[
-            {"seat": one.seat, "kind": one.kind, "person": one.ref, "sig_key": one.sig_key} for one in rows
+            {"seat": one.seat, "kind": _kind(one), "person": one.ref, "sig_key": one.sig_key} for one in rows
         ],
         reason=reason,
     )
+
+
+def _kind(seat: PanelSeat) -> str:
+    return SPECIAL if seat.named is not None and seat.named.naming.ground == SPECIAL else seat.kind
 
 
 def key_body(seat: PanelSeat, spki: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ KINDS = {
     ExpertState.APPLIED: "wait",
     ExpertState.EXAMINED: "wait",
     ExpertState.IN_POOL: "done",
+    ExpertState.OUTSIDE: "soon",
     ExpertState.SUSPENDED: "stop",
     ExpertState.EXPIRED: "",
     ExpertState.REMOVED: "",

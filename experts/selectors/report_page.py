@@ -100,7 +100,9 @@ class ReportPage:
     def kind(self, row: Mapping[str, Any]) -> str:
         """What a member is; beside one who was named, not drawn, the ground and its article."""
         named = row.get("named")
-        return named_words(self.panel.lot, named["feature"]) if named else _(KINDS[row["kind"]])
+        if named:
+            return named_words(self.panel.lot, named["ground"], named["feature"])
+        return _(KINDS[row["kind"]])
 
     @property
     def replaced(self) -> list[dict[str, Any]]:

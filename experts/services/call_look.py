@@ -62,7 +62,7 @@ def call_outcome(*, call_id: UUID, outcome: TryOutcome, reason: str, actor: Acto
     found = call_of(call_id)
     if found is None:
         raise NotFound("call", _("There is no such invitation."))
-    draw = draw_locked(found.origin.pk)
+    draw = draw_locked(found.seat.round.draw_id) if found.seat is not None else None
     DrawCall.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
     row = call_of(call_id)
     assert row is not None
@@ -75,13 +75,14 @@ def call_outcome(*, call_id: UUID, outcome: TryOutcome, reason: str, actor: Acto
     why = reason if answer is not None else ""
     record = try_record(str(row.pk), outcome.value, why, at)
     data = {"record": record, "outcome": outcome.value, **_place(row)}
-    entry = record_append(name="draw-call-made", subject=subject_of(draw), data=data, actor=actor.key, at=at)
+    subject = subject_of(row.origin)
+    entry = record_append(name="draw-call-made", subject=subject, data=data, actor=actor.key, at=at)
     made = CallTry.objects.create(
         call=row, by_id=actor.person, at=at, outcome=outcome.value, reason=why, record=record, entry=entry
     )
     if answer is not None and row.named is not None:
         named_coded(named_locked(row.named.seat), answer, own=False, note=record, reason=why, at=at)
-    elif answer is not None and row.seat is not None:
+    elif answer is not None and row.seat is not None and draw is not None:
         answered(draw, row.seat, answer, own=False, note=record, reason=why, at=at)
     return made
 

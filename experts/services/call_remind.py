@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.actors import Actor
 from experts.models import CallReminder, DrawCall, NamedReminder
@@ -29,13 +30,18 @@ def reminders_hand(*, draw_id: UUID, actor: Actor, at: datetime, key: PoolKey, g
 
 
 def named_reminders_hand(*, actor: Actor, at: datetime, key: PoolKey, gateway: CallGateway) -> int:
-    """Remind the named as the drawn are, whatever has become of the draw that left their seats open; how many."""
+    """Remind the named as the drawn are, whatever has become of the draw that left their seats open; how many.
+
+    Those of a lot without a draw, too.
+    """
     require(may_settle(actor))
+    soon = {"begins_at__gt": at, "begins_at__lte": at + _span()}
+    asked = [
+        Q(**{f"named__naming__{of}__{field}": moment for field, moment in soon.items()})
+        for of in ("draw__request", "request")
+    ]
     rows = DrawCall.objects.filter(
-        named__code=SeatCode.ACCEPTED.value,
-        named__reminder__isnull=True,
-        named__naming__draw__request__begins_at__gt=at,
-        named__naming__draw__request__begins_at__lte=at + _span(),
+        asked[0] | asked[1], named__code=SeatCode.ACCEPTED.value, named__reminder__isnull=True
     )
     waiting = rows.order_by("named__seat").values_list("pk", flat=True)
     return sum(_reminded(pk, at, key, gateway) for pk in list(waiting))
@@ -49,11 +55,10 @@ def _span() -> timedelta:
 @transaction.atomic
 def _reminded(pk: UUID, at: datetime, key: PoolKey, gateway: CallGateway) -> bool:
     DrawCall.objects.select_for_update().filter(pk=pk).first()
-    row = DrawCall.objects.select_related("seat__round__draw__request", "named__naming__draw__request").get(
-        pk=pk
-    )
+    named = ("named__naming__draw__request", "named__naming__request")
+    row = DrawCall.objects.select_related("seat__round__draw__request", *named).get(pk=pk)
     kept: type[NamedReminder | CallReminder] = NamedReminder if row.named else CallReminder
-    seat, until = row.named or row.drawn, row.origin.request.begins_at
+    seat, until = row.named or row.drawn, row.origin.asked.begins_at
     if kept.objects.filter(seat=seat.pk).exists():
         return False
     try:

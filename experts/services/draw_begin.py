@@ -39,9 +39,9 @@ def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: s
     """Begin the next serial, with ``t`` officers needed. A further serial needs the cause for which
     the one before ended, or "order", and is a public incident.
 
-    StateConflict while the request is not confirmed, or the serial before has not ended, or is complete and nobody
-    has left its panel since, or experts are named for its open seats. RuleBroken ``draw_trial_only`` for one officer
-    alone in production.
+    StateConflict while the request is not confirmed, where it asks for no draw (``named_not_drawn``), or while the
+    serial before has not ended, or is complete and nobody has left its panel since, or experts are named for its open
+    seats. RuleBroken ``draw_trial_only`` for one officer alone in production.
     """
     require(may_operate(actor))
     if findings := profile_findings(t, trial=not settings.PRODUCTION):
@@ -49,6 +49,10 @@ def draw_begin(*, request_id: UUID, t: int, actor: Actor, at: datetime, cause: s
     request = request_locked(request_id)
     if request.state != RequestState.CONFIRMED.value:
         raise StateConflict("not_confirmed", _("The owner has not confirmed this request."))
+    if request.named:
+        raise StateConflict(
+            "named_not_drawn", _("The owner names the experts of this lot. Nothing is drawn for it.")
+        )
     last = Draw.objects.select_related("end_entry").filter(lot=request.lot).order_by("-serial").first()
     _following(last, cause)
     standing_refused(request.lot)

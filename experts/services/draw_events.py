@@ -10,7 +10,8 @@ from django.utils.translation import gettext_noop as _
 from accounts.selectors import active_spkis
 from bidding import store
 from bidding.services.signed_events import verified
-from experts.models import Draw, DrawPaper
+from experts.models import Draw, DrawPaper, DrawRequest
+from experts.models.draws import Origin
 from experts.selectors.draws import DrawChain, draw_get
 from experts.states.draw import DRAW, DrawAction, DrawState
 from kernel.errors import NotPermitted, RuleBroken, StateConflict
@@ -45,9 +46,11 @@ def state_required(draw: Draw, *states: DrawState) -> None:
         raise StateConflict("draw_state", _("This is not possible in the present state of the draw."))
 
 
-def subject_of(draw: Draw) -> str:
-    """How records of the ledger call a draw."""
-    return f"{draw.lot.number}/draw/{draw.serial}"
+def subject_of(origin: Origin) -> str:
+    """How records of the ledger call a draw, or a panel asked for without one."""
+    if isinstance(origin, DrawRequest):
+        return f"{origin.lot.number}/naming"
+    return f"{origin.lot.number}/draw/{origin.serial}"
 
 
 def platform_logged(draw: Draw, kind: str, *, at: datetime, beside: Signatures = (), **members: Any) -> Entry:

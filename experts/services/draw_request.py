@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.rules import tidy
 from accounts.selectors import active_spkis
 from bidding.selectors.lots import lot_get
-from experts.models import Draw, DrawExclusion, DrawRequest
+from experts.models import Draw, DrawExclusion, DrawRequest, Panel
 from experts.policies.draw import may_ask, may_confirm_request, may_exclude, may_withdraw_request
 from experts.rules.draws import (
     TOLD,
@@ -22,9 +22,10 @@ from experts.rules.draws import (
     when_findings,
     words_findings,
 )
+from experts.rules.naming import special_findings
 from experts.rules.packs import pool_pack
 from experts.rules.specialties import specialty_tree
-from experts.selectors.naming import standing_refused
+from experts.selectors.naming import held_seats, special_allowed, standing_refused
 from experts.selectors.panels import size_of
 from experts.states.draw import (
     DRAW,
@@ -68,11 +69,16 @@ class RequestFields:
     window_s: int = 1800
     max_rounds: int = 5
     when: str = "after-opening"
+    named: bool = False
 
 
 @transaction.atomic
 def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datetime) -> DrawRequest:
-    """Ask for a panel of this lot. RuleBroken names every fault; StateConflict when one is asked for already."""
+    """Ask for a panel of this lot, drawn or, where the trade lets it, ``named`` by the owner (条例46, 47; 87号令48).
+
+    RuleBroken names every fault; StateConflict when one is asked for already, and for naming before the opening or once
+    a draw of the lot was asked for.
+    """
     lot = lot_get(lot_id)
     require(may_ask(actor, lot.tender.project.owner_id))
     assert actor.person is not None
@@ -80,17 +86,24 @@ def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datet
     _lot_waits(lot)
     findings = request_findings(asked, pool_pack(), specialty_tree().nodes, at, size=size_of(lot))
     findings += _words_findings(fields, lot)
-    findings += when_findings(fields.when, pool_pack().draw_rule(lot.tender.project.trade))
+    trade = lot.tender.project.trade
+    if fields.named:
+        findings += special_findings(pool_pack().naming_rule(trade), fields.when)
+    else:
+        findings += when_findings(fields.when, pool_pack().draw_rule(trade))
     if findings:
         raise RuleBroken("draw_request", findings[0].message, findings, **findings[0].data)
     if DrawRequest.objects.filter(lot=lot).exclude(state=RequestState.WITHDRAWN.value).exists():
         raise StateConflict(
             "request_exists", _("A panel of this lot is asked for already. Withdraw that first.")
         )
+    if fields.named:
+        special_allowed(lot)
     entry = record_append(
         name="draw-requested",
         subject=lot.number,
         data={
+            **({"named": True} if fields.named else {}),
             "seats": dict(asked.seats),
             "own_members": asked.own_members,
             "employer_cap": asked.employer_cap,
@@ -113,8 +126,9 @@ def draw_request(*, lot_id: UUID, fields: RequestFields, actor: Actor, at: datet
         hours=fields.hours,
         fee=tidy(fields.fee),
         window_s=fields.window_s,
-        max_rounds=fields.max_rounds,
+        max_rounds=0 if fields.named else fields.max_rounds,
         when=fields.when,
+        named=fields.named,
         asked_by_id=actor.person,
         asked_at=at,
         entry=entry,
@@ -171,11 +185,16 @@ def _words_findings(fields: RequestFields, lot: Lot) -> list[Finding]:
 
 
 @transaction.atomic
-def draw_confirm(*, request_id: UUID, owner_key: str, actor: Actor, at: datetime) -> DrawRequest:
-    """Confirm a request as a second person, and name the registered key (SPKI, hex) the owner contributes with."""
+def draw_confirm(*, request_id: UUID, owner_key: str = "", actor: Actor, at: datetime) -> DrawRequest:
+    """Confirm a request as a second person, and name the registered key (SPKI, hex) the owner contributes with.
+
+    Where nothing is drawn there is no contribution and no key.
+    """
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id
     require(may_confirm_request(actor, owner, request.asked_by_id))
+    if request.named:
+        return _moved(request, RequestAction.CONFIRM, actor, at, confirmed_at=at)
     if owner_key not in active_spkis(owner):
         raise RuleBroken("owner_key", _("Choose a key of your organisation that is registered and in use."))
     confirmed = _moved(request, RequestAction.CONFIRM, actor, at, owner_key=owner_key, confirmed_at=at)
@@ -189,12 +208,16 @@ def draw_withdraw(*, request_id: UUID, actor: Actor, at: datetime) -> DrawReques
     """Take a request back, as long as no header is signed for it, or its draw has ended short.
 
     A prepared header is void by it; a draw whose officers stand already goes on with the owner's next request.
-    StateConflict while a signed header's draw runs, once its panel is complete, or while experts are named for it.
+    StateConflict while a signed header's draw runs, once its panel is complete, while experts are named for it, or once
+    those named without a draw were called in: a lot never has both.
     """
     request = request_locked(request_id)
     confirmed = request.state == RequestState.CONFIRMED.value
     require(may_withdraw_request(actor, request.lot.tender.project.owner_id, confirmed=confirmed))
     standing_refused(request.lot)
+    if request.named and Panel.objects.filter(lot=request.lot).exists():
+        text = _("The experts named for this lot were called in. Name others for seats that are open.")
+        raise StateConflict("named_called", text)
     _header_void(request)
     return _moved(request, RequestAction.WITHDRAW, actor, at)
 
@@ -219,13 +242,18 @@ def exclusion_enter(
     """Exclude the people of a unit from this draw, with a reason and the hash of the evidence; once for each reason.
 
     A header that was prepared and not signed is void by it and is prepared anew. StateConflict while a draw runs:
-    exclusions are in its header.
+    exclusions are in its header; and once experts are named without a draw, who were held against them before.
     """
     require(may_exclude(actor))
     assert actor.person is not None
     request = request_locked(request_id)
     if request.state == RequestState.WITHDRAWN.value:
         raise StateConflict("request_withdrawn", _("This request was taken back. Enter it for the new one."))
+    if request.named and held_seats(request.lot).exists():
+        text = _(
+            "Experts are named and asked already. Tell the supervisor and the desk of the evaluation area."
+        )
+        raise StateConflict("named_asked", text)
     findings = unit_findings(reason, evidence)
     if not unit_of(unit):
         findings.append(Finding("unit", _("Name the unit whose people stay out."), field="unit"))

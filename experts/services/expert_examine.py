@@ -60,6 +60,22 @@ def expert_admit(*, expert_id: UUID, admit: bool, actor: Actor, at: datetime, re
 
 
 @transaction.atomic
+def expert_leave_outside(*, expert_id: UUID, actor: Actor, at: datetime, reason: str) -> Expert:
+    """Leave outside the pool whom somebody else examined: an owner may name him once, where nothing is drawn (条例47).
+
+    He is in no epoch and is never drawn; examined anew he can be admitted. ``NotPermitted`` for whoever examined it,
+    ``RuleBroken`` (``not_eligible``) when the conditions of the law no longer hold, or without a reason.
+    """
+    expert = expert_locked(expert_id)
+    require(may_admit(actor, expert.person_id, expert.examined_by_id))
+    moved(expert, ExpertAction.LEAVE_OUTSIDE)
+    _eligible(expert, at)
+    expert.save(update_fields=["state"])
+    change_record(expert, ChangeKind.LEAVE_OUTSIDE, actor=actor, at=at, reason=reasoned(reason))
+    return expert
+
+
+@transaction.atomic
 def import_admit(*, import_id: UUID, actor: Actor, at: datetime) -> int:
     """Admit everybody of an import who is still examined; a second person, as for one. Returns how many.
 
@@ -82,10 +98,13 @@ def import_admit(*, import_id: UUID, actor: Actor, at: datetime) -> int:
 def _enter(expert: Expert, actor: Actor, at: datetime, reason: str) -> None:
     """Into the pool; the expert's row is one whose row the caller has locked."""
     moved(expert, ExpertAction.ADMIT)
-    today = local_day(at)
-    findings = eligibility_findings(facts_of(expert), pack=pool_pack(), today=today)
-    if any(finding.blocks for finding in findings):
-        raise RuleBroken("not_eligible", _("The conditions of the pool are not met."), findings)
-    expert.in_pool_since = today
+    _eligible(expert, at)
+    expert.in_pool_since = local_day(at)
     expert.save(update_fields=["state", "in_pool_since"])
     change_record(expert, ChangeKind.ADMIT, actor=actor, at=at, reason=reason.strip())
+
+
+def _eligible(expert: Expert, at: datetime) -> None:
+    findings = eligibility_findings(facts_of(expert), pack=pool_pack(), today=local_day(at))
+    if any(finding.blocks for finding in findings):
+        raise RuleBroken("not_eligible", _("The conditions of the pool are not met."), findings)

@@ -68,7 +68,8 @@ def named_locked(seat: str) -> NamedSeat:
     if found is None:
         raise NotFound("seat", _("There is no such seat."))
     naming_locked(found)
-    return NamedSeat.objects.select_related("naming__draw__lot", "naming__draw__request").get(seat=seat)
+    rows = NamedSeat.objects.select_related("naming__lot", "naming__draw__request", "naming__request")
+    return rows.get(seat=seat)
 
 
 def named_coded(
@@ -84,7 +85,7 @@ def named_coded(
     record = call_record(row.seat, code.value, own=own, note=note, at=at)
     data = {"seat": row.seat, "code": code.value, "record": record, "own": own}
     entry = record_append(
-        name="named-answer", subject=subject_of(naming.draw), data=data, actor="system", at=at
+        name="named-answer", subject=subject_of(naming.origin), data=data, actor="system", at=at
     )
     row.code = code.value
     row.save(update_fields=["code"])

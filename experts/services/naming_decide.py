@@ -3,6 +3,7 @@
 At each of these acts the platform looks again whether everybody named may sit, and bars the naming otherwise.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from experts.selectors.naming import all_nameable, nameable, named_people, namin
 from experts.services.call_start import words_of
 from experts.services.draw_events import subject_of
 from experts.services.draw_request import request_locked
+from experts.states import ExpertState
 from experts.states.naming import NAMING, NamingAction, NamingState
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import Decision, require
@@ -70,7 +72,9 @@ def naming_take(*, naming_id: UUID, actor: Actor, at: datetime) -> Naming:
     if naming.reader_id is None:
         naming.reader_id = actor.person
         naming.save(update_fields=["reader"])
-        record_append(name="naming-looked", subject=subject_of(naming.draw), data={}, actor=actor.key, at=at)
+        record_append(
+            name="naming-looked", subject=subject_of(naming.origin), data={}, actor=actor.key, at=at
+        )
     return naming
 
 
@@ -87,11 +91,11 @@ def naming_agree(*, naming_id: UUID, actor: Actor, at: datetime, key: PoolKey) -
     _moved(naming, NamingAction.AGREE if free else NamingAction.BAR)
     naming.decided_at = at
     if free:
-        naming.answer_until = at + timedelta(seconds=naming.draw.request.window_s)
+        naming.answer_until = at + timedelta(seconds=naming.origin.asked.window_s)
     naming.save(update_fields=["state", "decided_at", "answer_until"])
     _recorded(naming, actor, at)
     if free:
-        words = words_of(naming.draw.request)
+        words = words_of(naming.origin.asked)
         for row in naming.seats.order_by("seat"):
             DrawCall.objects.create(named=row, sealed=row.sealed, words=words, queued_at=at)
     _decided_told(naming, at)
@@ -118,7 +122,7 @@ def naming_refuse(*, naming_id: UUID, reason: str, actor: Actor, at: datetime) -
 
 def naming_locked(naming_id: UUID) -> Naming:
     """The naming and the request of its lot, locked; NotFound when there is none."""
-    request_locked(naming_get(naming_id).draw.request_id)
+    request_locked(naming_get(naming_id).origin.asked.pk)
     Naming.objects.select_for_update().filter(pk=naming_id).first()
     return naming_get(naming_id)
 
@@ -136,16 +140,24 @@ def _taken(naming: Naming) -> None:
 
 def _free(naming: Naming, reader: UUID | None, at: datetime, key: PoolKey) -> bool:
     """Whether everybody named may still sit; StateConflict when the seats are no longer to be named."""
-    if nameable(naming.draw) is None:
+    if nameable(naming.origin) is None:
         raise StateConflict(
             "naming_not_open", _("These seats are no longer to be named. Take the naming back.")
         )
+    people = named_people(naming, key)
+    locked_outside([UUID(whom.expert) for _row, whom in people])
     deciding = {naming.by_id, naming.second_id, *([reader] if reader else [])}
     named = [
         (Expert.objects.filter(pk=whom.expert).first(), Named(row.specialty, whom.name, ""))
-        for row, whom in named_people(naming, key)
+        for row, whom in people
     ]
-    return all_nameable(naming.draw, named, deciding, at, key, but=naming)
+    return all_nameable(naming.origin, named, deciding, at, key, but=naming)
+
+
+def locked_outside(experts: Sequence[UUID]) -> None:
+    """Lock those who are outside the pool, so that two lots do not name one of them at once."""
+    rows = Expert.objects.select_for_update().filter(pk__in=experts, state=ExpertState.OUTSIDE.value)
+    list(rows.order_by("pk"))
 
 
 def _moved(naming: Naming, action: NamingAction) -> None:
@@ -155,13 +167,13 @@ def _moved(naming: Naming, action: NamingAction) -> None:
 def _recorded(naming: Naming, actor: Actor, at: datetime, **data: object) -> None:
     told = {"seats": naming.seats.count(), **data}
     record_append(
-        name=f"naming-{naming.state}", subject=subject_of(naming.draw), data=told, actor=actor.key, at=at
+        name=f"naming-{naming.state}", subject=subject_of(naming.origin), data=told, actor=actor.key, at=at
     )
 
 
 def _words(naming: Naming) -> dict[str, object]:
     """What messages say: the tender and the page, never whom."""
-    return {"title": naming.lot.tender.title, "url": f"/draws/{naming.draw_id}/naming/"}
+    return {"title": naming.lot.tender.title, "url": f"/draws/{naming.origin.pk}/naming/"}
 
 
 def _decided_told(naming: Naming, at: datetime) -> None:

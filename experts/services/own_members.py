@@ -31,7 +31,8 @@ def own_members_name(
     It holds the SHA-256 of every letter they stand by. Who is named again may keep his letter; whoever comes in
     another's place has one of his own. RuleBroken at the field of each member for another number than was asked for,
     somebody who is not of the owner, no letter, another's letter, or no paper; StateConflict once the officers are
-    asked to commit: nobody is named with a view to who was drawn. Source: 法37.
+    asked to commit: nobody is named with a view to who was drawn. Where nothing is drawn, once
+    the members are called in. Source: 法37.
     """
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id

@@ -18,6 +18,7 @@ from experts.pool_keys import PoolKey
 from experts.rules.panels import Bidder, tie_of
 from experts.selectors.draws import opened_seat, revealed
 from experts.selectors.left_out import seat_expert
+from experts.selectors.named import named_due, named_request
 from experts.selectors.panels import panel_of, reference_of, request_of, units
 from experts.services.answer_record import expert_of
 from experts.services.changes import Entropy
@@ -38,17 +39,17 @@ def panel_form(
     """Call in everybody who accepted, drawn or named, and has a login, and the owner's own members. Again: who is new.
 
     Somebody tied to a bidder by employer or membership, or of the supervisor's office, is called in and out at once:
-    another is drawn in his place (条例 46). StateConflict while a draw of this lot is not opened to everybody.
+    another is drawn in his place (条例 46). StateConflict while a draw of this lot is not opened to everybody; where
+    nothing is drawn, before the named are called in.
     """
     require(may_form(actor))
     lot = lot_get(lot_id)
-    draws = list(revealed([lot]).select_related("lot__tender", "epoch", "request"))
-    if not draws or any(draw.reveal_entry_id is None for draw in draws):
-        raise StateConflict("not_revealed", _("A draw of this lot is not opened to everybody yet."))
+    draws = _draws(lot, at)
+    last = draws[-1] if draws else None
     panel = panel_of(lot)
     if panel is None:
         request = request_of(lot)
-        panel = Panel.objects.create(lot=lot, draw=draws[-1], place=request.place, formed_at=at)
+        panel = Panel.objects.create(lot=lot, draw=last, place=request.place, formed_at=at)
     panel = panel_locked(panel.pk)
     if panel.state != PanelState.FORMING.value:
         return panel
@@ -63,15 +64,28 @@ def panel_form(
             made = _called(panel, expert.person_id, "expert", (at, random), named=named, expert=expert)
             made.specialty = named.specialty
             made.save(update_fields=["specialty"])
-    for own in OwnMember.objects.filter(request=draws[-1].request, left_at__isnull=True):
+    asked = last.request if last else request_of(lot)
+    for own in OwnMember.objects.filter(request=asked, left_at__isnull=True):
         if not panel.seats.filter(person=own.person_id).exists():
             _called(panel, own.person_id, "owner", (at, random))
-    if (came := panel.seats.count() - before) and panel.draw_id != draws[-1].pk:
-        panel.draw = draws[-1]
+    if (came := panel.seats.count() - before) and last and panel.draw_id != last.pk:
+        panel.draw = last
         panel.save(update_fields=["draw"])
     if came:
         panel_recorded(panel, "panel-called", {"members": came}, actor.key, at)
     return panel
+
+
+def _draws(lot: Lot, at: datetime) -> list[Draw]:
+    """The draws of the lot, all opened to everybody; none where its experts are named instead."""
+    if named_request(lot) is not None:
+        if not named_due(at).filter(lot=lot).exists():
+            raise StateConflict("not_called", _("The experts named for this lot are not called in yet."))
+        return []
+    draws = list(revealed([lot]).select_related("lot__tender", "epoch", "request"))
+    if not draws or any(draw.reveal_entry_id is None for draw in draws):
+        raise StateConflict("not_revealed", _("A draw of this lot is not opened to everybody yet."))
+    return draws
 
 
 def _accepted(panel: Panel, draws: list[Draw], key: PoolKey) -> Iterator[tuple[DrawnSeat, Expert, str]]:

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.actors import SYSTEM
-from experts.models import Draw, Panel, PanelSeat
+from experts.models import Draw, NamedSeat, Panel, PanelSeat
 from experts.pool_keys import PoolKey
+from experts.selectors.named import named_due
 from experts.services.acceptances_end import acceptances_end
 from experts.services.panel_ask import questions_expire
 from experts.services.panel_form import panel_form
@@ -26,7 +27,8 @@ def panels_drive(*, at: datetime, key: PoolKey) -> list[str]:
     refused: list[str] = []
     gone_on = Panel.objects.exclude(state=PanelState.FORMING.value).values("lot")
     opened = Draw.objects.filter(state=DrawState.REVEALED.value).exclude(lot__in=gone_on)
-    for lot_id in opened.order_by("lot").values_list("lot", flat=True).distinct():
+    named = named_due(at).exclude(lot__in=gone_on)
+    for lot_id in sorted({*opened.values_list("lot", flat=True), *named.values_list("lot", flat=True)}):
         try:
             panel_form(lot_id=lot_id, actor=SYSTEM, at=at, key=key)
         except DomainError as refusal:
@@ -44,4 +46,4 @@ def panels_drive(*, at: datetime, key: PoolKey) -> list[str]:
 
 def panels_wait() -> bool:
     """Whether anything of this can be due."""
-    return Draw.objects.filter(state=DrawState.REVEALED.value).exists()
+    return Draw.objects.filter(state=DrawState.REVEALED.value).exists() or NamedSeat.objects.exists()

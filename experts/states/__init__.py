@@ -21,6 +21,7 @@ class ExpertState(StrEnum):
     EXAMINED = "examined"  # 已审查: one person found the conditions met; waits for a second
     IN_POOL = "in_pool"  # 在库
     SUSPENDED = "suspended"  # 暂停
+    OUTSIDE = "outside"  # 库外: may be named once where nothing is drawn; in no epoch, never drawn
     EXPIRED = "expired"  # 聘期届满
     REMOVED = "removed"  # 已出库
 
@@ -31,6 +32,7 @@ class ExpertAction(StrEnum):
     EXAMINE = "examine"
     ADMIT = "admit"
     RETURN = "return"
+    LEAVE_OUTSIDE = "leave_outside"
     SUSPEND = "suspend"
     RESUME = "resume"
     EXPIRE = "expire"
@@ -41,19 +43,20 @@ class ExpertAction(StrEnum):
 
 _S = ExpertState
 EXPERT: Table[ExpertAction, ExpertState] = {
-    ExpertAction.EXAMINE: Transition(frozenset({_S.APPLIED}), _S.EXAMINED),
+    ExpertAction.EXAMINE: Transition(frozenset({_S.APPLIED, _S.OUTSIDE}), _S.EXAMINED),
     ExpertAction.ADMIT: Transition(frozenset({_S.EXAMINED}), _S.IN_POOL),
     ExpertAction.RETURN: Transition(frozenset({_S.EXAMINED}), _S.APPLIED),
+    ExpertAction.LEAVE_OUTSIDE: Transition(frozenset({_S.EXAMINED}), _S.OUTSIDE),
     ExpertAction.SUSPEND: Transition(frozenset({_S.IN_POOL}), _S.SUSPENDED),
     ExpertAction.RESUME: Transition(frozenset({_S.SUSPENDED}), _S.IN_POOL),
     ExpertAction.EXPIRE: Transition(frozenset({_S.IN_POOL, _S.SUSPENDED}), _S.EXPIRED),
     ExpertAction.EXTEND: Transition(frozenset({_S.IN_POOL}), _S.IN_POOL),
     ExpertAction.RENEW: Transition(frozenset({_S.EXPIRED}), _S.EXAMINED),
     ExpertAction.REMOVE: Transition(
-        frozenset({_S.APPLIED, _S.EXAMINED, _S.IN_POOL, _S.SUSPENDED, _S.EXPIRED}), _S.REMOVED
+        frozenset({_S.APPLIED, _S.EXAMINED, _S.OUTSIDE, _S.IN_POOL, _S.SUSPENDED, _S.EXPIRED}), _S.REMOVED
     ),
 }
-"""A renewed expert is examined again and admitted by a second person, as everybody was."""
+"""A renewed expert is examined again and admitted by a second person, as everybody was; so is who was left outside."""
 
 
 class TitleGrade(StrEnum):
@@ -80,6 +83,7 @@ class ChangeKind(StrEnum):
     EXAMINE = "examine"
     ADMIT = "admit"
     RETURN = "return"
+    LEAVE_OUTSIDE = "leave_outside"
     SUSPEND = "suspend"
     RESUME = "resume"
     EXPIRE = "expire"
@@ -121,6 +125,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         _S.APPLIED: _("Applied"),
         _S.EXAMINED: _("Examined, waits for a second person"),
         _S.IN_POOL: _("In the pool"),
+        _S.OUTSIDE: _("Outside the pool, may be named once"),
         _S.SUSPENDED: _("Suspended from the pool"),
         _S.EXPIRED: _("Term over"),
         _S.REMOVED: _("Left the pool"),
@@ -144,6 +149,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         ChangeKind.EXAMINE: _("Conditions examined"),
         ChangeKind.ADMIT: _("Admitted to the pool"),
         ChangeKind.RETURN: _("Returned, not admitted"),
+        ChangeKind.LEAVE_OUTSIDE: _("Left outside the pool, to be named once"),
         ChangeKind.SUSPEND: _("Suspended from the pool"),
         ChangeKind.RESUME: _("Suspension lifted"),
         ChangeKind.EXPIRE: _("Term over"),

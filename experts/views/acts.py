@@ -14,7 +14,7 @@ from accounts.forms import DomainForm
 from bidding.security_files import file_keep
 from experts.forms import keeper as forms
 from experts.selectors.pool import Record
-from experts.services.expert_examine import expert_admit, expert_examine
+from experts.services.expert_examine import expert_admit, expert_examine, expert_leave_outside
 from experts.services.expert_register import certificate_add, expert_link
 from experts.services.expert_standing import expert_remove, expert_renew, expert_resume, expert_suspend
 from experts.services.rating_give import rating_give
@@ -54,6 +54,8 @@ def _examine(expert_id: UUID, form: Any, who: Actor, at: datetime) -> Any:
 
 def _admit(expert_id: UUID, form: Any, who: Actor, at: datetime) -> Any:
     data = form.cleaned_data
+    if data["decision"] == forms.OUTSIDE:
+        return expert_leave_outside(expert_id=expert_id, reason=data["reason"], actor=who, at=at)
     admit = data["decision"] == forms.ADMIT
     return expert_admit(expert_id=expert_id, admit=admit, reason=data["reason"], actor=who, at=at)
 

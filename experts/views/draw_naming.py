@@ -1,4 +1,4 @@
-"""Experts named for seats which a draw left open: the owner proposes and confirms, the supervisor reads and decides.
+"""Experts named for seats a draw left open, or for all: the owner proposes and confirms, the supervisor decides.
 
 Posts hold names: nothing of them is kept in a session (``unstashed``).
 """
@@ -50,24 +50,24 @@ BARRED = gettext_noop(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proven
-def naming(request: HttpRequest, draw_id: UUID) -> HttpResponse:
+def naming(request: HttpRequest, origin_id: UUID) -> HttpResponse:
     """How the naming stands; the owner proposes here."""
     who, at = actor(request), clock.now()
-    seen = naming_page(draw_id, who, at, pool_key())
+    seen = naming_page(origin_id, who, at, pool_key())
     posted = request.method == "POST" and seen.may_propose
     form = NamingForm(request.POST if posted else None, request.FILES if posted else None, seen=seen)
-    if form.is_valid() and (made := form.attempt(lambda: proposed(form, draw_id, who, at))):
+    if form.is_valid() and (made := form.attempt(lambda: proposed(form, origin_id, who, at))):
         said = _("Proposed. The second person confirms, then the supervisor decides.")
-        return done(request, told(made, said), NAMING, draw_id)
+        return done(request, told(made, said), NAMING, origin_id)
     return shown(request, "naming", form, seen=seen, refuse=RefuseNamingForm(), barred=_(BARRED))
 
 
-def proposed(form: NamingForm, draw_id: UUID, who: Actor, at: datetime) -> Naming:
+def proposed(form: NamingForm, origin_id: UUID, who: Actor, at: datetime) -> Naming:
     """Keep the consent as it came, and propose."""
     upload, second = form.cleaned_data.get("file"), UUID(form.cleaned_data["second"])
     consent = file_keep(upload.name, upload.read()).sha256 if upload else ""
     given: dict[str, Any] = {"asked": form.asked(consent), "second": second, "key": pool_key()}
-    return naming_propose(draw_id=draw_id, actor=who, at=at, **given)
+    return naming_propose(origin_id=origin_id, actor=who, at=at, **given)
 
 
 def told(made: Naming, said: str) -> str:
@@ -77,14 +77,14 @@ def told(made: Naming, said: str) -> str:
 
 @require_safe
 @member
-def consent(request: HttpRequest, draw_id: UUID, naming_id: UUID) -> HttpResponse:
+def consent(request: HttpRequest, origin_id: UUID, naming_id: UUID) -> HttpResponse:
     """The written consent to a naming, to keep and to compare."""
-    return stored(consent_read(draw_id, naming_id, actor(request)))
+    return stored(consent_read(origin_id, naming_id, actor(request)))
 
 
 @require_POST
 @unstashed(DESK)
-def decide(request: HttpRequest, draw_id: UUID, naming_id: UUID, act: str) -> HttpResponse:
+def decide(request: HttpRequest, origin_id: UUID, naming_id: UUID, act: str) -> HttpResponse:
     """Confirm, take back, take in hand, agree, refuse."""
     who, at, form = actor(request), clock.now(), RefuseNamingForm(request.POST)
     here: dict[str, Any] = {"naming_id": naming_id, "actor": who, "at": at}
@@ -98,8 +98,8 @@ def decide(request: HttpRequest, draw_id: UUID, naming_id: UUID, act: str) -> Ht
     if act not in acts:
         raise Http404
     if (act != "refuse" or form.is_valid()) and (made := form.attempt(acts[act])):
-        return done(request, told(made, _(SAID[act])), NAMING, draw_id)
-    return again(request, naming_page(draw_id, who, at, pool_key()), form)
+        return done(request, told(made, _(SAID[act])), NAMING, origin_id)
+    return again(request, naming_page(origin_id, who, at, pool_key()), form)
 
 
 def again(request: HttpRequest, seen: NamingPage, form: RefuseNamingForm) -> HttpResponse:

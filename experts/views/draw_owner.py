@@ -31,7 +31,7 @@ def ask(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     seen = reads.request_page(lot_id, who)
     if not seen.may_ask:
         return asked(request, seen)
-    form = RequestForm(request.POST or None)
+    form = RequestForm(request.POST or None, special=seen.may_special)
     if form.is_valid() and form.attempt(
         lambda: draw_request(lot_id=lot_id, fields=form.given(), actor=who, at=clock.now())
     ):
@@ -42,7 +42,8 @@ def ask(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 
 def asked(request: HttpRequest, seen: reads.RequestPage, form: DomainForm | None = None) -> HttpResponse:
     """The request in force, with what its reader may do."""
-    fresh = form or (KeyForm(keys=seen.keys) if seen.may_confirm else None)
+    named = seen.request is not None and seen.request.named
+    fresh = form or (KeyForm(keys=seen.keys) if seen.may_confirm and not named else None)
     return shown(request, "asked", fresh, seen=seen)
 
 
@@ -52,6 +53,9 @@ def confirm(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """Confirm as a second person, and name the key."""
     who = actor(request)
     seen = reads.request_page(lot_id, who)
+    if seen.request and seen.request.named:
+        draw_confirm(request_id=seen.request.pk, actor=who, at=clock.now())
+        return done(request, _("Confirmed. Name the experts now."), REQUEST, lot_id)
     form = KeyForm(request.POST, keys=seen.keys)
     if seen.request and form.is_valid():
         pk, key = seen.request.pk, form.cleaned_data["owner_key"]

@@ -38,6 +38,7 @@ def draw_record_page(number: str, no: int) -> DrawRecordPage:
     lot = lot_by_number(f"{number}-{no:02d}")
     record = lot_record(lot, names_key(lot))
     title = tenders.either(lot.tender, "title")
+    last = record.serials[-1] if record.serials else None
     return DrawRecordPage(
         record=record,
         number=number,
@@ -45,9 +46,9 @@ def draw_record_page(number: str, no: int) -> DrawRecordPage:
         title=title,
         lang=tenders.language_mark(title),
         notice_url=reverse("portal:notice", args=[number]),
-        trust=trust_words(record.serials[-1].header, record.serials[-1].contributors),
+        trust=trust_words(last.header, last.contributors) if last else "",
         alone=any(one.alone for one in record.serials),
-        take=take_home(lot) if bundled([lot]).filter(serial=record.serials[-1].draw.serial).exists() else {},
+        take=take_home(lot) if last and bundled([lot]).filter(serial=last.draw.serial).exists() else {},
     )
 
 

@@ -9,6 +9,7 @@ from portal.selectors.draws import draw_record_page
 
 @require_safe
 def draw(request: HttpRequest, number: str, lot: int) -> HttpResponse:
-    """How the panel of a lot was drawn, for everybody, once it is opened."""
+    """How the panel of a lot was drawn, or that it was named, for everybody, once it is opened."""
     page = draw_record_page(number, lot)
-    return render(request, "portal/draw.html", {"page": page, "record": page.record})
+    template = "portal/draw_named.html" if page.record.whole else "portal/draw.html"
+    return render(request, template, {"page": page, "record": page.record})

@@ -112,7 +112,7 @@ def test_names_beyond_the_open_seats_twice_or_half_written_are_refused():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('grounds = ["short"]', 'grounds = ["always"]'),
+        ('grounds = ["short", "special"]', 'grounds = ["always"]'),
         ("tries = 5", "tries = 0"),
         ('"complex", ', '"easy", '),
     ],

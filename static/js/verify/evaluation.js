@@ -82,6 +82,17 @@ function successionFaults(events) {
   return found;
 }
 
+/** @param {World} world @returns {Fault[]} rule 8: a lot is drawn, or its experts are named on ground special */
+function namedFaults(world) {
+  const panels = ofKind(world.bundle.evaluation, "panel");
+  const seats = panels.flatMap((event) => event.body.members.map((/** @type {any} */ row) => ({ event, ...row })));
+  if (!seats.some(({ kind }) => kind === "special")) return [];
+  const [draw] = world.bundle.draw;
+  if (draw) return [fault(draw, "It is a draw of a lot whose experts are named on ground special.")];
+  const drawn = seats.find(({ kind }) => kind === "expert");
+  return drawn ? [fault(drawn.event, `Seat ${drawn.seat} is drawn, others are named on ground special.`)] : [];
+}
+
 /** @param {Event[]} events @param {Acts} acts @returns {Fault[]} rule 2: the report comes last, on what is in force */
 function reportFaults(events, { panel, facts, report }) {
   const found = [];
@@ -293,6 +304,7 @@ export async function v25(world) {
   const found = [
     ...placeFaults(world),
     ...successionFaults(events),
+    ...namedFaults(world),
     ...reportFaults(events, acts),
     ...(await factFaults(facts, opened, method)),
     ...faults,

@@ -51,7 +51,7 @@ def asked(play, *experts, **changes):
 def propose(play, *experts, actor=None, second=None, **changes):
     """One person of the owner names them."""
     return naming_propose(
-        draw_id=play.draw_id,
+        origin_id=changes.pop("origin", None) or play.draw_id,
         asked=asked(play, *experts, **changes),
         second=second or play.owner.actor.person,
         actor=actor or play.asker(),

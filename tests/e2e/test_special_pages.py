@@ -1,0 +1,95 @@
+"""A special project in the browser: a panel asked for without a draw, named from in and outside the pool, and public."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.actors import SYSTEM
+from accounts.states import Role
+from experts.models import DrawRequest, Expert, Naming
+from experts.services.expert_examine import expert_examine
+from experts.services.named_answer import named_answer
+from experts.services.panels_drive import panels_drive
+from experts.states.draw import SeatAnswer
+from tests.e2e.test_draw_pages import english, going
+from tests.e2e.test_rare_pages import reader  # noqa: F401 - a fixture
+from tests.experts import worlds
+from tests.experts.draws.conftest import own_installation  # noqa: F401 - keys of each test's own
+from tests.experts.panels import named, special
+from tests.experts.panels.test_outside import outsider
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_browser]
+
+
+@pytest.fixture
+def play(monkeypatch):
+    made = special.opened()
+    monkeypatch.setattr("kernel.clock.now", lambda: made.now)
+    return made
+
+
+def test_a_special_project_is_named_in_the_browser(reader, play, tmp_path):  # noqa: F811
+    lot = play.hall.lot
+    page = going(reader, play.asker())
+    reader.sees("experts:draw-request", lot.pk)
+    page.goto(reader.base + english("draw-request", lot.pk))
+    assert page.locator("#id_way option").count() == 2
+
+    special.requested(play)
+    play.request = DrawRequest.objects.get()
+    page = going(reader, play.owner.actor)
+    reader.sees("experts:draw-request", lot.pk)
+    page.goto(reader.base + english("draw-request", lot.pk))
+    page.click("text=Confirm the request")
+    page.click("text=Experts named directly")
+    page.wait_for_selector("text=No draw of this lot is asked for")
+
+    one, other = outsider(play), special.free(play)[0]
+    paper = tmp_path / "consent.pdf"
+    paper.write_bytes(b"%PDF-1.7 consent")
+    page = going(reader, play.asker())
+    reader.sees("experts:draw-naming", play.request.pk)
+    page.goto(reader.base + english("draw-naming", play.request.pk))
+    for place, expert in ((3, one), (4, other)):
+        page.fill(f"#id_name_{place}", expert.name)
+        page.fill(f"#id_code_{place}", expert.code)
+    page.select_option("#id_feature", "specialised")
+    page.fill("#id_reason", named.REASON)
+    page.select_option("#id_second", str(play.owner.actor.person))
+    page.set_input_files("#id_file", str(paper))
+    page.click("text=Propose these experts")
+    page.wait_for_selector("#pending")
+
+    naming = Naming.objects.get()
+    named.confirm(play, naming)
+    named.take(play, naming)
+    page = going(reader, play.supervisor.actor)
+    reader.sees("experts:draw-naming", play.request.pk)
+    page.goto(reader.base + english("draw-naming", play.request.pk))
+    assert "outside the pool, for this lot alone" in page.inner_text("main")
+    page.click("text=Agree to the naming")
+    page.wait_for_selector("text=Agreed. The experts are asked")
+    reader.sees("experts:draws")
+    page.goto(reader.base + english("draws"))
+    assert "1 of 1 panels" in page.inner_text("main")
+
+    for row in naming.seats.all():
+        named_answer(seat=row.seat, answer=SeatAnswer.ACCEPT, actor=SYSTEM, at=play.now)
+    panels_drive(at=play.request.begins_at - timedelta(hours=1), key=worlds.KEY)
+    reader.sees("portal:draw", lot.tender.number, lot.no)
+    assert one.name not in page.content()
+    assert page.locator("#named-1").count() == 1
+
+
+def test_a_second_keeper_leaves_somebody_outside_the_pool(reader, play):  # noqa: F811
+    keeper = play.staff(Role.POOL, "专家库管理员")
+    one = play.pool.register(61)
+    expert_examine(expert_id=one.pk, reason="同等水平", actor=play.pool.keeper, at=play.now)
+    page = going(reader, keeper.actor)
+    reader.sees("experts:act", one.pk, "admit")
+    page.goto(reader.base + english("act", one.pk, "admit"))
+    page.select_option("#id_decision", "outside")
+    page.fill("#id_reason", "罕见专业")
+    page.click("text=Record the decision")
+    page.wait_for_selector("text=Outside the pool, may be named once")
+    assert Expert.objects.get(pk=one.pk).state == "outside"
