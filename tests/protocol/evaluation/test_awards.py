@@ -607,6 +607,18 @@ def test_a_body_logged_anew_with_anything_in_it_never_makes_v26_stumble(lot):
     assert tried >= 20
 
 
+def test_an_award_is_in_force_no_more_once_the_lot_is_cancelled(lot):
+    """条例 31: what a caller of the check reads, whatever sentence is made of it."""
+    lot.decided()
+    lot.cancel()
+    rooms = [
+        [as_event(event) for event in lot.events if event["chain"] == room] for room in ("award", "eval")
+    ]
+
+    assert check_award(rooms[0][:-1], rooms[1], policy=lot.policy_id, end=0).award is not None
+    assert check_award(*rooms, policy=lot.policy_id, end=0).award is None
+
+
 def as_event(event):
     """A logged event as a bundle's reader has it."""
     return Event(event["chain"], event["kind"], event["body"], [], b"", b"", b"", event["leaf"], 0, [])
