@@ -1,27 +1,39 @@
 """Members of panels after the result is fixed, for those who rate them; and low ratings, for the keepers.
 
 Until a lot keeps its members itself, who accepted a seat of a revealed draw counts as a member of its panel; so does
-who accepted a seat which that draw left open and the owner named him for.
+who accepted a seat which that draw left open and the owner named him for, and who was named where nothing is drawn.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.states import Role
-from experts.models import Draw, DrawCall, Expert, ExpertRating, NamedRating, PanelRating, SuspensionProposal
+from experts.models import (
+    Draw,
+    DrawCall,
+    DrawRequest,
+    Expert,
+    ExpertRating,
+    NamedRating,
+    Panel,
+    PanelRating,
+    SuspensionProposal,
+)
+from experts.models.draws import Origin
 from experts.policies import may_keep
 from experts.policies.conduct import may_rate_member, side_of
 from experts.policies.draw import may_operate
 from experts.pool_keys import PoolKey
 from experts.rules.packs import pool_pack
-from experts.selectors.draws import draw_get, opened_seat
+from experts.selectors.draws import opened_seat
 from experts.selectors.left_out import seat_expert
 from experts.selectors.named import named_words
+from experts.selectors.naming import origin_get
 from experts.states.conduct import RaterSide, SuspensionAsked
 from experts.states.draw import DrawState, SeatCode
 from kernel.errors import StateConflict
@@ -41,6 +53,8 @@ RESULT_FIXED = frozenset(
     }
 )
 """States of a lot in which the members of its panel are no secret any more (法37)."""
+MOST = 50
+"""Panels on one page."""
 
 
 @dataclass(frozen=True)
@@ -69,59 +83,89 @@ class PanelSeen:
     members: list[Member]
 
 
-def panels_to_rate(actor: Actor) -> list[Draw]:
-    """Revealed draws with a fixed result which this actor's side may rate, the latest first; [] for everybody else."""
-    rows = Draw.objects.select_related("lot", "request").filter(
-        state=DrawState.REVEALED.value, lot__state__in=RESULT_FIXED
-    )
+def panels_to_rate(actor: Actor) -> list[Origin]:
+    """Panels with a fixed result which this actor's side may rate, the latest first; [] for everybody else.
+
+    Each by its revealed draw, or by the request whose experts were named instead.
+    """
+    theirs = Q(lot__state__in=RESULT_FIXED)
     if not may_operate(actor).allowed:
         mine = Q(pk__in=[])
         if Role.OWNER in actor.roles:
             mine |= Q(lot__tender__project__owner=actor.organisation)
         if Role.SUPERVISOR in actor.roles:
             mine |= Q(lot__tender__project__supervisor=actor.organisation)
-        rows = rows.filter(mine)
-    return list(rows.order_by("-request__begins_at", "lot", "serial")[:50])
+        theirs &= mine
+    called_in = Panel.objects.filter(lot=OuterRef("lot"))
+    drawn = Draw.objects.select_related("lot", "request").filter(theirs, state=DrawState.REVEALED.value)
+    named = DrawRequest.objects.select_related("lot").filter(theirs, Exists(called_in), named=True)
+    found: list[Origin] = [
+        *drawn.order_by("-request__begins_at", "lot", "serial")[:MOST],
+        *named.order_by("-begins_at", "lot")[:MOST],
+    ]
+    return sorted(found, key=lambda one: one.asked.begins_at, reverse=True)[:MOST]
 
 
-def panel_seen(draw_id: UUID, actor: Actor, key: PoolKey) -> PanelSeen:
+def rated_origin(origin_id: UUID) -> Origin:
+    """The draw or request of a panel to be rated; NotFound for none, StateConflict ``not_fixed`` before the result."""
+    origin = origin_get(origin_id)
+    shown = (
+        origin.state == DrawState.REVEALED.value
+        if isinstance(origin, Draw)
+        else Panel.objects.filter(lot=origin.lot_id).exists()
+    )
+    if not shown or origin.lot.state not in RESULT_FIXED:
+        raise StateConflict("not_fixed", _("Members are rated once the result of the lot is fixed."))
+    return origin
+
+
+def panel_seen(origin_id: UUID, actor: Actor, key: PoolKey) -> PanelSeen:
     """The members of a panel, for a side that rates them. NotPermitted for others, StateConflict before the result."""
-    draw = draw_get(draw_id)
-    project = draw.lot.tender.project
+    project = origin_get(origin_id).lot.tender.project
     require(may_rate_member(actor, project.owner_id, project.supervisor_id))
+    origin = rated_origin(origin_id)
     side = side_of(actor, project.owner_id, project.supervisor_id)
     assert side is not None
-    if draw.state != DrawState.REVEALED.value or draw.lot.state not in RESULT_FIXED:
-        raise StateConflict("not_fixed", _("Members are rated once the result of the lot is fixed."))
-    given, calls = ratings_of(draw, side), members_called(draw)
-    members = [_member(row, draw, given, key) for row in calls]
-    return PanelSeen(draw.pk, draw.lot.number, draw.request.begins_at, side, members)
+    given, calls = ratings_of(origin, side), members_called(origin)
+    members = [_member(row, origin, given, key) for row in calls]
+    return PanelSeen(origin.pk, origin.lot.number, origin.asked.begins_at, side, members)
 
 
-def members_called(draw: Draw) -> list[DrawCall]:
-    """The invitations of who is rated for this draw: the drawn, then the named, by their seats."""
+def members_called(origin: Origin) -> list[DrawCall]:
+    """The invitations of who is rated for this panel: the drawn, then the named, by their seats."""
     rows = DrawCall.objects.select_related("seat__round__draw", "named__naming__draw")
-    drawn = rows.filter(seat__round__draw=draw, seat__code__in=MEMBERS).order_by("seat__seat")
-    named = rows.filter(named__naming__draw=draw, named__code__in=MEMBERS).order_by("named__seat")
+    named = rows.filter(_named(origin, "named__naming"), named__code__in=MEMBERS).order_by("named__seat")
+    if not isinstance(origin, Draw):
+        return list(named)
+    drawn = rows.filter(seat__round__draw=origin, seat__code__in=MEMBERS).order_by("seat__seat")
     return [*drawn, *named]
 
 
-def ratings_of(draw: Draw, side: RaterSide) -> dict[str, ExpertRating]:
-    """What one side has given for this draw, by the seat that was rated."""
-    drawn = PanelRating.objects.select_related("rating", "seat")
+def ratings_of(origin: Origin, side: RaterSide) -> dict[str, ExpertRating]:
+    """What one side has given for this panel, by the seat that was rated."""
     named = NamedRating.objects.select_related("rating", "seat")
-    found = {row.seat.seat: row.rating for row in drawn.filter(seat__round__draw=draw, side=side.value)}
-    return found | {
-        row.seat.seat: row.rating for row in named.filter(seat__naming__draw=draw, side=side.value)
+    found = {
+        row.seat.seat: row.rating for row in named.filter(_named(origin, "seat__naming"), side=side.value)
     }
+    if isinstance(origin, Draw):
+        drawn = PanelRating.objects.select_related("rating", "seat")
+        rows = drawn.filter(seat__round__draw=origin, side=side.value)
+        found |= {row.seat.seat: row.rating for row in rows}
+    return found
 
 
-def _member(row: DrawCall, draw: Draw, given: dict[str, ExpertRating], key: PoolKey) -> Member:
+def _named(origin: Origin, path: str) -> Q:
+    """Rows of who was named for it, by the way to their naming."""
+    return Q(**{f"{path}__{'draw' if isinstance(origin, Draw) else 'request'}": origin})
+
+
+def _member(row: DrawCall, origin: Origin, given: dict[str, ExpertRating], key: PoolKey) -> Member:
     name = Expert.objects.get(pk=seat_expert(row, key)).name
     if row.named is not None:
-        seat, words = row.named, named_words(draw.lot, row.named.naming.ground, row.named.naming.feature)
+        seat, words = row.named, named_words(origin.lot, row.named.naming.ground, row.named.naming.feature)
         return Member(seat.seat, name, seat.specialty, SeatCode(seat.code), given.get(seat.seat), named=words)
-    specialty = opened_seat(row.drawn, draw).specialty
+    assert isinstance(origin, Draw)
+    specialty = opened_seat(row.drawn, origin).specialty
     return Member(row.drawn.seat, name, specialty, SeatCode(row.code), given.get(row.drawn.seat))
 
 

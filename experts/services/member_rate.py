@@ -8,18 +8,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from experts.models import DrawCall, ExpertRating, NamedRating, PanelRating
+from experts.models import Draw, DrawCall, ExpertRating, NamedRating, PanelRating
 from experts.policies.conduct import may_rate_member, side_of
 from experts.pool_keys import PoolKey
 from experts.rules.packs import pool_pack
-from experts.selectors.draws import draw_get
 from experts.selectors.left_out import seat_expert
-from experts.selectors.members import MEMBERS, RESULT_FIXED, ratings_of
+from experts.selectors.members import MEMBERS, rated_origin, ratings_of
 from experts.services.changes import expert_locked
 from experts.services.rating_give import rating_made
-from experts.states.draw import DrawState
 from kernel.errors import NotFound, RuleBroken, StateConflict
 from kernel.policies import require
+
+NAMED = "named"
+"""In the occasion of a rating, where the serial of a draw stands otherwise: nothing was drawn."""
 
 
 @transaction.atomic
@@ -36,21 +37,21 @@ def member_rate(
     call = rows.select_related("seat__round__draw", "named__naming__draw").first()
     if call is None:
         raise NotFound("seat", _("There is no such seat."))
-    draw = draw_get(call.origin.pk)
-    project = draw.lot.tender.project
+    origin = call.origin
+    project = origin.lot.tender.project
     require(may_rate_member(actor, project.owner_id, project.supervisor_id))
     if call.code not in MEMBERS:
         raise NotFound("seat", _("There is no such seat."))
-    if draw.state != DrawState.REVEALED.value or draw.lot.state not in RESULT_FIXED:
-        raise StateConflict("not_fixed", _("Members are rated once the result of the lot is fixed."))
-    if at >= draw.request.begins_at + timedelta(days=pool_pack().number("rating_days")):
+    rated_origin(origin.pk)
+    if at >= origin.asked.begins_at + timedelta(days=pool_pack().number("rating_days")):
         raise StateConflict("rating_over", _("The time to rate this panel is over."))
     side = side_of(actor, project.owner_id, project.supervisor_id)
     assert side is not None
-    if seat in ratings_of(draw, side):
+    if seat in ratings_of(origin, side):
         raise RuleBroken("rating_exists", _("This assessment has been rated. A rating is not changed."))
     expert = expert_locked(seat_expert(call, key))
-    occasion = f"{draw.lot.number} / {draw.serial} / {side.value}"
+    serial = origin.serial if isinstance(origin, Draw) else NAMED
+    occasion = f"{origin.lot.number} / {serial} / {side.value}"
     made = rating_made(expert, occasion, found, reason, actor, at)
     if call.named is not None:
         NamedRating.objects.create(rating=made, seat=call.named, side=side.value)

@@ -30,15 +30,15 @@ def panels(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @binding
-def panel(request: HttpRequest, draw_id: UUID) -> HttpResponse:
+def panel(request: HttpRequest, origin_id: UUID) -> HttpResponse:
     """The members of one panel, each to be rated once."""
     who, at, key = actor(request), clock.now(), pool_key()
     form = MemberForm(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data
         if form.attempt(lambda: member_rate(actor=who, at=at, key=key, **given)):
-            return done(request, _("Rated. The expert reads it and can reply."), PANEL, draw_id)
-    return page(request, "rate_panel", form, seen=panel_seen(draw_id, who, key))
+            return done(request, _("Rated. The expert reads it and can reply."), PANEL, origin_id)
+    return page(request, "rate_panel", form, seen=panel_seen(origin_id, who, key))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

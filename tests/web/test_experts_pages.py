@@ -255,6 +255,7 @@ def test_nobody_else_reads_an_experts_name_anywhere(market, caplog):
         "<uuid:interest_id>": str(one.pk),
         "<uuid:rating_id>": str(one.pk),
         "<uuid:draw_id>": str(one.pk),
+        "<uuid:origin_id>": str(one.pk),
         "<int:epoch>": "2",
         "<str:name>": "examine",
     }

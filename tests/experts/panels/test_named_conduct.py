@@ -8,8 +8,8 @@ from django.test import Client
 from accounts.actors import SYSTEM
 from accounts.states import Role
 from bidding.security_files import file_keep
-from experts.models import CallReminder, Expert, ExpertRating, NamedRating, NamedReminder
-from experts.selectors.members import panel_seen
+from experts.models import CallReminder, Expert, ExpertRating, NamedRating, NamedReminder, NamedSeat
+from experts.selectors.members import panel_seen, panels_to_rate
 from experts.selectors.naming import open_seats
 from experts.selectors.own import as_expert, own_page
 from experts.selectors.own_chances import own_chances
@@ -25,6 +25,7 @@ from tests.experts.draws.test_draw_guards import refused
 from tests.experts.draws.test_invitations import Deaf, at, client_of
 from tests.experts.draws.test_ratings import fixed
 from tests.experts.panels import named as acts
+from tests.experts.panels import special
 from tests.experts.panels.test_naming import ended, people_actor
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,29 @@ def test_a_consent_of_which_only_the_digest_is_known_has_no_download(monkeypatch
     owner = client_of(play.owner.actor.person)
     assert owner.get(path).status_code == 404
     assert path not in owner.get(at("draw-naming", play.draw_id)).content.decode()
+
+
+def test_members_of_a_panel_named_whole_are_reminded_and_rated_as_the_drawn_are(kept):
+    """Nothing was drawn for it: it stands under the request that asked for no draw."""
+    made, gateway = kept(special.called), Deaf()
+    gateway.deaf = False
+    play, seats = made.play, set(NamedSeat.objects.filter(code="accepted").values_list("seat", flat=True))
+    given = {"actor": SYSTEM, "key": KEY, "gateway": gateway}
+    begins = play.request.begins_at
+    assert named_reminders_hand(at=begins - timedelta(minutes=30), **given) == len(seats) >= 4
+    assert named_reminders_hand(at=begins - timedelta(minutes=20), **given) == 0
+    owner, stranger = play.owner.actor, play.hall.bidder(1).actor
+    with pytest.raises(StateConflict):
+        panel_seen(play.request.pk, owner, KEY)
+    assert panels_to_rate(owner) == []
+    fixed(play)
+    assert panels_to_rate(owner) == [play.request]
+    assert panels_to_rate(stranger) == []
+    with pytest.raises(NotPermitted):
+        panel_seen(play.request.pk, stranger, KEY)
+    seen = panel_seen(play.request.pk, owner, KEY)
+    assert {one.seat for one in seen.members} == seats
+    assert all(one.named for one in seen.members)
+    rated(play, min(seats), owner, ["contact"])
+    assert NamedRating.objects.get().seat.seat == min(seats)
+    assert [one.mine is not None for one in panel_seen(play.request.pk, owner, KEY).members].count(True) == 1
