@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import actor, binding, member
 from bidding.forms import ObjectionForm
-from bidding.selectors import result_pages as reads
+from bidding.selectors import own_result as reads
 from bidding.views.answers import done, page
 from kernel import clock
 from trading.services.result_objections import result_objection_raise

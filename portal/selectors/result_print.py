@@ -9,7 +9,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from bidding.selectors.result_pages import own_result, result_page
+from bidding.selectors.own_result import own_result
+from bidding.selectors.result_pages import result_page
 from kernel.errors import NotFound
 from portal import formats, typesetting
 from portal.selectors import tenders

@@ -52,7 +52,7 @@ SECTION_8 = {
     "report received": ("站邮短", ["report_received"]),
     "objection received": ("站邮短", ["objection_received", "opening_objection"]),
     "complaint": ("站邮", ["complaint_received", "complaint_decided"]),
-    "award": ("站邮短", ["award_made", "award_not_made"]),
+    "award": ("站邮短", ["award_made", "award_not_made", "candidate_fell"]),
     "clock": ("站短", ["clock_card"]),
     "validity": ("站邮短", ["validity_ending"]),
     "incident, pause, alarm": ("站短电", ["opening_paused", "opening_resumed", "system_alarm"]),
@@ -137,7 +137,8 @@ SENT: dict[str, set[str]] = {
         *("panel_time_short", "panel_adjourned", "panel_seal_broken", "panel_resumed", "panel_recalled"),
     },
     "results": {
-        *("report_handed", "report_received", "award_made", "award_not_made", "validity_ending"),
+        *("report_handed", "report_received", "award_made", "award_not_made", "candidate_fell"),
+        "validity_ending",
         "written_report_sent",
     },
 }

@@ -148,6 +148,10 @@ def test_a_lot_held_a_candidate_lost_and_a_lot_stopped(page, base, world, look):
     look(page, base, f"{hall}out/sign/", "result-out-sign")
     assert sign(page, CandidateOut).ground == "declined"
     look(page, base, hall, "result-fallen")
+    enter(page, base, world.bidder(1))
+    look(page, base, f"/bids/lot/{world.lot.number}/result/", "own-fallen")
+    expect(page.locator("main")).to_contain_text("cannot win this lot")
+    enter(page, base, owner)
     look(page, base, f"{hall}again/", "result-again")
     look(page, base, f"{hall}stop/", "result-stop")
     page.fill("#id_reason", "项目被取消")

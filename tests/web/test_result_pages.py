@@ -156,6 +156,36 @@ def test_a_bidder_objects_and_the_award_waits_for_the_reply(world):
     assert "complain to the supervisor" in late
 
 
+def test_a_winner_whose_award_fell_reads_why_and_no_longer_that_it_has_won(world):
+    """条例 55: the letter stays what it was; the page says what holds now, to him alone."""
+    world.ended()
+    place = f"/bids/lot/{world.lot.number}/result/"
+    world.award()
+    world.fall(1, ground="no-bond", reason="期限届满未提交")
+
+    fallen = Seat(world, world.bidder(1)).read(base=place)
+    assert "The award to you has fallen" in fallen
+    assert "期限届满未提交" in fallen
+    assert "Your bid has won this lot" not in fallen
+    assert "Sign the contract within" not in fallen
+    assert "中标已失效" in Seat(world, world.bidder(1)).read(base=place, language="zh-hans")
+    assert "期限届满未提交" not in Seat(world, world.bidder(2)).read(base=place)
+    assert Seat(world, world.bidder(1)).client.get(f"/en{place}letter.pdf").status_code == 200
+
+    world.later(hours=1)
+    world.award(2)
+    again = Seat(world, world.bidder(1)).read(base=place)
+    assert "Your bid has not won this lot" in again
+    assert "The award to you has fallen" not in again
+
+
+def test_a_candidate_that_fell_before_the_award_reads_it_at_once(world):
+    world.ended()
+    world.fall(1)
+    fallen = Seat(world, world.bidder(1)).read(base=f"/bids/lot/{world.lot.number}/result/")
+    assert "Your bid has fallen out and cannot win this lot" in fallen
+
+
 def test_each_bidder_reads_its_own_letter_and_nobody_elses(world):
     owner = Seat(world, world.hall.one.owner)
     ended(world, owner)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.rules.words import said
+from accounts.services import notify
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
 from ledger.services import event_append, record_append
@@ -114,8 +115,9 @@ def candidate_out(*, lot_id: UUID, signed: SignedObject, actor: Actor, at: datet
     """The candidate that was prepared can no longer be awarded the lot: signed by the owner, in the award's chain.
 
     Before the award the next in order may win; after it, until the contract, the award falls and the lot awaits its
-    award again (条例 55). By the owner. StateConflict ``no_draft`` when nothing is prepared, or ``not_awaiting``;
-    RuleBroken ``signed_differs``, ``panel_recalled``, or ``other_winner`` when the lot is awarded to another meanwhile.
+    award again (条例 55). The candidate is told. By the owner. StateConflict ``no_draft`` when nothing is prepared, or
+    ``not_awaiting``; RuleBroken ``signed_differs``, ``panel_recalled``, or ``other_winner`` when the lot is awarded to
+    another meanwhile.
     """
     lot, report, award = _open(lot_id, actor)
     draft = reads.out_draft(report)
@@ -146,7 +148,19 @@ def candidate_out(*, lot_id: UUID, signed: SignedObject, actor: Actor, at: datet
     AwardDraft.objects.filter(lot=lot, candidate=candidate, closed_at__isnull=True).update(closed_at=at)
     if award is not None:
         move(lot, LotAction.UNAWARD)
+    _told(lot, candidate, at)
     return made
+
+
+def _told(lot: Lot, candidate: Candidate, at: datetime) -> None:
+    """Tell whoever falls out: ground and facts are on its own page of the result."""
+    data = {
+        "title": lot.tender.title,
+        "number": lot.tender.number,
+        "lot": lot.code,
+        "url": f"/bids/lot/{lot.number}/result/",
+    }
+    notify(event="candidate_fell", to_organisation=candidate.bidder_id, data=data, at=at)
 
 
 def _open(lot_id: UUID, actor: Actor) -> tuple[Lot, EvaluationReport, Award | None]:
