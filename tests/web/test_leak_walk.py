@@ -44,8 +44,8 @@ ELSEWHERE = frozenset(
     "session_id part sha256 token pk key uidb36 code level upload_id bid_id ev objection_id item_id "
     "question_id proposal_id addendum_id attachment_id proof_id absence_id change_id "
     "line_id list_id refund_id guarantee_id forfeiture_id hold_id account_id "
-    "expert_id import_id certificate_id away_id interest_id t_d draw_id panel_id seat_id motion_id rating_id epoch lead "
-    "letter_id".split()
+    "expert_id import_id certificate_id away_id interest_id t_d draw_id origin_id panel_id seat_id motion_id rating_id epoch "
+    "lead letter_id".split()
 )
 """Arguments that name nothing of a lot, or a random id of one’s own bid or question, 404 for others (tests/bidding)."""
 
