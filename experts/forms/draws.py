@@ -70,8 +70,9 @@ class RequestForm(DomainForm):
         max_length=120,
     )
     way = forms.ChoiceField(
-        label=gettext_lazy("How the experts are found"), widget=forms.Select(attrs=SELECT)
+        label=gettext_lazy("How the experts are found"), required=False, widget=forms.Select(attrs=SELECT)
     )
+    """Left out, they are drawn: that they are named must be said."""
     when = forms.ChoiceField(label=gettext_lazy("When it is drawn"), widget=forms.Select(attrs=SELECT))
     window_minutes = number(gettext_lazy("Minutes to answer"), least=1, most=1440, required=True, initial=30)
     max_rounds = number(gettext_lazy("Replacement rounds at most"), most=MAX_ROUNDS, required=True, initial=5)
