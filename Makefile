@@ -11,6 +11,8 @@ PACKAGES := config portal supervision experts bidding trading accounts ledger ke
 # Where the second run of the suite looks for PostgreSQL; the account must be allowed to create databases.
 SUNLIT_TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/test
 JOBS ?= 2
+# Tests flush thousands of small files to the disk: in memory, where there is room for all, the same calls wait for nothing.
+IN_MEMORY := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 ] 2>/dev/null && echo env TMPDIR=/dev/shm || true)
 
 .PHONY: help install demo test test-sqlite test-postgres sweep lint format types contracts bench coverage docs-check \
 	docs messages screenshots lock clean
@@ -35,13 +37,13 @@ test: install ## All tests on SQLite, then on PostgreSQL when it can be reached
 	$(MAKE) --no-print-directory test-postgres
 
 test-sqlite: install
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(IN_MEMORY) env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # Only tests that touch the database run again: the others cannot answer differently. What a browser shows does
 # not hang on the engine; the walks through whole tenders, draws and results are done on PostgreSQL alone.
 test-postgres: install
 	@if $(BIN)/python -m tests.engines postgres; then \
-	  PGOPTIONS="-c synchronous_commit=off" DATABASE_URL=$(SUNLIT_TEST_DATABASE_URL) $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	  $(IN_MEMORY) env PGOPTIONS="-c synchronous_commit=off" DATABASE_URL=$(SUNLIT_TEST_DATABASE_URL) $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
 	    -m "database and (needs_postgres or not needs_browser)"; \
 	elif [ "$${SUNLIT_REQUIRE:-}" = all ]; then \
 	  echo "PostgreSQL is required (SUNLIT_REQUIRE=all) and cannot be reached" >&2; exit 1; \
