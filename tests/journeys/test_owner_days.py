@@ -52,8 +52,8 @@ def test_day_7_an_addendum_ten_days_before_moves_the_deadline(screen, kept):
     )
 
 
-def test_day_14_the_owner_stops_after_the_opening(screen):
-    made = build.published_tender()
+def test_day_14_the_owner_stops_after_the_opening(screen, kept):
+    made = kept(build.published_tender)
     close = made.lot.close_at
     given = {"lot_id": made.lot.pk, "actor": SYSTEM}
     services.lot_mark_closed(**given, at=close)
@@ -85,8 +85,8 @@ def test_day_14_the_owner_stops_after_the_opening(screen):
     assert "规划调整，附会议纪要" in public
 
 
-def test_day_17_a_leader_asks_how_many_have_signed_up(screen):
-    made = build.published_tender()
+def test_day_17_a_leader_asks_how_many_have_signed_up(screen, kept):
+    made = kept(build.published_tender)
     bidders = [build.bidder(n) for n in range(1, 4)]
     for bidder in bidders:
         services.documents_take(tender_id=made.tender.pk, actor=bidder, at=NOW)
@@ -107,9 +107,9 @@ def again(made):
     return close + timedelta(days=1)
 
 
-def test_day_25_a_second_tender_again_with_fewer_than_three(screen):
+def test_day_25_a_second_tender_again_with_fewer_than_three(screen, kept):
     """Chongqing, article 20: the local pack speaks; the second tender links the first, and so does its failure."""
-    made = build.published_tender(project_changes={"region": "500112"})
+    made = kept(build.published_tender, project_changes={"region": "500112"})
     monday = again(made)
     screen.at(monday)
     path = f"{at('tender-new', made.tender.project_id)}?again={made.tender.pk}"
@@ -134,8 +134,8 @@ def test_day_25_a_second_tender_again_with_fewer_than_three(screen):
     )
 
 
-def test_day_25_elsewhere_no_local_rule_is_claimed(screen):
-    made = build.published_tender()
+def test_day_25_elsewhere_no_local_rule_is_claimed(screen, kept):
+    made = kept(build.published_tender)
     monday = again(made)
     second = build.draft_tender(
         at=monday, of=made.market, project=made.tender.project, retender_of=made.tender.pk, officers=0

@@ -63,8 +63,8 @@ def test_scenario_1_five_defects_in_one_list_and_a_sixth_is_flagged_as_missed(sc
     assert project.approvals[0]["name"] == "批文.pdf"
 
 
-def test_scenario_2_a_mandatory_tender_with_nineteen_days_is_blocked_and_the_earliest_proposed(screen):
-    made = build.draft_tender(close_at=build.day(NOW, 19), officers=0)
+def test_scenario_2_a_mandatory_tender_with_nineteen_days_is_blocked_and_the_earliest_proposed(screen, kept):
+    made = kept(build.draft_tender, close_at=build.day(NOW, 19), officers=0)
 
     screen.of(made.owner).says(
         at("check", made.tender.pk),
@@ -76,8 +76,8 @@ def test_scenario_2_a_mandatory_tender_with_nineteen_days_is_blocked_and_the_ear
     assert made.tender.state == "draft"
 
 
-def test_scenario_3_the_same_deadline_is_allowed_where_the_law_demands_no_tender(screen):
-    made = build.draft_tender(close_at=build.day(NOW, 19), project_changes={"mandatory": False})
+def test_scenario_3_the_same_deadline_is_allowed_where_the_law_demands_no_tender(screen, kept):
+    made = kept(build.draft_tender, close_at=build.day(NOW, 19), project_changes={"mandatory": False})
 
     screen.of(made.owner).says(
         at("check", made.tender.pk),
@@ -111,8 +111,8 @@ def test_scenario_5_a_method_without_one_of_its_rules_is_blocked_and_the_field_n
     screen.send(at("ready", made.tender.pk), {}, status=422)
 
 
-def test_scenario_6_a_deadline_on_a_holiday_is_warned_with_the_days_name(screen):
-    made = build.draft_tender(close_at=build.day(START, 60))
+def test_scenario_6_a_deadline_on_a_holiday_is_warned_with_the_days_name(screen, kept):
+    made = kept(build.draft_tender, close_at=build.day(START, 60))
 
     screen.of(made.owner).says(
         at("check", made.tender.pk), "截止时间为休息日：元旦", "falls on a rest day: 元旦, New Year's Day"
@@ -125,8 +125,10 @@ def test_scenario_6_a_deadline_on_a_holiday_is_warned_with_the_days_name(screen)
 @pytest.mark.parametrize(
     ("name", "content"), [("王投标人.pdf", files.pdf), ("王投标人.docx", files.document)]
 )
-def test_scenario_8_a_question_with_its_author_in_the_file_opens_without_properties(screen, name, content):
-    made = build.published_tender()
+def test_scenario_8_a_question_with_its_author_in_the_file_opens_without_properties(
+    screen, name, content, kept
+):
+    made = kept(build.published_tender)
     data = content()
     assert traces(data)
     form = {"text": "图纸与清单不一致？", "file": SimpleUploadedFile(name, data)}
@@ -150,8 +152,8 @@ def test_scenario_8_a_question_with_its_author_in_the_file_opens_without_propert
         assert screen.of(other).client.get(at("attachment", made.tender.pk, row.pk)).status_code in {403, 404}
 
 
-def test_scenario_8_a_file_that_cannot_be_cleaned_is_refused_with_the_remedy(screen):
-    made = build.published_tender()
+def test_scenario_8_a_file_that_cannot_be_cleaned_is_refused_with_the_remedy(screen, kept):
+    made = kept(build.published_tender)
     bidder = screen.of(build.bidder(1))
 
     bidder.refuses(
@@ -163,8 +165,10 @@ def test_scenario_8_a_file_that_cannot_be_cleaned_is_refused_with_the_remedy(scr
     assert not Question.objects.exists()
 
 
-def test_scenario_9_an_objection_an_hour_after_the_tenth_day_is_refused_and_offered_as_a_question(screen):
-    made = build.published_tender()
+def test_scenario_9_an_objection_an_hour_after_the_tenth_day_is_refused_and_offered_as_a_question(
+    screen, kept
+):
+    made = kept(build.published_tender)
     screen.at(made.lot.close_at - timedelta(days=9, hours=23))
     bidder, path = screen.of(build.bidder(1)), at("bidding:object", made.tender.number)
     given = {"request": "删除第三条", "facts": "排斥潜在投标人"}
@@ -180,8 +184,8 @@ def test_scenario_9_an_objection_an_hour_after_the_tenth_day_is_refused_and_offe
     assert Tender.objects.get().state == "open"
 
 
-def test_scenario_9_the_refused_objection_is_sent_as_a_question_with_its_words(screen):
-    made = build.published_tender(fields=build.tender_fields(questions_until=None))
+def test_scenario_9_the_refused_objection_is_sent_as_a_question_with_its_words(screen, kept):
+    made = kept(build.published_tender, fields=build.tender_fields(questions_until=None))
     screen.at(made.lot.close_at - timedelta(days=9, hours=23))
 
     screen.of(build.bidder(1)).send(
@@ -191,8 +195,8 @@ def test_scenario_9_the_refused_objection_is_sent_as_a_question_with_its_words(s
     assert "删除第三条" in Question.objects.get().text
 
 
-def test_scenario_10_an_objection_in_time_pauses_the_tender_until_the_reply(screen):
-    made = build.published_tender()
+def test_scenario_10_an_objection_in_time_pauses_the_tender_until_the_reply(screen, kept):
+    made = kept(build.published_tender)
     given = {"request": "删除第三条", "facts": "排斥潜在投标人"}
     screen.of(build.bidder(1)).send(at("bidding:object", made.tender.number), given)
     objection = Objection.objects.get()
@@ -263,8 +267,10 @@ def test_scenario_11_an_addendum_ten_days_before_moves_the_deadline_and_the_bid_
     assert {row.person_id for row in told} == {handed.party.actor.person}
 
 
-def test_scenario_12_no_effect_three_days_before_is_allowed_with_a_reason_and_on_the_supervisors_list(screen):
-    made = build.published_tender()
+def test_scenario_12_no_effect_three_days_before_is_allowed_with_a_reason_and_on_the_supervisors_list(
+    screen, kept
+):
+    made = kept(build.published_tender)
     screen.at(made.lot.close_at - timedelta(days=3))
     owner = screen.of(made.owner)
     row, signed = addendum(owner, made, made.market.owner.signer, CHANGE | {"affects": "no"})

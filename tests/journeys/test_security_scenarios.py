@@ -87,8 +87,8 @@ def test_scenario_22_a_public_owner_without_guarantee_is_blocked_until_one_is_ad
     assert START < NOW
 
 
-def test_the_notice_says_the_terms_of_the_deposit_with_their_articles(screen):
-    made = build.published_tender()
+def test_the_notice_says_the_terms_of_the_deposit_with_their_articles(screen, kept):
+    made = kept(build.published_tender)
     page = f"/n/{made.tender.number}/v/1"
 
     for zh, en in (

@@ -173,8 +173,8 @@ def add(made, name, content):
 
 
 @pytest.mark.django_db
-def test_document_add_keeps_the_file_and_its_items():
-    made = build.draft_tender(officers=0)
+def test_document_add_keeps_the_file_and_its_items(kept):
+    made = kept(build.draft_tender, officers=0)
     data = files.workbook()
 
     row = add(made, "清单.xlsx", data)
@@ -185,8 +185,8 @@ def test_document_add_keeps_the_file_and_its_items():
 
 
 @pytest.mark.django_db
-def test_document_add_stores_nothing_of_a_bill_with_a_fault():
-    made = build.draft_tender(officers=0)
+def test_document_add_stores_nothing_of_a_bill_with_a_fault(kept):
+    made = kept(build.draft_tender, officers=0)
     before = (TenderDocument.objects.count(), BillItem.objects.count())
 
     refused = refusal(

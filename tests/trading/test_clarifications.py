@@ -20,8 +20,8 @@ CLOSE = build.day(START, build.DAYS)
 
 
 @pytest.fixture
-def made():
-    return build.published_tender()
+def made(kept):
+    return kept(build.published_tender)
 
 
 @pytest.fixture

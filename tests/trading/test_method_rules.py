@@ -261,9 +261,9 @@ def test_a_deduction_is_a_deduction_and_its_absence_is_a_warning():
         ("GC", "works", set()),
     ],
 )
-def test_the_law_of_the_tenders_trade_and_subject_is_asked(trade, subject, codes):
+def test_the_law_of_the_tenders_trade_and_subject_is_asked(trade, subject, codes, kept):
     """财政部令第87号 55: goods need 30 points, services 10; works by 招标投标法 know no such number."""
-    made = build.draft_tender(officers=0, fields=build.tender_fields(subject=subject))
+    made = kept(build.draft_tender, officers=0, fields=build.tender_fields(subject=subject))
     made.tender.project.trade = trade
     made.tender.project.save()
     scheme = methods.scheme(criteria=methods.criteria(price=methods.BENCHMARK, most="20"))
@@ -282,9 +282,9 @@ def test_what_is_bought_is_one_of_three():
 
 
 @pytest.mark.django_db
-def test_a_method_with_defects_is_kept_but_neither_handed_over_nor_published():
+def test_a_method_with_defects_is_kept_but_neither_handed_over_nor_published(kept):
     """Scenario 5: without tie rule, rounding or candidate number, each field is named."""
-    made = build.draft_tender()
+    made = kept(build.draft_tender)
     scheme = methods.scheme(ties=[], candidates=0, rounding={})
     services.method_set(lot_id=made.lot.pk, scheme=scheme, actor=made.owner, at=START)
 

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def made():
-    return build.draft_tender(officers=0)
+def made(kept):
+    return kept(build.draft_tender, officers=0)
 
 
 def invited(made, i=1, *, member=None, body=None):
@@ -198,9 +198,9 @@ def test_a_challenge_opens_only_with_the_fixed_info_of_its_seat(made):
         officer.dryrun_answer(held.secret, made.tender.reference, "02", 1, sealed)
 
 
-def test_keys_are_frozen_with_the_policy_and_the_eve_dry_run_still_works():
+def test_keys_are_frozen_with_the_policy_and_the_eve_dry_run_still_works(kept):
     """A10: every officer answers again the day before; the key in T cannot be exchanged."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     held = made.officers[made.lot.pk][0]
 
     with pytest.raises(StateConflict):
@@ -235,9 +235,9 @@ def test_person_references_are_equal_for_equal_people_and_differ_between_tenders
     assert OfficerSeat.objects.get(lot=made.lot, i=1).person_ref == here.person_ref
 
 
-def test_the_notice_says_secret_from_administrators_only_with_enough_offline_keys():
+def test_the_notice_says_secret_from_administrators_only_with_enough_offline_keys(kept):
     """A10: at least n-t+1 officers use the offline tool, else the claim would be empty."""
-    made = build.draft_tender(officers=0)
+    made = kept(build.draft_tender, officers=0)
     for i in range(1, 6):
         build.seat_officer(made.market, made.lot, i, at=START, tool="offline" if i <= 2 else "browser")
     assert not selectors.secret_from_administrators(made.lot)

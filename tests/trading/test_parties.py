@@ -36,8 +36,8 @@ def test_a_tender_of_distinct_parties_is_not_blocked():
     assert not blocked(build.draft_tender())
 
 
-def test_publishing_is_refused_while_the_owner_is_suspended():
-    made = build.ready_tender()
+def test_publishing_is_refused_while_the_owner_is_suspended(kept):
+    made = kept(build.ready_tender)
     organisation_suspend(
         organisation_id=made.market.owner.organisation.pk,
         reason="licence lapsed",
@@ -68,9 +68,9 @@ def test_an_unregistered_agency_blocks_and_an_accepted_one_does_not():
     assert blocked(made)["parties_registered"].field == "agency"
 
 
-def test_a_centre_below_the_supervisor_blocks_with_article_5():
+def test_a_centre_below_the_supervisor_blocks_with_article_5(kept):
     """条5: the centre may not be subordinate to the body that supervises."""
-    made = build.draft_tender()
+    made = kept(build.draft_tender)
     Organisation.objects.filter(name="Centre 904").update(
         parent_code=made.market.supervisor.organisation.code
     )
@@ -82,8 +82,8 @@ def test_a_centre_below_the_supervisor_blocks_with_article_5():
     ("role", "code"),
     [(Role.SUPERVISOR, "duties_supervisor_officer"), (Role.SYSADMIN, "duties_administrator_business")],
 )
-def test_an_officer_with_another_duty_blocks(role, code):
-    made = build.draft_tender()
+def test_an_officer_with_another_duty_blocks(role, code, kept):
+    made = kept(build.draft_tender)
     seat = made.officers[made.lot.pk][0].seat
     organisation = (
         made.market.supervisor.organisation
@@ -114,8 +114,8 @@ def test_the_same_officers_may_serve_two_lots():
     assert "duties_officer_twice" not in {item.code for item in found}
 
 
-def test_the_supervisor_is_told_of_an_override_in_the_same_transaction():
-    made = build.ready_tender()
+def test_the_supervisor_is_told_of_an_override_in_the_same_transaction(kept):
+    made = kept(build.ready_tender)
     services.override_record(
         tender_id=made.tender.pk, rule="rest_day", reason="agreed", actor=made.owner, at=START
     )
@@ -123,9 +123,9 @@ def test_the_supervisor_is_told_of_an_override_in_the_same_transaction():
     assert told("rule_overridden") == {made.market.supervisor.organisation.pk}
 
 
-def test_the_supervisor_is_told_of_a_late_addendum_without_effect():
+def test_the_supervisor_is_told_of_a_late_addendum_without_effect(kept):
     """Scenario 12: allowed with a reason, on the supervisor's list at once."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     at = build.day(START, build.DAYS - 3)
     change = {"where": "data sheet 3", "before": "Room 1", "after": "Room 2"}
     addendum = services.addendum_draft(
@@ -141,8 +141,8 @@ def test_the_supervisor_is_told_of_a_late_addendum_without_effect():
     assert told("addendum_late") == {made.market.supervisor.organisation.pk}
 
 
-def test_the_supervisor_is_told_of_a_termination():
-    made = build.published_tender()
+def test_the_supervisor_is_told_of_a_termination(kept):
+    made = kept(build.published_tender)
     body = services.cancelled_body(made.lot, "No funds")
     services.tender_cancel(
         tender_id=made.tender.pk,

@@ -25,8 +25,8 @@ CONTENT = notices.content([("开标", "Opening", "x", "x")])
 
 
 @pytest.fixture
-def made():
-    return build.published_tender()
+def made(kept):
+    return kept(build.published_tender)
 
 
 def close(made, at=CLOSE):
@@ -70,9 +70,9 @@ def test_postponement_to_an_earlier_time_is_refused(made):
         build.postponed(made, CLOSE - timedelta(days=1), at=START)
 
 
-def test_postponement_after_an_undisturbed_deadline_is_refused():
+def test_postponement_after_an_undisturbed_deadline_is_refused(kept):
     """Amendment A5: with a time statement in the last minute the deadline stands."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     batch_cut(at=CLOSE - timedelta(seconds=20))
 
     with pytest.raises(RuleBroken) as refused:
@@ -147,8 +147,8 @@ def test_fewer_than_three_bids_fail_without_names_or_number(made):
     assert set(told.data) <= {"title", "number", "reason", "url"}
 
 
-def test_one_failed_lot_leaves_the_other_alone():
-    made = build.published_tender(lots=[build.lot_fields(), build.lot_fields(name="第二标段")])
+def test_one_failed_lot_leaves_the_other_alone(kept):
+    made = kept(build.published_tender, lots=[build.lot_fields(), build.lot_fields(name="第二标段")])
     for lot in made.lots:
         services.lot_mark_closed(lot_id=lot.pk, actor=SYSTEM, at=CLOSE)
     services.lot_fail(lot_id=made.lot.pk, reason="not-openable", actor=SYSTEM, at=CLOSE, log_event=False)
@@ -273,8 +273,8 @@ def test_the_public_sees_a_published_tender_with_officers_and_what_comes_next(ma
     assert view(made, Audience.PARTY).lots[0]["estimate"] == made.lot.estimate
 
 
-def test_a_draft_is_not_found_by_the_public():
-    made = build.draft_tender()
+def test_a_draft_is_not_found_by_the_public(kept):
+    made = kept(build.draft_tender)
 
     assert not selectors.tenders_public().exists()
     with pytest.raises(NotFound):

@@ -25,9 +25,9 @@ def publish(made, policies, *, actor=None, at=START):
     )
 
 
-def test_tender_publish_numbers_logs_and_announces():
+def test_tender_publish_numbers_logs_and_announces(kept):
     """法16: the notice; 条15: from now on documents and times stand."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
 
     assert made.tender.number == "350100-GC-2026-00001"
     assert (made.tender.state, made.lot.state) == ("open", "open")
@@ -44,17 +44,17 @@ def test_tender_publish_numbers_logs_and_announces():
     assert made.tender.rulepack.startswith("cn-works@2026.1#")
 
 
-def test_two_lots_have_their_own_policies_and_officers():
-    made = build.published_tender(lots=[build.lot_fields(), build.lot_fields(name="第二标段")])
+def test_two_lots_have_their_own_policies_and_officers(kept):
+    made = kept(build.published_tender, lots=[build.lot_fields(), build.lot_fields(name="第二标段")])
 
     assert [lot.number for lot in made.lots] == [f"{made.tender.number}-01", f"{made.tender.number}-02"]
     assert len({lot.policy for lot in made.lots}) == 2
     assert {entry.chain for entry in Entry.objects.filter(kind="policy")} == {lot.chain for lot in made.lots}
 
 
-def test_the_policy_binds_documents_and_method():
+def test_the_policy_binds_documents_and_method(kept):
     """Amendment A6: documents or criteria cannot change after a bid was sealed."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     policy = selectors.policy_in_force(made.lot)
 
     assert policy.body["docs_root"] == selectors.docs_root(policy.files)
@@ -74,9 +74,9 @@ def test_the_policy_binds_documents_and_method():
         ("close_at", 1_900_000_000),
     ],
 )
-def test_tender_publish_refuses_a_policy_that_is_not_the_rows(member, value):
+def test_tender_publish_refuses_a_policy_that_is_not_the_rows(member, value, kept):
     """Attack: a page shows one deadline and signs another; what is signed must equal what is stored."""
-    made = build.ready_tender()
+    made = kept(build.ready_tender)
     body = services.lot_policy_body(made.lot, at=START) | {member: value}
 
     with pytest.raises(RuleBroken, match=member) as refused:
@@ -87,9 +87,9 @@ def test_tender_publish_refuses_a_policy_that_is_not_the_rows(member, value):
     assert Tender.objects.get(pk=made.tender.pk).number == ""
 
 
-def test_tender_publish_refuses_a_signature_by_another_key():
+def test_tender_publish_refuses_a_signature_by_another_key(kept):
     """Attack: the platform signs in the owner's place; only a registered key of the owner counts."""
-    made = build.ready_tender()
+    made = kept(build.ready_tender)
     body = services.lot_policy_body(made.lot, at=START)
     platform = people.signer("platform")
 
@@ -102,8 +102,8 @@ def test_tender_publish_refuses_a_signature_by_another_key():
     assert (missing.value.code, stranger.value.code) == ("signature_missing", "signature_of_stranger")
 
 
-def test_tender_publish_refuses_a_forged_or_missing_signature():
-    made = build.ready_tender()
+def test_tender_publish_refuses_a_forged_or_missing_signature(kept):
+    made = kept(build.ready_tender)
     policies = build.signed_policies(made, at=START)
     forged = policies[made.lot.pk]["signatures"][0] | {"sig": "00" * 64}
 
@@ -136,9 +136,9 @@ def test_tender_publish_blocks_a_mandatory_tender_too_early_and_lets_another_pas
     assert free.tender.state == "open"
 
 
-def test_tender_publish_checks_the_clock_again_when_the_owner_signs_late():
+def test_tender_publish_checks_the_clock_again_when_the_owner_signs_late(kept):
     """法24: ready on Monday and signed a week later leaves too few days."""
-    made = build.ready_tender()
+    made = kept(build.ready_tender)
 
     with pytest.raises(RuleBroken) as refused:
         publish(made, build.signed_policies(made, at=START), at=START + timedelta(days=7))
@@ -162,9 +162,9 @@ def test_tender_ready_gives_all_blockers_at_once():
     }
 
 
-def test_only_the_owner_with_the_power_to_confirm_publishes():
+def test_only_the_owner_with_the_power_to_confirm_publishes(kept):
     """法12, 条13: the agency drafts, the owner confirms."""
-    made = build.ready_tender()
+    made = kept(build.ready_tender)
     policies = build.signed_policies(made, at=START)
 
     with pytest.raises(NotPermitted):
@@ -194,8 +194,8 @@ def test_the_agency_prepares_under_a_mandate_and_not_without():
         )
 
 
-def test_nothing_changes_between_ready_and_publication():
-    made = build.ready_tender()
+def test_nothing_changes_between_ready_and_publication(kept):
+    made = kept(build.ready_tender)
     first = {"lot_id": made.lot.pk, "actor": made.owner, "at": START}
 
     with pytest.raises(StateConflict):
@@ -220,8 +220,8 @@ def test_nothing_changes_between_ready_and_publication():
     assert build.publish(build.refreshed(made), at=START).lot.policies.get().body["ceiling"] == "4700000.00"
 
 
-def test_a_published_tender_is_not_published_twice():
-    made = build.published_tender()
+def test_a_published_tender_is_not_published_twice(kept):
+    made = kept(build.published_tender)
 
     with pytest.raises(StateConflict):
         publish(made, build.signed_policies(made, at=START))
@@ -247,9 +247,9 @@ def test_override_lets_the_missing_remedy_pass_by_name_and_before_the_supervisor
     assert [(row.rule, row.reason) for row in listed] == [("remedy_stated", "two-stage method")]
 
 
-def test_a_retender_keeps_the_first_number_and_links_it():
+def test_a_retender_keeps_the_first_number_and_links_it(kept):
     """Numbers: a re-tender is `-R2` of the first, and can only repeat what ended."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     with pytest.raises(StateConflict):
         build.draft_tender(of=made.market, project=made.tender.project, retender_of=made.tender.pk)
     cancel(made)
@@ -277,9 +277,9 @@ def cancel(made, at=START):
     )
 
 
-def test_tender_cancel_ends_every_chain_with_the_owners_signature():
+def test_tender_cancel_ends_every_chain_with_the_owners_signature(kept):
     """条31: notice, ground and article; the supervisor sees it; the notice stays for good."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
 
     with pytest.raises(RuleBroken):
         services.tender_cancel(
@@ -299,8 +299,8 @@ def test_tender_cancel_ends_every_chain_with_the_owners_signature():
     assert listed == [made.tender]
 
 
-def test_the_database_refuses_a_published_lot_without_policy():
-    made = build.ready_tender()
+def test_the_database_refuses_a_published_lot_without_policy(kept):
+    made = kept(build.ready_tender)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Lot.objects.filter(pk=made.lot.pk).update(state="open", published_at=START)
@@ -320,9 +320,9 @@ def test_the_database_refuses_a_published_lot_without_policy():
         ("a.pdf", "other", b"", "document_empty"),
     ],
 )
-def test_document_add_refuses_tricks(name, kind, content, code):
+def test_document_add_refuses_tricks(name, kind, content, code, kept):
     """Attack: paths, reversed names, pages that run in a browser, programs called .pdf."""
-    made = build.draft_tender(officers=0)
+    made = kept(build.draft_tender, officers=0)
 
     with pytest.raises(RuleBroken) as refused:
         services.document_add(
@@ -332,8 +332,8 @@ def test_document_add_refuses_tricks(name, kind, content, code):
     assert refused.value.code == code
 
 
-def test_document_add_again_is_a_new_version_and_the_old_one_stays():
-    made = build.draft_tender(officers=0)
+def test_document_add_again_is_a_new_version_and_the_old_one_stays(kept):
+    made = kept(build.draft_tender, officers=0)
     pieces = iter([b"%PDF-", b"1.7 ", b"new"])
 
     row = services.document_add(
@@ -366,8 +366,8 @@ def test_a_tender_needs_an_accepted_project():
         services.tender_ready(tender_id=project.pk, actor=market.owner.actor, at=START)
 
 
-def test_opening_setup_refuses_times_out_of_order():
-    made = build.draft_tender(officers=0)
+def test_opening_setup_refuses_times_out_of_order(kept):
+    made = kept(build.draft_tender, officers=0)
     close_at = build.day(START, 30)
     plan = build.times(close_at)
 

@@ -46,8 +46,8 @@ def sign(made, proposal, signer=None, actor=None):
     )
 
 
-def test_a_proposed_postponement_moves_nothing_until_the_supervisor_signs():
-    made = build.published_tender()
+def test_a_proposed_postponement_moves_nothing_until_the_supervisor_signs(kept):
+    made = kept(build.published_tender)
     before = made.lot.close_at
 
     proposal = propose(made)
@@ -62,8 +62,8 @@ def test_a_proposed_postponement_moves_nothing_until_the_supervisor_signs():
     assert proposal.state == "signed"
 
 
-def test_only_the_competent_supervisor_signs():
-    made = build.published_tender()
+def test_only_the_competent_supervisor_signs(kept):
+    made = kept(build.published_tender)
     proposal = propose(made)
     stranger = people.supervisor(990)
 
@@ -75,8 +75,8 @@ def test_only_the_competent_supervisor_signs():
         sign(made, proposal, stranger.signer)
 
 
-def test_a_second_proposal_takes_the_first_back_and_each_is_settled_once():
-    made = build.published_tender()
+def test_a_second_proposal_takes_the_first_back_and_each_is_settled_once(kept):
+    made = kept(build.published_tender)
     first, second = propose(made), propose(made, days=9)
     first.refresh_from_db()
 
@@ -88,16 +88,16 @@ def test_a_second_proposal_takes_the_first_back_and_each_is_settled_once():
         sign(made, second)
 
 
-def test_an_earlier_deadline_cannot_be_proposed():
-    made = build.published_tender()
+def test_an_earlier_deadline_cannot_be_proposed(kept):
+    made = kept(build.published_tender)
 
     with pytest.raises(RuleBroken):
         propose(made, days=-1)
 
 
 @pytest.fixture
-def seat():
-    made = build.draft_tender(officers=0)
+def seat(kept):
+    made = kept(build.draft_tender, officers=0)
     body = made.market.bodies[0]
     person = people.person(700_999)
     offered = services.officer_seat_invite(
@@ -176,9 +176,9 @@ def test_another_organisations_certificate_is_refused(seat):
         )
 
 
-def test_the_owner_takes_a_question_for_the_objection_it_is():
+def test_the_owner_takes_a_question_for_the_objection_it_is(kept):
     """An objection typed as a question: it stops the tender, and who asked stays hidden."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     question = services.question_ask(
         tender_id=made.tender.pk, text="Clause 3 excludes everybody but one.", actor=build.bidder(1), at=LATER
     )

@@ -60,9 +60,9 @@ def altered(text, change):
 
 
 @pytest.fixture
-def seat():
+def seat(kept):
     """An accepted seat of a draft which has no key yet, its officer, and the officer's organisation."""
-    made = build.draft_tender(officers=1)
+    made = kept(build.draft_tender, officers=1)
     body = made.market.bodies[1]
     actor = people.staff(body, Role.OFFICER, 777)
     row = services.officer_seat_invite(

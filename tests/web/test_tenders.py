@@ -28,8 +28,8 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def made():
-    return build.published_tender()
+def made(kept):
+    return kept(build.published_tender)
 
 
 def page(client, path, language="zh-hans"):
@@ -70,8 +70,8 @@ def test_notice_page_names_no_officer_in_person(client, made):
     assert not any(name in text for name in names)
 
 
-def test_draft_is_not_found_by_anybody(client):
-    draft = build.ready_tender()
+def test_draft_is_not_found_by_anybody(client, kept):
+    draft = kept(build.ready_tender)
 
     assert client.get(f"/n/{draft.tender.pk}").status_code == 404
     assert draft.tender.title not in client.get("/").content.decode()

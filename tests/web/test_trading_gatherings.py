@@ -24,8 +24,8 @@ def stored(made, content, name="清单.xlsx"):
     return {"kind": "boq", "lot": str(made.lot.pk), "file": SimpleUploadedFile(name, content)}
 
 
-def test_a_bill_is_shown_as_a_table_and_a_fault_names_its_place(screen):
-    made = build.draft_tender(officers=0)
+def test_a_bill_is_shown_as_a_table_and_a_fault_names_its_place(screen, kept):
+    made = kept(build.draft_tender, officers=0)
     owner, path = screen.of(made.owner), at("documents", made.tender.pk)
     owner.refuses(
         path,
@@ -48,8 +48,8 @@ def test_a_bill_is_shown_as_a_table_and_a_fault_names_its_place(screen):
     owner.says(at("check", made.tender.pk), "（GB 50500-2013 4.1.2）", "(GB 50500-2013 4.1.2)")
 
 
-def test_a_visit_is_called_for_all_who_took_the_documents_and_for_some_it_is_refused(screen):
-    made = build.published_tender()
+def test_a_visit_is_called_for_all_who_took_the_documents_and_for_some_it_is_refused(screen, kept):
+    made = kept(build.published_tender)
     takers = [build.bidder(n) for n in (1, 2)]
     for taker in takers:
         services.documents_take(tender_id=made.tender.pk, actor=taker, at=NOW)
@@ -81,8 +81,8 @@ def test_a_visit_is_called_for_all_who_took_the_documents_and_for_some_it_is_ref
     )
 
 
-def test_a_visit_lies_ahead_and_before_the_deadline(screen):
-    made = build.published_tender()
+def test_a_visit_lies_ahead_and_before_the_deadline(screen, kept):
+    made = kept(build.published_tender)
     owner, path = screen.of(made.owner), at("meetings", made.tender.pk)
     for moment in (NOW - timedelta(hours=1), made.lot.close_at + timedelta(hours=1)):
         given = {"kind": "meeting", "starts_at": picked(moment), "place": "会议室", "invited": "all"}
@@ -94,8 +94,8 @@ def test_a_visit_lies_ahead_and_before_the_deadline(screen):
         )
 
 
-def test_the_first_publication_is_that_of_the_first_medium_in_which_the_notice_stands(screen):
-    made = build.published_tender(fields=build.tender_fields(media=("省平台", "某报")))
+def test_the_first_publication_is_that_of_the_first_medium_in_which_the_notice_stands(screen, kept):
+    made = kept(build.published_tender, fields=build.tender_fields(media=("省平台", "某报")))
     owner, path = screen.of(made.owner), at("media", made.tender.pk)
     owner.says(path, "尚无凭证", "no proof yet")
     late = {
@@ -133,8 +133,8 @@ def test_the_first_publication_is_that_of_the_first_medium_in_which_the_notice_s
         ),
     ],
 )
-def test_a_proof_that_proves_nothing_is_refused(screen, wrong, zh, en):
-    made = build.published_tender(fields=build.tender_fields(media=("省平台",)), officers=5)
+def test_a_proof_that_proves_nothing_is_refused(screen, wrong, zh, en, kept):
+    made = kept(build.published_tender, fields=build.tender_fields(media=("省平台",)), officers=5)
     given = {"medium": "省平台", "url": "https://example.org/n/1", "seen_at": picked(NOW), **wrong}
     if "file" in wrong:
         given["file"] = SimpleUploadedFile(*wrong["file"])
@@ -143,9 +143,9 @@ def test_a_proof_that_proves_nothing_is_refused(screen, wrong, zh, en):
     assert not MediaProof.objects.exists()
 
 
-def test_the_postponement_page_shows_which_officers_are_away(screen):
+def test_the_postponement_page_shows_which_officers_are_away(screen, kept):
     """2.4 K: an officer on leave on the postponed day."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
     held = made.officers[made.lot.pk][1]
     later = made.lot.close_at + timedelta(days=7)
     day = later.astimezone(build.CHINA).date()
@@ -180,8 +180,8 @@ def test_an_officer_says_and_takes_back_when_it_is_away(screen):
     assert not Absence.objects.filter(person=officer.person).exists()
 
 
-def test_every_version_of_a_notice_stays_under_its_address_with_its_file(screen):
-    made = build.published_tender()
+def test_every_version_of_a_notice_stays_under_its_address_with_its_file(screen, kept):
+    made = kept(build.published_tender)
     build.postponed(made, made.lot.close_at + timedelta(days=3), at=START + timedelta(hours=1))
     number = made.tender.number
     screen.says(at("portal:notice-version", number, 1), "招标公告", "Tender notice")
@@ -199,8 +199,8 @@ def test_every_version_of_a_notice_stays_under_its_address_with_its_file(screen)
     assert answer["Content-Disposition"].startswith("attachment")
 
 
-def test_more_lots_to_win_than_there_are_is_refused_and_the_number_stands_in_the_notice(screen):
-    made = build.draft_tender(fields=build.tender_fields(max_lots_won=2), officers=0)
+def test_more_lots_to_win_than_there_are_is_refused_and_the_number_stands_in_the_notice(screen, kept):
+    made = kept(build.draft_tender, fields=build.tender_fields(max_lots_won=2), officers=0)
     owner = screen.of(made.owner)
     owner.says(
         at("check", made.tender.pk),

@@ -97,8 +97,8 @@ def open_paths(made):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_of_a_draft_is_whole(language, login):
-    made = build.draft_tender()
+def test_every_page_of_a_draft_is_whole(language, login, kept):
+    made = kept(build.draft_tender)
     client = login(made.owner)
 
     for path in draft_paths(made):
@@ -108,16 +108,16 @@ def test_every_page_of_a_draft_is_whole(language, login):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_of_a_published_tender_is_whole(language, login):
-    made = build.published_tender()
+def test_every_page_of_a_published_tender_is_whole(language, login, kept):
+    made = kept(build.published_tender)
     client = login(made.owner)
 
     for path in open_paths(made):
         get(client, path, language)
 
 
-def test_nobody_else_sees_a_draft_or_a_tender_from_the_inside(login, client):
-    made = build.published_tender()
+def test_nobody_else_sees_a_draft_or_a_tender_from_the_inside(login, client, kept):
+    made = kept(build.published_tender)
     draft = build.draft_tender(of=made.market, project=Project.objects.get(), officers=0)
     strangers = [
         people.owner(971).actor,
@@ -135,8 +135,8 @@ def test_nobody_else_sees_a_draft_or_a_tender_from_the_inside(login, client):
         assert client.get(path).status_code == 302
 
 
-def test_the_supervisor_reads_and_the_intake_desk_reviews(login):
-    made = build.published_tender()
+def test_the_supervisor_reads_and_the_intake_desk_reviews(login, kept):
+    made = kept(build.published_tender)
     supervisor = login(made.market.supervisor.actor)
     for name in ("supervised",):
         assert made.tender.number in get(supervisor, at(name)).text
@@ -286,8 +286,8 @@ def test_from_data_sheet_to_publication(login):
     assert tender.number == "350100-GC-2026-00001"
 
 
-def test_the_check_page_names_every_article_and_passes_a_warning_with_a_reason(login):
-    made = build.draft_tender(close_at=build.day(START, 12), officers=1)
+def test_the_check_page_names_every_article_and_passes_a_warning_with_a_reason(login, kept):
+    made = kept(build.draft_tender, close_at=build.day(START, 12), officers=1)
     client = login(made.owner)
 
     text = get(client, at("check", made.tender.pk)).text
@@ -298,8 +298,8 @@ def test_the_check_page_names_every_article_and_passes_a_warning_with_a_reason(l
     assert made.tender.overrides.get().reason == "已协商"
 
 
-def test_questions_and_objections_hide_the_asker(login):
-    made = build.published_tender()
+def test_questions_and_objections_hide_the_asker(login, kept):
+    made = kept(build.published_tender)
     asker = build.bidder(1)
     question = services.question_ask(tender_id=made.tender.pk, text="范围？", actor=asker, at=NOW)
     client = login(made.owner)
@@ -328,8 +328,8 @@ def test_questions_and_objections_hide_the_asker(login):
     assert build.refreshed(made).tender.state == "open"
 
 
-def test_an_addendum_from_draft_to_publication(login):
-    made = build.published_tender()
+def test_an_addendum_from_draft_to_publication(login, kept):
+    made = kept(build.published_tender)
     client = login(made.owner)
     later = build.day(START, 40)
     given = {
@@ -358,8 +358,8 @@ def test_an_addendum_from_draft_to_publication(login):
     get(client, at("addendum", made.tender.pk, addendum.pk))
 
 
-def test_a_postponement_by_both_pages(login):
-    made = build.published_tender()
+def test_a_postponement_by_both_pages(login, kept):
+    made = kept(build.published_tender)
     client = login(made.owner)
     later = made.lot.close_at + timedelta(days=7)
     fields = {"close_at": moment(later), "reason": "场地受损"}
@@ -383,8 +383,8 @@ def test_a_postponement_by_both_pages(login):
     assert build.refreshed(made).lot.close_at == later
 
 
-def test_suspension_by_order_is_lifted_by_the_supervisor_alone(login):
-    made = build.published_tender()
+def test_suspension_by_order_is_lifted_by_the_supervisor_alone(login, kept):
+    made = kept(build.published_tender)
     supervisor = login(made.market.supervisor.actor)
     post(supervisor, at("order", made.tender.pk), {"text": "核查", "article": "条62"})
     assert build.refreshed(made).tender.state == "suspended"
@@ -397,8 +397,8 @@ def test_suspension_by_order_is_lifted_by_the_supervisor_alone(login):
     assert build.refreshed(made).tender.state == "open"
 
 
-def test_termination_is_signed_for_every_lot(login):
-    made = build.published_tender()
+def test_termination_is_signed_for_every_lot(login, kept):
+    made = kept(build.published_tender)
     client = login(made.owner)
     fields = {"reason": "资金不到位", "article": "招标投标法实施条例第三十一条"}
     assert client.post(at("cancel", made.tender.pk), fields).status_code == 200
@@ -410,8 +410,8 @@ def test_termination_is_signed_for_every_lot(login):
     assert made.tender.number in get(supervisor, at("supervised")).text
 
 
-def test_the_pages_of_an_officer(login):
-    made = build.draft_tender(officers=2)
+def test_the_pages_of_an_officer(login, kept):
+    made = kept(build.draft_tender, officers=2)
     held = made.officers[made.lot.pk][0]
     with_role = people.staff(made.market.bodies[0], Role.OFFICER, 88)
     seat = services.officer_seat_invite(
@@ -455,9 +455,9 @@ def test_the_agency_registers_for_the_owner_and_drafts_but_never_publishes(login
 
 
 @pytest.mark.parametrize("asked", [0, 1, 7])
-def test_no_page_tells_how_many_took_the_documents(asked, login):
+def test_no_page_tells_how_many_took_the_documents(asked, login, kept):
     """法22: with 0, 1 or 7 takers the owner's and the supervisor's pages are the same, byte for byte but tokens."""
-    made = build.published_tender()
+    made = kept(build.published_tender)
 
     def seen():
         owner, supervisor = made.owner, made.market.supervisor.actor
