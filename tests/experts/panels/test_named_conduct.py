@@ -75,8 +75,8 @@ def test_who_was_named_and_accepted_is_reminded_once_by_the_way_that_called_him(
     refused("UPDATE experts_namedreminder SET receipt = 'x'")
 
 
-def test_who_declined_is_not_reminded():
-    play = ended()
+def test_who_declined_is_not_reminded(kept):
+    play = kept(ended)
     [one] = acts.free(play)
     naming = acts.agreed(play, one)
     named_answer(
@@ -148,9 +148,9 @@ def test_pages_of_rating_and_of_the_expert_show_the_named(play, monkeypatch, set
     assert "按时" in own
 
 
-def test_the_written_consent_opens_for_who_reads_whom_it_names_and_for_nobody_else(monkeypatch):
+def test_the_written_consent_opens_for_who_reads_whom_it_names_and_for_nobody_else(monkeypatch, kept):
     """主管预算单位's paper may name the experts: two people of the owner, one of the supervisor, as the names."""
-    play = ended()
+    play = kept(ended)
     monkeypatch.setattr("kernel.clock.now", lambda: play.now)
     [one] = acts.free(play)
     paper = file_keep("同意书.pdf", b"%PDF-1.7 consent")
@@ -179,8 +179,8 @@ def test_the_written_consent_opens_for_who_reads_whom_it_names_and_for_nobody_el
     assert client_of(play.owner.actor.person).get(other).status_code == 404
 
 
-def test_a_consent_of_which_only_the_digest_is_known_has_no_download(monkeypatch):
-    play = ended()
+def test_a_consent_of_which_only_the_digest_is_known_has_no_download(monkeypatch, kept):
+    play = kept(ended)
     monkeypatch.setattr("kernel.clock.now", lambda: play.now)
     [one] = acts.free(play)
     naming = acts.propose(play, one, consent="ab" * 32)

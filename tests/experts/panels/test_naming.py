@@ -96,9 +96,9 @@ def test_experts_are_named_only_after_the_last_draw_ended_short_and_only_for_ope
     assert not Naming.objects.exists()
 
 
-def test_a_draw_that_ended_because_somebody_stayed_away_lets_nobody_be_named():
+def test_a_draw_that_ended_because_somebody_stayed_away_lets_nobody_be_named(kept):
     """Otherwise an owner who wants to name would only have to hold back its own contribution."""
-    play = ended()
+    play = kept(ended)
     for cause in ("officers", "contributors"):
         draw = draw_get(play.draw_id)
         text = draw.end_entry.body_text  # in memory alone: the row is append-only
@@ -112,8 +112,8 @@ def test_a_draw_that_ended_because_somebody_stayed_away_lets_nobody_be_named():
     assert nameable(draw) is None
 
 
-def test_three_different_people_decide_and_nobody_else():
-    play = ended()
+def test_three_different_people_decide_and_nobody_else(kept):
+    play = kept(ended)
     [one] = acts.free(play)
     asker, owner, supervisor = play.asker(), play.owner.actor, play.supervisor.actor
     for stranger in (play.operator, supervisor, play.hall.bidder(1).actor):
@@ -150,9 +150,9 @@ def test_three_different_people_decide_and_nobody_else():
     assert DrawCall.objects.filter(named__isnull=False).count() == 1
 
 
-def test_who_may_not_sit_bars_the_naming_and_the_answer_does_not_tell_why():
+def test_who_may_not_sit_bars_the_naming_and_the_answer_does_not_tell_why(kept):
     """Another answer for each cause would tell an owner who was drawn: it is one word for all, and tries are counted."""
-    play = ended()
+    play = kept(ended)
     asker = play.asker()
     tries = pool_pack().naming_rule("GC").tries
     people_now = acts.free(play, 3)
@@ -183,8 +183,8 @@ def test_who_may_not_sit_bars_the_naming_and_the_answer_does_not_tell_why():
     assert code_of(error) == "naming_tries"
 
 
-def test_excluded_by_the_desk_gone_wrong_name_deciders_and_owners_people_are_barred_too():
-    play = ended()
+def test_excluded_by_the_desk_gone_wrong_name_deciders_and_owners_people_are_barred_too(kept):
+    play = kept(ended)
     [one, other] = acts.free(play, 2)
     assert acts.propose(play, replace_name(one, "某人")).state == "barred"
     Expert.objects.filter(pk=one.pk).update(person=play.owner.actor.person)
@@ -204,8 +204,8 @@ def replace_name(expert, name):
     return expert
 
 
-def test_while_somebody_is_named_nothing_is_drawn_and_a_declined_seat_is_named_anew():
-    play = ended()
+def test_while_somebody_is_named_nothing_is_drawn_and_a_declined_seat_is_named_anew(kept):
+    play = kept(ended)
     [one, other] = acts.free(play, 2)
     naming = acts.agreed(play, one)
     assert open_seats(play.draw) == {}

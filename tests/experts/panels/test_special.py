@@ -56,8 +56,8 @@ def found_in(error):
     return {one.code for one in error.value.findings}
 
 
-def test_a_panel_without_a_draw_is_asked_for_after_the_opening_in_a_lawful_size():
-    play = special.opened()
+def test_a_panel_without_a_draw_is_asked_for_after_the_opening_in_a_lawful_size(kept):
+    play = kept(special.opened)
     for changes, code in (
         ({"seats": {"A05": 2}, "own_members": 1}, "panel_size"),
         ({"seats": {"A0301": 1, "A05": 2}, "own_members": 2}, "panel_experts"),  # two thirds are experts
@@ -80,8 +80,8 @@ def test_a_panel_without_a_draw_is_asked_for_after_the_opening_in_a_lawful_size(
     assert not DrawRequest.objects.exists()
 
 
-def test_before_the_opening_nobody_is_named_for_whom_that_bars_would_tell_who_bid():
-    play = special.opened(bids_open=False)
+def test_before_the_opening_nobody_is_named_for_whom_that_bars_would_tell_who_bid(kept):
+    play = kept(special.opened, bids_open=False)
     with pytest.raises(StateConflict) as error:
         special.requested(play)
     assert error.value.code == "special_before_opening"
@@ -125,8 +125,8 @@ def test_a_lot_that_is_named_has_no_draw(kept):
         DrawRequest.objects.filter(pk=play.request.pk).update(owner_key="ab")  # no key: nobody contributes
 
 
-def test_after_they_were_called_in_the_request_stands_even_when_everybody_has_left():
-    made = special.called()
+def test_after_they_were_called_in_the_request_stands_even_when_everybody_has_left(kept):
+    made = kept(special.called)
     with pytest.raises(StateConflict) as error:
         own_members_name(
             request_id=made.play.request.pk,
@@ -308,9 +308,9 @@ def test_a_supervisor_reads_how_often_an_owner_names_as_a_count(kept):
     assert [row.pk for row in seen[0].lots] == [play.request.pk]
 
 
-def test_a_panel_named_whole_sits_scores_and_its_bundle_says_so(tmp_path):
+def test_a_panel_named_whole_sits_scores_and_its_bundle_says_so(tmp_path, kept):
     """The signed panel says "special" of each; report, panel page and public record say named, ground and article."""
-    made = special.called()
+    made = kept(special.called)
     lot = made.lot
     assert made.panel.draw is None
     assert sorted(made.panel.seats.values_list("kind", flat=True)) == ["expert"] * 4 + ["owner"]
