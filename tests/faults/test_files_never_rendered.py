@@ -122,6 +122,7 @@ def body_of(answer):
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
+@pytest.mark.walk
 def test_no_address_renders_what_was_uploaded(hall, paper):
     raw, downloads = set(), set()
     for role, client in people(hall).items():

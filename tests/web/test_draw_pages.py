@@ -291,6 +291,7 @@ def test_each_page_is_for_whom_it_is_and_nobody_else(play):
     )
 
 
+@pytest.mark.walk
 def test_no_page_of_a_draw_says_a_name_before_it_is_opened(play):
     """journeys 30: in no state, to no role, in no language."""
     clients, told = everybody(play), 0

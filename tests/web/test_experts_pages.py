@@ -243,6 +243,7 @@ def test_supervisor_and_auditor_read_numbers_and_no_name(market, language):
         assert "专家0" not in answer.content.decode().replace("专家库", "")
 
 
+@pytest.mark.walk
 def test_nobody_else_reads_an_experts_name_anywhere(market, caplog):
     """法37: names are secret. Public, owner, agency, bidder, officer, supervisor, auditor, every post of the centre."""
     one = Expert.objects.get(name="专家001")

@@ -171,6 +171,7 @@ def money(role):
     return {"6222000011112222", "某个人"} | (set() if role == Role.FINANCE.value else numbers | grouped)
 
 
+@pytest.mark.walk
 def test_nobody_learns_who_or_how_many_before_the_opening(halls, caplog, monkeypatch):
     moment = halls[0].clock.now + timedelta(minutes=5)
     monkeypatch.setattr("kernel.clock.now", lambda: moment)

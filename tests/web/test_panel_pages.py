@@ -106,9 +106,9 @@ def test_a_question_is_read_by_its_bidder_alone_and_names_nobody(world, enter):
 
 
 @pytest.mark.parametrize("edition", ["en", "zh-hans"])
-def test_what_stands_under_a_label_is_for_members_and_names_no_bidder(monkeypatch, enter, edition):
+def test_what_stands_under_a_label_is_for_members_and_names_no_bidder(monkeypatch, enter, edition, kept):
     """暗标: page, question and answer of a label say nothing of whose it is; nobody else has such a page."""
-    made = Blind()
+    made = kept(Blind)
     world = made.world
     monkeypatch.setattr("kernel.clock.now", lambda: world.at)
     question = made.ask("A02")

@@ -87,9 +87,9 @@ class Blind:
 
 
 @pytest.mark.django_db
-def test_a_question_names_the_label_alone_and_its_bidder_alone_is_told():
+def test_a_question_names_the_label_alone_and_its_bidder_alone_is_told(kept):
     """The signed event, which the ledger keeps, holds a commitment: neither bid nor anything to guess it by."""
-    made = Blind()
+    made = kept(Blind)
     question = made.ask()
     bid = made.row("A02").bid
 
@@ -102,8 +102,8 @@ def test_a_question_names_the_label_alone_and_its_bidder_alone_is_told():
 
 
 @pytest.mark.django_db
-def test_an_answer_is_read_cleaned_under_its_label_and_never_beside_its_bidder():
-    made = Blind()
+def test_an_answer_is_read_cleaned_under_its_label_and_never_beside_its_bidder(kept):
+    made = kept(Blind)
     question = made.ask()
     made.answered(question)
     panel, reader = made.world.panel, made.world.members[0].actor
@@ -124,8 +124,8 @@ def test_an_answer_is_read_cleaned_under_its_label_and_never_beside_its_bidder()
 
 
 @pytest.mark.django_db
-def test_an_answer_that_names_a_bidder_or_cannot_be_cleaned_is_refused():
-    made = Blind()
+def test_an_answer_that_names_a_bidder_or_cannot_be_cleaned_is_refused(kept):
+    made = kept(Blind)
     question = made.ask()
     own, other = made.row("A02").bid.organisation.name, made.row("A01").bid.organisation.name
     for name in (own, other):
@@ -138,8 +138,8 @@ def test_an_answer_that_names_a_bidder_or_cannot_be_cleaned_is_refused():
 
 
 @pytest.mark.django_db
-def test_a_blind_part_is_asked_about_under_its_label_only():
-    made = Blind()
+def test_a_blind_part_is_asked_about_under_its_label_only(kept):
+    made = kept(Blind)
     with pytest.raises(RuleBroken):
         made.world.ask(made.world.members[1], made.world.bids[0], e=1)
     for wrong in ({"e": 2}, {"text": " "}, {"until": int(made.world.at.timestamp())}):
@@ -157,9 +157,9 @@ def test_a_blind_part_is_asked_about_under_its_label_only():
 
 
 @pytest.mark.django_db
-def test_a_label_is_joined_to_its_bid_when_every_sheet_is_locked(tmp_path, own_installation):
+def test_a_label_is_joined_to_its_bid_when_every_sheet_is_locked(tmp_path, own_installation, kept):
     """Before, the ledger holds no opening of any label; afterwards both verifiers' bundle has one for each."""
-    made = Blind()
+    made = kept(Blind)
     world = made.world
     made.answered(made.ask())
     scored.facts(world)
