@@ -85,8 +85,10 @@ def naming_page(origin_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> Na
     project = origin.lot.tender.project
     require(policies.may_read_naming(actor, project.owner_id, project.supervisor_id))
     rule, ground = nameable(origin), ground_of(origin)
-    namings = Naming.objects.select_related("by", "second", "reader").filter(lot=origin.lot)
-    rows = [_row(one, origin, actor, key) for one in namings.order_by("-at", "-id")]
+    namings = Naming.objects.select_related("lot__tender__project", "by", "second", "reader").filter(
+        lot=origin.lot
+    )
+    rows = [_row(one, actor, key) for one in namings.order_by("-at", "-id")]
     pending = next((row for row in rows if row.naming.state in _PENDING), None)
     owner = policies.may_name(actor, project.owner_id).allowed
     may = _may(origin, pending.naming if pending else None, actor)
@@ -143,12 +145,8 @@ def _may(origin: Origin, pending: Naming | None, actor: Actor) -> dict[str, bool
     }
 
 
-def _row(naming: Naming, origin: Origin, actor: Actor, key: PoolKey) -> NamingRow:
-    project = origin.lot.tender.project
-    knowing = frozenset({naming.by_id, naming.second_id})
-    reads = policies.may_read_named(
-        actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
-    ).allowed
+def _row(naming: Naming, actor: Actor, key: PoolKey) -> NamingRow:
+    reads = _reads(naming, actor)
     codes = list(naming.seats.values_list("code", flat=True))
     asked = naming.state == NamingState.AGREED.value
     state = NamingState(naming.state)
@@ -165,6 +163,14 @@ def _row(naming: Naming, origin: Origin, actor: Actor, key: PoolKey) -> NamingRo
     )
 
 
+def _reads(naming: Naming, actor: Actor) -> bool:
+    """Whether this person reads whom the naming names."""
+    project, knowing = naming.lot.tender.project, frozenset({naming.by_id, naming.second_id})
+    return policies.may_read_named(
+        actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
+    ).allowed
+
+
 def _stored(naming: Naming) -> bool:
     """Whether the written consent is here: a naming may have the digest of a paper alone."""
     return bool(naming.consent) and store().exists(naming.consent)
@@ -176,12 +182,11 @@ def consent_read(origin_id: UUID, naming_id: UUID, actor: Actor) -> str:
     NotFound for everybody else, for a naming of another draw, and where no paper is stored.
     """
     naming = naming_get(naming_id)
-    project = naming.lot.tender.project
-    knowing = frozenset({naming.by_id, naming.second_id})
-    reads = policies.may_read_named(
-        actor, project.owner_id, project.supervisor_id, knowing, naming.reader_id
-    ).allowed
-    if not reads or origin_id not in (naming.draw_id, naming.request_id) or not _stored(naming):
+    if (
+        not _reads(naming, actor)
+        or origin_id not in (naming.draw_id, naming.request_id)
+        or not _stored(naming)
+    ):
         raise NotFound("consent", gettext_noop("There is no such file."))
     return naming.consent
 
