@@ -43,8 +43,9 @@ from experts.rules.analytics import (
     thresholds,
 )
 from experts.rules.analytics.draws import operators, pairs
+from experts.rules.analytics.ends import extremes
 from experts.rules.analytics.exclusions import bent
-from experts.rules.analytics.habits import depth, extremes, newcomers, purchasers
+from experts.rules.analytics.habits import depth, newcomers, purchasers
 from experts.rules.analytics.process import copied, hasty, late_edits, late_exclusions, late_ties
 from protocol.draw import plan
 from protocol.draw.problem import Expert, Problem

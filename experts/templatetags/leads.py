@@ -73,9 +73,10 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "exclusion": (
         _("Units left out whose people mark the later winner down"),
         _(
-            "For each who enters exclusions: how many of those left out had marked the bidder who came first later "
-            "below the other members in earlier tenders, against the others’, exactly. What follows from the register "
-            "does not count. Whoever works for one region or trade leaves out others than his colleagues do."
+            "For each who enters exclusions: how far below the others those left out had put the bidder who came first "
+            "later, in earlier tenders, against those whom others left out before the same bidder, exactly. What "
+            "follows from the register does not count. Whoever works for one region or trade leaves out others than "
+            "his colleagues do."
         ),
     ),
     "late-edit": (
@@ -104,9 +105,9 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "extreme": (
         _("Full or no marks more often than the panel"),
         _(
-            "For each member: marks at the end of the scale, against the members beside him on the same marks. Some "
-            "are severe or lenient with everybody: a habit is no wrong. Marks of one sheet hang together, so that more "
-            "of these leads may be false than stated above."
+            "For each member: full or no marks where his own level, his own spread and the marks of the others do not "
+            "lead there, against how much members differ in this. Being severe or lenient with everybody is no lead. "
+            "Whoever rounds up to full marks may be one: a habit is no wrong."
         ),
     ),
     "copy": (

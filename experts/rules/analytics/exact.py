@@ -49,6 +49,23 @@ def hypergeometric_tail(marked: int, others: int, drawn: int, least: int) -> flo
     return ways / whole
 
 
+def mixed_tail(mean: float, spread: float, least: int) -> float:
+    """The chance that a count is ``least`` or more whose mean itself varies from one to another.
+
+    Poisson, its mean a gamma variable with this ``mean`` and the variance ``spread`` times mean squared: the negative
+    binomial. ValueError unless both are above 0.
+    """
+    if mean <= 0 or spread <= 0:
+        raise ValueError("mean and spread are above 0")
+    size = 1 / spread
+    term = math.exp(size * math.log(size / (size + mean)))
+    below = []
+    for k in range(least):
+        below.append(term)
+        term *= (k + size) / (k + 1) * mean / (mean + size)
+    return min(1.0, max(1 - math.fsum(below), term))
+
+
 def binomial_limits(hits: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """The chances between which ``hits`` of ``trials`` leave the true one (Clopper and Pearson 1934), exact to 1e-9.
 
@@ -110,4 +127,23 @@ def sum_tail(choices: Sequence[Sequence[int]], least: int) -> float:
         bottom = min(row)
         ways = sum(ways << (number - bottom) * width for number in row)
     above = (ways >> max(least - low, 0) * width) % ((1 << width) - 1)
+    return above / total
+
+
+def drawn_tail(urns: Sequence[tuple[Sequence[int], int]], least: int) -> float:
+    """The chance that numbers drawn out of urns without putting back add up to ``least`` or more.
+
+    Of each urn: the numbers in it, none below 0, and how many are drawn. Exact: with numbers 0 and 1 in one urn it is
+    the hypergeometric tail. Ways are counted in one long integer, as in `sum_tail`.
+    """
+    total = math.prod(math.comb(len(numbers), drawn) for numbers, drawn in urns)
+    width = total.bit_length() + 1
+    ways = 1
+    for numbers, drawn in urns:
+        by_many = [1] + [0] * drawn
+        for number in numbers:
+            for many in range(drawn, 0, -1):
+                by_many[many] += by_many[many - 1] << number * width
+        ways *= by_many[drawn]
+    above = (ways >> max(least, 0) * width) % ((1 << width) - 1)
     return above / total

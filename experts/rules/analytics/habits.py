@@ -1,4 +1,4 @@
-"""More of what draws and sheets show: the same people before one owner, newcomers, deep draws, marks at the ends.
+"""More of what draws show: the same people before one owner, newcomers, deep draws.
 
 Every family is tested for itself, with its own number of tests and its own Benjamini-Hochberg.
 """
@@ -6,10 +6,9 @@ Every family is tested for itself, with its own number of tests and its own Benj
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from experts.rules.analytics.draws import SEP, Tested, by_tender, ordered
+from experts.rules.analytics.draws import SEP, Tested, ordered
 from experts.rules.analytics.exact import adjusted, hypergeometric_tail, upper_tail
-from experts.rules.analytics.rows import CallRow, DrawRow, Lead, ScoreRow
-from experts.rules.analytics.scores import complete
+from experts.rules.analytics.rows import CallRow, DrawRow, Lead
 from experts.rules.analytics.thresholds import Thresholds
 
 
@@ -64,36 +63,4 @@ def depth(rows: Sequence[CallRow], limits: Thresholds) -> Tested:
         if q[who] <= limits.fdr:
             expected, evidence = whole * draws[who] / len(rows), {"made": draws[who]}
             found.append(Lead("depth", (who,), "", deep[who], expected, tails[who], q[who], evidence))
-    return len(tails), ordered(found)
-
-
-def extremes(rows: Iterable[ScoreRow], limits: Thresholds) -> Tested:
-    """Members who give full or no marks more often than the members beside them, bidder by bidder, mark by mark.
-
-    Where k of m members gave one mark at the end of its scale, each of them is taken to have done so with the chance
-    k/m; marks all or nobody gave so say nothing. The tail is that of independent marks: a habit runs through a sheet,
-    so one test is made of a member over all tenders, and the lead says that a habit is no wrong.
-    """
-    chances: dict[str, list[float]] = defaultdict(list)
-    given: Counter[str] = Counter()
-    for _tender, own in by_tender(rows):
-        if not complete(own) or len({row.expert for row in own}) < limits.least_members:
-            continue
-        cells: dict[tuple[str, str], list[ScoreRow]] = defaultdict(list)
-        for row in own:
-            cells[row.bidder, row.criterion].append(row)
-        for cell in cells.values():
-            ends = [row.expert for row in cell if row.mark <= 0 or row.mark >= row.maximum]
-            if 0 < len(ends) < len(cell):
-                given.update(ends)
-                for row in cell:
-                    chances[row.expert].append(len(ends) / len(cell))
-    able = {who: own for who, own in chances.items() if len(own) >= limits.least_cells}
-    tails = {who: upper_tail(own, given[who]) for who, own in able.items()}
-    q = adjusted(tails)
-    found = []
-    for who, met in able.items():
-        if q[who] <= limits.fdr:
-            evidence = {"cells": len(met)}
-            found.append(Lead("extreme", (who,), "", given[who], sum(met), tails[who], q[who], evidence))
     return len(tails), ordered(found)

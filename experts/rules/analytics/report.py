@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from experts.rules.analytics.affinity import affinities
 from experts.rules.analytics.draws import Joint, frequency, operators, pairs
+from experts.rules.analytics.ends import extremes
 from experts.rules.analytics.exclusions import bent
-from experts.rules.analytics.habits import depth, extremes, newcomers, purchasers
+from experts.rules.analytics.habits import depth, newcomers, purchasers
 from experts.rules.analytics.process import copied, hasty, late_edits, late_exclusions, late_ties
 from experts.rules.analytics.process_rows import Around
 from experts.rules.analytics.rows import CallRow, DrawRow, Lead, OtherPoints, ScoreRow

@@ -1,5 +1,6 @@
-"""Additive effects that outliers do not move: median polish, the modified z, agreement of a panel."""
+"""Effects that outliers hardly move: median polish, the modified z, the middle half; agreement of a panel, slopes."""
 
+import math
 from collections.abc import Mapping, Sequence
 from statistics import median
 
@@ -61,3 +62,29 @@ def kendall_w(rows: Sequence[Sequence[float]]) -> float | None:
     ties = sum(sum(row.count(v) ** 3 - row.count(v) for v in set(row)) for row in ranked)
     whole = m * m * (n**3 - n) - m * ties
     return 12 * s / whole if whole > 0 else None
+
+
+def middle_half(values: Sequence[float]) -> float:
+    """The mean of the middle half of some numbers: as steady as a mean, and moved by few of them."""
+    ordered, cut = sorted(values), len(values) // 4
+    kept = ordered[cut : len(ordered) - cut]
+    return sum(kept) / len(kept)
+
+
+def linear(rows: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float]:
+    """The slopes of least squares without a constant (Gauss and Jordan); 0 for a column the others already tell."""
+    n = len(rows[0]) if rows else 0
+    table = [
+        [math.fsum(row[i] * row[j] for row in rows) for j in range(n)]
+        + [math.fsum(row[i] * value for row, value in zip(rows, wanted, strict=True))]
+        for i in range(n)
+    ]
+    told = [False] * n
+    for i in range(n):
+        told[i] = table[i][i] > SETTLED
+        if not told[i]:
+            continue
+        for k in range(n):
+            part = table[k][i] / table[i][i] if k != i else 0.0
+            table[k] = [one - part * own for one, own in zip(table[k], table[i], strict=True)]
+    return [table[i][n] / table[i][i] if told[i] else 0.0 for i in range(n)]

@@ -33,6 +33,8 @@ class Thresholds:
     call_seconds: int
     late_hours: int
     strict_chance: float
+    far_chance: float
+    habit_spread: float
     least_draws: int
     least_seats: int
     least_members: int
@@ -62,6 +64,8 @@ def thresholds_read(text: str, name: str) -> Thresholds:
         or not 0 <= made.agreement_w <= 1
         or made.outlier_z <= 0
         or not 0 < made.strict_chance < 1
+        or not 0 < made.far_chance < 1
+        or made.habit_spread <= 0
     ):
         raise PackError(f"{name}: {', '.join(odd) or 'a rate'} is out of bounds")
     return made

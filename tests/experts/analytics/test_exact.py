@@ -9,6 +9,7 @@ import pytest
 from experts.rules.analytics.exact import (
     adjusted,
     binomial_limits,
+    drawn_tail,
     hypergeometric_tail,
     poisson_binomial,
     sum_tail,
@@ -119,3 +120,17 @@ def test_kendalls_w_of_books_examples():
     assert kendall_w([[1, 2, 3, 4], [1, 2, 2, 3], [2, 1, 3, 3]]) == pytest.approx(
         12 * sum((x - 7.5) ** 2 for x in (4, 5.5, 9, 11.5)) / (9 * 60 - 3 * 12)
     )
+
+
+@pytest.mark.parametrize("least", range(12))
+def test_numbers_drawn_out_of_urns_have_exact_tails(least):
+    """Against every way of drawing; more drawn than half of an urn, and an urn of noughts, among them."""
+    urns = [([0, 1, 3, 3], 3), ([2, 5], 1), ([0, 0], 1)]
+    ways = [sum(map(sum, one)) for one in product(*(combinations(numbers, n) for numbers, n in urns))]
+
+    assert isclose(drawn_tail(urns, least), sum(s >= least for s in ways) / len(ways), abs_tol=1e-15)
+
+
+def test_one_urn_of_ones_and_noughts_is_the_hypergeometric_tail():
+    assert isclose(drawn_tail([([1] * 3 + [0] * 6, 4)], 2), hypergeometric_tail(4, 5, 3, 2))
+    assert drawn_tail([], 0) == 1

@@ -10,7 +10,7 @@ from experts.rules.analytics import BarredRow, ScoreRow, StoodRow, thresholds
 from experts.rules.analytics.exclusions import bent
 
 LIMITS = thresholds()
-MEMBERS, BIDDERS, TENDERS = 12, 5, 6
+MEMBERS, BIDDERS, TENDERS = 25, 5, 6
 STRICT = range(5)
 
 
@@ -32,8 +32,8 @@ def barred(by, experts, winner="b0", at=100.0, draw="d"):
 
 
 def others():
-    """Another desk leaves out everybody there is, before any bidder wins."""
-    return [row for n in range(1, BIDDERS) for row in barred("other", range(MEMBERS), f"b{n}", draw=f"d{n}")]
+    """Another desk leaves out everybody there is, whoever wins."""
+    return [row for n in range(BIDDERS) for row in barred("other", range(MEMBERS), f"b{n}", draw=f"d{n}")]
 
 
 def test_who_leaves_out_the_strict_ones_before_the_bidder_wins_is_a_lead():
@@ -41,13 +41,15 @@ def test_who_leaves_out_the_strict_ones_before_the_bidder_wins_is_a_lead():
 
     assert tests == 2
     assert lead.subjects == ("desk",)
-    assert (lead.observed, lead.evidence["left"]) == (5, 5)
+    assert lead.evidence["left"] == 5
+    assert lead.observed > 0.9 > 0.7 > lead.expected
     assert "e0 b0" in lead.evidence["strict"]
 
 
 def test_leaving_out_honest_members_or_those_in_favour_of_the_winner_is_none():
     assert bent(barred("desk", STRICT) + others(), stood(), sheets(0), LIMITS)[1] == []
-    assert bent(barred("desk", STRICT) + others(), stood(), sheets(-1.5), LIMITS)[1] == []
+    found = bent(barred("desk", STRICT) + others(), stood(), sheets(-1.5), LIMITS)[1]
+    assert ("desk",) not in [lead.subjects for lead in found]
 
 
 def test_a_habit_of_every_desk_is_no_lead():
@@ -56,6 +58,13 @@ def test_a_habit_of_every_desk_is_no_lead():
 
     assert bent(rows, stood(), sheets(), LIMITS) == (4, [])
     assert bent(barred("desk", STRICT), stood(), sheets(), LIMITS) == (0, [])
+
+
+def test_only_trials_before_the_same_winner_are_compared():
+    """Where nobody else left anybody out before this winner, there is nothing to measure a desk against."""
+    alone = [row for row in others() if row.winner != "b0"]
+
+    assert bent(barred("desk", STRICT) + alone, stood(), sheets(), LIMITS) == (2, [])
 
 
 def test_what_was_marked_after_the_header_says_nothing_about_it():

@@ -1,11 +1,11 @@
-"""Planted and innocent data for the families of habits: one owner's favourites, newcomers, deep draws, ends of a scale."""
+"""Planted and innocent data for the families of habits: one owner's favourites, newcomers, deep draws."""
 
 from dataclasses import replace
 
 import pytest
 
-from experts.rules.analytics import CallRow, DrawRow, ScoreRow, thresholds
-from experts.rules.analytics.habits import depth, extremes, newcomers, purchasers
+from experts.rules.analytics import CallRow, DrawRow, thresholds
+from experts.rules.analytics.habits import depth, newcomers, purchasers
 from protocol.draw.stream import Stream
 
 LIMITS = thresholds()
@@ -63,24 +63,3 @@ def test_an_operator_whose_draws_go_deep():
     assert [(lead.subjects, lead.observed) for lead in found] == [(("a",), 8)]
     assert depth([replace(call, rounds=2) for call in calls], LIMITS) == (2, [])
     assert depth(calls[:10], LIMITS) == (0, [])
-
-
-def sheets(give):
-    return [
-        ScoreRow(f"t{t}", f"e{e}", f"b{b}", "c", give(t, e, b), 10)
-        for t in range(6)
-        for e in range(5)
-        for b in range(4)
-    ]
-
-
-def test_full_and_no_marks_of_one_member_alone():
-    tests, found = extremes(sheets(lambda t, e, b: (0 if b % 2 else 10) if e == 2 else 5 + b), LIMITS)
-
-    assert tests == 5
-    assert [(lead.subjects, lead.observed) for lead in found] == [(("e2",), 24)]
-
-
-def test_full_marks_everybody_gives_are_no_lead():
-    assert extremes(sheets(lambda t, e, b: 10 if b == 0 else 5), LIMITS) == (0, [])
-    assert extremes(sheets(lambda t, e, b: 10 if (t + e + b) % 3 == 0 else 5), LIMITS)[1] == []
