@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from protocol import canonical, hashing, merkle
+from protocol.draw import eligible
 from protocol.draw.pool import ATTRIBUTES, HASH, Value, attribute_hash
 from protocol.errors import NotCanonical
 
@@ -28,6 +29,25 @@ class Leaves:
 
     def leaf(self, name: bytes, attributes: Mapping[str, Value]) -> bytes:
         """The leaf of an expert whose ``eid`` is ``name``; NotCanonical for other attributes or another value."""
+        return merkle.leaf_hash(b"".join(one for _key, _salt, _text, one in self._parts(name, attributes)))
+
+    def opened(self, name: bytes, attributes: Mapping[str, Value]) -> tuple[bytes, bytes]:
+        """The leaf, and the canonical JSON of the record as the pool of a header shows it (docs/protocol.md, 15.3).
+
+        Byte for byte what `protocol.draw.pool.record` gives with the names of ``eligible.SHOWN``.
+        """
+        (_, _, _, own), *parts = self._parts(name, attributes)
+        each = [
+            f'"{key}":{{"salt":"{salt.hex()}","value":{text}}}'
+            if key in eligible.SHOWN
+            else f'"{key}":{{"hash":"{one.hex()}"}}'
+            for key, salt, text, one in parts
+        ]
+        leaf = merkle.leaf_hash(own + b"".join(one for _key, _salt, _text, one in parts))
+        return leaf, f'{{"attributes":{{{",".join(each)}}},"salt":"{own.hex()}"}}'.encode()
+
+    def _parts(self, name: bytes, attributes: Mapping[str, Value]) -> list[tuple[str, bytes, str, bytes]]:
+        """What a leaf is made of, the salt of the leaf first: name, salt and JSON of an attribute, and its hash."""
         values = {**attributes, "eid": name.hex()}
         if values.keys() != NAMES:
             raise NotCanonical(
@@ -35,11 +55,13 @@ class Leaves:
             )
         sha256 = hashing.sha256
         seed = SALT + self._mac.digest(SALTS + name)[:HASH]
-        parts = [sha256(seed + b"\x00")]
+        parts = [("", b"", "", sha256(seed + b"\x00"))]
         for count, key, opening in FORMS:
             salt, value = sha256(seed + count), values[key]
             if type(value) is str and key != "specialties":
-                parts.append(sha256(ATTRIBUTE + salt + opening + canonical.text(value).encode() + b"]"))
+                text = canonical.text(value)
+                hashed = sha256(ATTRIBUTE + salt + opening + text.encode() + b"]")
             else:
-                parts.append(attribute_hash(salt, key, value))
-        return merkle.leaf_hash(b"".join(parts))
+                text, hashed = canonical.encode(value).decode(), attribute_hash(salt, key, value)
+            parts.append((key, salt, text, hashed))
+        return parts

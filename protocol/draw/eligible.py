@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -68,7 +69,9 @@ def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def experts(shown: dict[str, dict[str, Any]], asked: set[str], day: str, excluded: set[str]) -> list[Expert]:
+def experts(
+    shown: Mapping[str, Mapping[str, Any]], asked: set[str], day: str, excluded: set[str]
+) -> list[Expert]:
     """The experts of a pool who may be drawn on a day for the specialties asked, by eid."""
     found = []
     for eid, row in shown.items():

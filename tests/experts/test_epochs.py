@@ -132,7 +132,7 @@ def test_the_root_is_the_root_of_the_snapshot(pool):
     for number in range(1, 6):
         pool.admitted(number)
     epoch = pool.later(31).cut()
-    again = snapshot(pool_pack(), pool.now).tree(worlds.KEY.epoch(bytes.fromhex(epoch.nonce)))
+    again = merkle.Tree(snapshot(pool_pack(), pool.now).leaves(worlds.KEY.epoch(bytes.fromhex(epoch.nonce))))
 
     assert again.root().hex() == epoch.root == merkle.root(leaves_of(epoch)).hex()
 
