@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from protocol import canonical, hashing, merkle
-from protocol.draw import eligible
-from protocol.draw.pool import ATTRIBUTES, HASH, Value, attribute_hash
+from protocol import hashing, merkle
+from protocol.draw import eligible, pool
+from protocol.draw.pool import ATTRIBUTES, HASH, Value
 from protocol.errors import NotCanonical
 
 ID, SALTS = (hashing.PREFIX + part for part in (b"expert id\x00", b"expert salts\x00"))
-SALT, ATTRIBUTE = (hashing.PREFIX + part for part in (b"expert salt", b"expert attribute"))
+SALT = hashing.PREFIX + b"expert salt"
 NAMES = frozenset(ATTRIBUTES)
-FORMS = [(bytes([k]), name, f'["{name}",'.encode()) for k, name in enumerate(ATTRIBUTES, start=1)]
-"""The byte that tells an attribute's salt from the others, its name, and how its canonical text begins."""
+COUNTED = [(bytes([k]), name) for k, name in enumerate(ATTRIBUTES, start=1)]
+"""The byte that tells an attribute's salt from the others, and its name."""
 
 
 class Leaves:
@@ -53,15 +53,9 @@ class Leaves:
             raise NotCanonical(
                 "an expert has these attributes and no others", evidence=", ".join(sorted(values))
             )
-        sha256 = hashing.sha256
         seed = SALT + self._mac.digest(SALTS + name)[:HASH]
-        parts = [("", b"", "", sha256(seed + b"\x00"))]
-        for count, key, opening in FORMS:
-            salt, value = sha256(seed + count), values[key]
-            if type(value) is str and key != "specialties":
-                text = canonical.text(value)
-                hashed = sha256(ATTRIBUTE + salt + opening + text.encode() + b"]")
-            else:
-                text, hashed = canonical.encode(value).decode(), attribute_hash(salt, key, value)
-            parts.append((key, salt, text, hashed))
+        parts = [("", b"", "", hashing.sha256(seed + b"\x00"))]
+        for count, key in COUNTED:
+            salt, text = hashing.sha256(seed + count), pool.attribute_text(key, values[key])
+            parts.append((key, salt, text, pool.text_hash(salt, key, text)))
         return parts

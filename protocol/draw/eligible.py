@@ -58,10 +58,10 @@ def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
     _POOL(rows, "pool")
     found, leaves = {}, []
     for row in rows:
-        leaf, shown = pool.record_leaf(row)
+        leaf, shown = pool.formed_leaf(row)
         leaves.append(leaf)
         bodies.HASH(shown["eid"], "pool.eid")
-        found[str(shown["eid"])] = dict(shown)
+        found[str(shown["eid"])] = shown
     if list(found) != sorted(found) or len(found) != len(leaves):
         raise ProtocolError("the rows of the pool are not by eid, each once", obj="pool")
     if merkle.root(leaves).hex() != root:
