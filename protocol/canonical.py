@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from protocol.errors import NotCanonical
@@ -32,11 +33,23 @@ def text(value: str) -> str:
 
 
 def decode(data: bytes, limit: int = MAX_SIZE) -> Any:
-    """The value whose canonical encoding is exactly `data`, of at most `limit` bytes, else NotCanonical."""
-    value = decode_loose(data, limit)
-    if encode(value) != data:
-        raise NotCanonical("JSON is not in canonical form (RFC 8785)")
-    return value
+    """The value whose canonical encoding is exactly `data`, of at most `limit` bytes, else NotCanonical.
+
+    What is encoded again to the same bytes had no name twice, no white space and no number in another form; so only
+    what is not is read once more, for the reason.
+    """
+    if len(data) <= limit:
+        try:
+            value = json.loads(
+                bytes(data).decode("utf-8"), parse_float=_refuse_number, parse_constant=_refuse_number
+            )
+            _check(value, 0)
+            if _ENCODER.encode(value).encode("utf-8") == data:
+                return value
+        except (ValueError, RecursionError, NotCanonical):
+            pass
+    decode_loose(data, limit)
+    raise NotCanonical("JSON is not in canonical form (RFC 8785)")
 
 
 def decode_loose(data: bytes, limit: int = MAX_SIZE) -> Any:
@@ -79,24 +92,32 @@ def _refuse_number(text: str) -> NoReturn:
 
 
 def _check(value: object, depth: int) -> None:
-    if value is None or isinstance(value, bool):
-        return
-    if isinstance(value, str):
+    if isinstance(value, (dict, list, tuple)):
+        _check_items(value, depth)
+    elif isinstance(value, str):
         _check_text(value)
     elif isinstance(value, int):
         if not 0 <= value <= MAX_INT:
             raise NotCanonical("integer outside 0..2^53-1", evidence=str(value)[:32])
-    elif isinstance(value, (dict, list, tuple)):
-        if depth == MAX_DEPTH:
-            raise NotCanonical(f"JSON is nested more than {MAX_DEPTH} deep")
-        for name in value if isinstance(value, dict) else ():
+    elif value is not None:
+        raise NotCanonical("type outside the JSON profile", evidence=type(value).__name__)
+
+
+def _check_items(value: dict[Any, Any] | list[Any] | tuple[Any, ...], depth: int) -> None:
+    if depth == MAX_DEPTH:
+        raise NotCanonical(f"JSON is nested more than {MAX_DEPTH} deep")
+    items: Iterable[Any] = value
+    if isinstance(value, dict):
+        for name in value:
             if not isinstance(name, str) or not name.isascii():
                 raise NotCanonical("name of a JSON member is not ASCII", evidence=repr(name)[:64])
-        for item in value.values() if isinstance(value, dict) else value:
-            if type(item) is not str or not item.isascii():  # most are, and need no call
-                _check(item, depth + 1)
-    else:
-        raise NotCanonical("type outside the JSON profile", evidence=type(value).__name__)
+        items = value.values()
+    for item in items:
+        kind = type(item)
+        if kind is dict or kind is list:
+            _check_items(item, depth + 1)
+        elif kind is not str or not item.isascii():  # most are, and need no call
+            _check(item, depth + 1)
 
 
 def _check_text(text: str) -> None:

@@ -14,7 +14,9 @@ def name_key(name: str) -> str:
     Never shown: a name is always printed as it stands on the licence.
     """
     folded = unicodedata.normalize("NFKC", name).translate(_BRACKETS)
-    return "".join(character for character in folded if not _is_blank(character)).casefold()
+    if " " in folded or not folded.isprintable():  # whatever else is blank cannot be printed
+        folded = "".join(character for character in folded if not _is_blank(character))
+    return folded.casefold()
 
 
 def same_name(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ Who sits: employer, region and specialty, which the bundle shows to everybody fr
 pack has this trade publish names and the result is fixed; then with the salt that opens it under the committed leaf.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 from experts.draw_keys import GatewayKey
 from experts.models import Draw, DrawAnswer, DrawnSeat, DrawRound
 from experts.pool_keys import PoolKey
+from experts.rules.leaves import Leaves
 from experts.rules.packs import pool_pack
 from experts.selectors.draw_chances import percent, reason_counts
 from experts.selectors.draw_label import SELF
@@ -32,6 +34,8 @@ from trading.states import LotState
 
 FIXED = frozenset({LotState.AWARDED.value, LotState.CONTRACTED.value, LotState.ARCHIVED.value})
 """States in which the result is fixed (法37)."""
+BEGINS = '{"attributes":'
+"""How a record of a pool begins."""
 
 
 @dataclass(frozen=True)
@@ -230,21 +234,32 @@ def _panel(draws: Sequence[Draw], key: PoolKey | None) -> list[MemberRecord]:
 
 
 def _records(draw: Draw, eids: set[str]) -> dict[str, dict[str, Any]]:
-    """The opened records of these experts in the pool the header names."""
-    rows = canonical.decode(paper(draw, draw.header["pool"]["rows"]), PAPER_LIMIT)
-    return {
-        row["attributes"]["eid"]["value"]: row for row in rows if row["attributes"]["eid"]["value"] in eids
-    }
+    """The opened records of these experts in the pool the header names; of all others nothing is read.
+
+    Every record begins with its eid, and no text inside one can hold an unescaped quotation mark.
+    """
+    text = paper(draw, draw.header["pool"]["rows"]).decode()
+    read, found = json.JSONDecoder().raw_decode, {}
+    for eid in eids:
+        at = -1
+        while eid not in found:
+            at = text.index(f'"value":"{eid}"', at + 1)
+            row = read(text, text.rindex(BEGINS, 0, at))[0]
+            if row["attributes"]["eid"]["value"] == eid:
+                found[eid] = row
+    return found
 
 
 def _names(draw: Draw, records: Mapping[str, Any], key: PoolKey) -> dict[str, tuple[str, str]]:
     """Name and salt of these experts, each as committed: who does not fit the leaf's hash is left out."""
     assert draw.epoch is not None
     secret, found = key.epoch(bytes.fromhex(draw.epoch.nonce)), {}
-    for expert, attributes in draw.epoch.members.values_list("expert_id", "attributes"):
-        eid = pool.eid(secret, expert.bytes)
-        if eid.hex() not in records:
-            continue
+    named = Leaves(secret).eid
+    eids = {one: named(one.bytes) for one in draw.epoch.members.values_list("expert_id", flat=True)}
+    drawn = [one for one, eid in eids.items() if eid.hex() in records]
+    members = draw.epoch.members.filter(expert__in=drawn)
+    for expert, attributes in members.values_list("expert_id", "attributes"):
+        eid = eids[expert]
         salt = pool.salts(secret, eid)[1 + pool.ATTRIBUTES.index("name")]
         committed = records[eid.hex()]["attributes"]["name"]["hash"]
         if pool.attribute_hash(salt, "name", attributes["name"]).hex() == committed:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.actors import SYSTEM, Actor
 from accounts.selectors import active_spkis
 from experts.draw_keys import gateway_made
-from experts.models import Draw, Epoch
+from experts.models import Draw
 from experts.policies.draw import may_operate
 from experts.pool_keys import PoolKey
 from experts.rules.draws import (
@@ -27,9 +27,10 @@ from experts.rules.draws import (
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import opened_already, placed, serials, standing
 from experts.selectors.left_out import employer_codes, own_reasons, units_of
+from experts.selectors.opened_pool import Opened, pool_opened
 from experts.services.changes import Entropy
 from experts.services.draw_events import draw_locked, draw_moved, paper_kept, subject_of
-from experts.services.epoch_cut import epoch_cut
+from experts.services.epoch_cut import epoch_cut_opened
 from experts.states.draw import DrawAction, RequestState
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
@@ -37,13 +38,11 @@ from ledger import sources
 from ledger.keys import platform_signer
 from ledger.services import record_append
 from protocol import canonical
-from protocol.draw import eligible, objects, panels, plan, pool, problem
+from protocol.draw import eligible, objects, panels, plan, problem
 from protocol.errors import ProtocolError
 from trading.selectors import times_in_force
 
 DAY, WEEK, LEAST = 86_400, 604_800, 600
-SHOWN = ("eid", "employer", "region", "since", "specialties", "until")
-"""What a header's pool shows of each expert: neither name nor identity nor group."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +79,15 @@ def draw_prepare(
     draw = draw_locked(draw_id)
     draw_moved(draw, DrawAction.PREPARE)
     _checked(draw, supervisor_key, times, at)
-    draw.epoch = draw.epoch or epoch_cut(actor=SYSTEM, at=at, key=key, random=random)
-    rows, people = opened_rows(draw.epoch, key)
-    shown = eligible.opened(rows, draw.epoch.root)
-    exclusions = _left_out(draw, shown, people, key)
-    posed = _posed(draw, shown, exclusions, times)
+    if draw.epoch is None:
+        draw.epoch, opened = epoch_cut_opened(actor=SYSTEM, at=at, key=key, random=random)
+    else:
+        opened = pool_opened(draw.epoch, key)
+    exclusions = _left_out(draw, opened, key)
+    posed = _posed(draw, opened.shown, exclusions, times)
     made = _planned(posed, draw)
     papers = {
-        "pool": paper_kept(draw, canonical.encode(rows)),
+        "pool": paper_kept(draw, opened.paper),
         "exclusions": paper_kept(draw, canonical.encode(exclusions)),
         "problem": paper_kept(draw, panels.paper_of(posed)),
         "plan": paper_kept(draw, panels.stated(made)),
@@ -136,30 +136,20 @@ def _checked(draw: Draw, supervisor_key: str, times: Times, at: datetime) -> Non
         placed(seat.key_entry)
 
 
-def opened_rows(epoch: Epoch, key: PoolKey) -> tuple[list[dict[str, Any]], dict[str, UUID]]:
-    """The pool's records by eid as a header shows them, and whose each is: the second never leaves this process."""
-    secret = key.epoch(bytes.fromhex(epoch.nonce))
-    people, rows = {}, []
-    for expert_id, attributes in epoch.members.values_list("expert_id", "attributes"):
-        name = pool.eid(secret, expert_id.bytes)
-        people[name.hex()] = expert_id
-        rows.append((name, pool.record(secret, name, attributes, SHOWN)))
-    return [row for _name, row in sorted(rows, key=lambda one: one[0])], people
-
-
-def _left_out(
-    draw: Draw, shown: Mapping[str, Mapping[str, Any]], people: Mapping[str, UUID], key: PoolKey
-) -> list[dict[str, str]]:
+def _left_out(draw: Draw, opened: Opened, key: PoolKey) -> list[dict[str, str]]:
     """The exclusions of a header. Before the opening none: nothing of it may derive from bids or takers (A24)."""
     if draw.request.when == "before-opening":
         return []
-    reasons = own_reasons(draw, people.values(), key)
-    own = {name: reasons[expert] for name, expert in people.items() if expert in reasons}
-    return out_of_draw(shown, units_of(draw), employer_codes(), own)
+    reasons = own_reasons(draw, opened.people.values(), key)
+    own = {name: reasons[expert] for name, expert in opened.people.items() if expert in reasons}
+    return out_of_draw(opened.shown, units_of(draw), employer_codes(), own)
 
 
 def _posed(
-    draw: Draw, shown: dict[str, dict[str, Any]], exclusions: list[dict[str, str]], times: Times
+    draw: Draw,
+    shown: Mapping[str, Mapping[str, Any]],
+    exclusions: list[dict[str, str]],
+    times: Times,
 ) -> problem.Problem:
     seats = dict(draw.request.seats)
     excluded = {row["eid"] for row in exclusions}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -57,10 +58,10 @@ def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
     _POOL(rows, "pool")
     found, leaves = {}, []
     for row in rows:
-        leaf, shown = pool.record_leaf(row)
+        leaf, shown = pool.formed_leaf(row)
         leaves.append(leaf)
         bodies.HASH(shown["eid"], "pool.eid")
-        found[str(shown["eid"])] = dict(shown)
+        found[str(shown["eid"])] = shown
     if list(found) != sorted(found) or len(found) != len(leaves):
         raise ProtocolError("the rows of the pool are not by eid, each once", obj="pool")
     if merkle.root(leaves).hex() != root:
@@ -68,7 +69,9 @@ def opened(rows: Any, root: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def experts(shown: dict[str, dict[str, Any]], asked: set[str], day: str, excluded: set[str]) -> list[Expert]:
+def experts(
+    shown: Mapping[str, Mapping[str, Any]], asked: set[str], day: str, excluded: set[str]
+) -> list[Expert]:
     """The experts of a pool who may be drawn on a day for the specialties asked, by eid."""
     found = []
     for eid, row in shown.items():

@@ -14,13 +14,16 @@ from typing import Any
 
 from protocol import canonical, merkle
 from protocol.errors import BadProof, NotCanonical
-from protocol.hashing import mac, tagged
+from protocol.hashing import PREFIX, mac, sha256, tagged
 
 VERSION = "sunlit-pool/v1"
 ATTRIBUTES = ("eid", "employer", "group", "identity", "name", "region", "since", "specialties", "until")
 """What a leaf is made of, in this order; ``since`` and ``until`` are days, ``specialties`` a sorted list of codes."""
 HASH = 32
 Value = str | Sequence[str]
+_ATTRIBUTE = PREFIX + b"expert attribute"
+_OPENINGS = {name: f'["{name}",'.encode() for name in ATTRIBUTES}
+"""How the canonical JSON of [name, value] begins."""
 
 
 def eid(secret: bytes, person: bytes) -> bytes:
@@ -34,12 +37,24 @@ def salts(secret: bytes, name: bytes) -> tuple[bytes, ...]:
     return tuple(tagged("expert salt", seed, bytes([k])) for k in range(len(ATTRIBUTES) + 1))
 
 
+def attribute_text(name: str, value: Value) -> str:
+    """The canonical JSON of an attribute's value; NotCanonical for a value the attribute cannot have."""
+    if type(value) is str and name != "specialties":
+        return canonical.text(value)
+    _value(name, value)
+    return canonical.encode(value).decode()
+
+
+def text_hash(salt: bytes, name: str, text: str) -> bytes:
+    """The hash of one attribute whose value is given in canonical JSON; 32 bytes."""
+    return sha256(_ATTRIBUTE + salt + _OPENINGS[name] + text.encode() + b"]")
+
+
 def attribute_hash(salt: bytes, name: str, value: Value) -> bytes:
     """H("sealedbid/v1 expert attribute" || salt || canonical([name, value])); NotCanonical for another value."""
-    _value(name, value)
     if len(salt) != HASH:
         raise NotCanonical("a salt has 32 bytes", obj=name)
-    return tagged("expert attribute", salt, canonical.encode([name, value]))
+    return text_hash(salt, name, attribute_text(name, value))
 
 
 def leaf(salt: bytes, hashes: Sequence[bytes]) -> bytes:
@@ -80,17 +95,26 @@ def record_leaf(opened: Mapping[str, Any]) -> tuple[bytes, dict[str, Value]]:
     attributes = opened.get("attributes")
     if not isinstance(attributes, Mapping) or set(attributes) != set(ATTRIBUTES):
         raise NotCanonical("a record opens or hides each attribute, and has no others")
-    hashes, shown = [], {}
-    for key in ATTRIBUTES:
-        part = attributes[key]
+    _bytes(opened.get("salt"), "salt")
+    for key, part in attributes.items():
         if not isinstance(part, Mapping) or set(part) not in ({"salt", "value"}, {"hash"}):
             raise NotCanonical("an attribute has salt and value, or a hash", obj=key)
+        _bytes(part["hash" if "hash" in part else "salt"], key)
+    return formed_leaf(opened)
+
+
+def formed_leaf(opened: Mapping[str, Any]) -> tuple[bytes, dict[str, Value]]:
+    """`record_leaf` for a record whose form was checked: every hash and salt 32 bytes in lowercase hex."""
+    attributes, shown = opened["attributes"], {}
+    parts = [bytes.fromhex(opened["salt"])]
+    for key in ATTRIBUTES:
+        part = attributes[key]
         if "hash" in part:
-            hashes.append(_bytes(part["hash"], key))
+            parts.append(bytes.fromhex(part["hash"]))
         else:
-            hashes.append(attribute_hash(_bytes(part["salt"], key), key, part["value"]))
-            shown[key] = part["value"]
-    return leaf(_bytes(opened.get("salt"), "salt"), hashes), shown
+            shown[key] = value = part["value"]
+            parts.append(text_hash(bytes.fromhex(part["salt"]), key, attribute_text(key, value)))
+    return merkle.leaf_hash(b"".join(parts)), shown
 
 
 def check_record(statement: Mapping[str, Any], root: bytes, size: int) -> dict[str, Value]:

@@ -7,6 +7,7 @@ import pytest
 from experts.models import Epoch, EpochMember, Expert
 from experts.rules.packs import pool_pack
 from experts.selectors.epochs import epoch_public, epochs_of, leaves_of, night_due, own_statement
+from experts.selectors.records import facts_of, in_pool, standing_of
 from experts.services.epoch_cut import snapshot
 from experts.services.expert_standing import expert_remove, expert_suspend
 from experts.states import RemovalGround
@@ -132,9 +133,24 @@ def test_the_root_is_the_root_of_the_snapshot(pool):
     for number in range(1, 6):
         pool.admitted(number)
     epoch = pool.later(31).cut()
-    again = snapshot(pool_pack(), pool.now).tree(worlds.KEY.epoch(bytes.fromhex(epoch.nonce)))
+    again = merkle.Tree(snapshot(pool_pack(), pool.now).leaves(worlds.KEY.epoch(bytes.fromhex(epoch.nonce))))
 
     assert again.root().hex() == epoch.root == merkle.root(leaves_of(epoch)).hex()
+
+
+def test_an_epoch_is_made_of_the_records_as_they_are_shown(pool):
+    """What is read in a row for a whole epoch is what is read of one expert; nobody else is in it."""
+    for number in range(1, 4):
+        pool.admitted(number, specialties=("A0301", "A05")[: 1 + number % 2])
+    gone = pool.admitted(4)
+    expert_suspend(expert_id=gone.pk, reason="x", decision_no="1", actor=pool.keeper, at=pool.now)
+    rows = {one.id: one for one in in_pool()}
+
+    assert len(rows) == 3
+    for expert in Expert.objects.filter(pk__in=rows):
+        row = rows[expert.pk]
+        assert (row.facts, row.standing) == (facts_of(expert), standing_of(expert))
+        assert row.identity == expert.identity_hash
 
 
 def test_the_night_cuts_once_a_day(pool):

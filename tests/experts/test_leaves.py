@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experts.rules.leaves import Leaves
-from protocol import hashing
-from protocol.draw import pool
+from protocol import canonical, hashing
+from protocol.draw import eligible, pool
 from protocol.errors import NotCanonical
 from tests.protocol.test_draw_pool import SECRET, attributes
 
@@ -27,6 +27,8 @@ def test_many_leaves_in_a_row_are_byte_for_byte_those_made_one_by_one(name, grou
             quick.leaf(eid, given_)
     else:
         assert quick.leaf(eid, given_) == slow
+        shown = pool.record(SECRET, eid, given_, eligible.SHOWN)
+        assert quick.opened(eid, given_) == (slow, canonical.encode(shown))
 
 
 def test_a_leaf_stays_what_it_has_always_been():
