@@ -21,6 +21,7 @@ from experts.selectors.draw_chances import percent, reason_counts
 from experts.selectors.draw_label import SELF
 from experts.selectors.draws import DrawChain, moment, opened_seat, paper, revealed
 from experts.selectors.exchanges import Changed, changes_of
+from experts.selectors.mandates import stepped_in
 from experts.selectors.named import NamedPanel, NamedRecord, named_panel, named_record
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound
@@ -105,7 +106,10 @@ class MemberRecord:
 
 @dataclass(frozen=True)
 class LotRecord:
-    """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody."""
+    """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody.
+
+    ``stepped_in``: substitutes of the owner who sit for a member of its own.
+    """
 
     lot: Lot
     serials: Sequence[SerialRecord]
@@ -114,6 +118,7 @@ class LotRecord:
     names_due: bool
     named_directly: Sequence[NamedRecord] = ()
     whole: NamedPanel | None = None
+    stepped_in: int = 0
 
     @property
     def names_experts(self) -> bool:
@@ -150,7 +155,8 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         if whole is None:
             raise NotFound("draw", _("There is no drawing of experts here, or it is not opened yet."))
         named = due and key is not None
-        return LotRecord(lot, (), (), named, due, named_directly=whole.namings, whole=whole)
+        own = stepped_in(lot)
+        return LotRecord(lot, (), (), named, due, named_directly=whole.namings, whole=whole, stepped_in=own)
     return LotRecord(
         lot=lot,
         serials=[_serial(draw) for draw in draws],
@@ -158,6 +164,7 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         named=due and key is not None,
         names_due=due,
         named_directly=named_record(lot, key if due else None),
+        stepped_in=stepped_in(lot),
     )
 
 

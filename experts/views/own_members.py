@@ -25,8 +25,8 @@ def own_members(request: HttpRequest, request_id: UUID) -> HttpResponse:
     seen = own_members_of(request_id, who, at)
     form = OwnForm(request.POST or None, request.FILES or None, own=seen)
     if form.is_valid():
-        named = form.delegates()
-        if form.attempt(lambda: own_members_name(request_id=request_id, members=named, actor=who, at=at)):
+        given = {"members": form.delegates(), "substitutes": form.substitutes()}
+        if form.attempt(lambda: own_members_name(request_id=request_id, actor=who, at=at, **given)):
             return done(request, _("Named. The ledger tells how many, not whom."), "experts:panels")
     return page(request, "panel_own", form, own=seen)
 

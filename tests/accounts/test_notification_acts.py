@@ -125,7 +125,7 @@ SENT: dict[str, set[str]] = {
     },
     "experts": {"expert_record_changed"},
     "draws": {"panel_complete", "panel_short"},
-    "panels": {"panel_question"},
+    "panels": {"panel_question", "substitute_called"},
     "naming": {"naming_to_confirm", "naming_to_agree", "naming_decided"},
     "draw keys": {
         *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed", "draw_officer_refused"),

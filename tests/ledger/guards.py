@@ -29,6 +29,7 @@ LATER = [
         "0023_named_guards",
         "0024_own_mandates",
         "0025_named_conduct",
+        "0027_own_substitutes",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)

@@ -16,7 +16,7 @@ from tests import builders_bidding as build
 from tests.experts import worlds
 from tests.experts.draws import world as drawing
 from tests.experts.panels import named
-from tests.experts.panels.world import PLAN, World
+from tests.experts.panels.world import PLAN, World, substitute
 
 PAPER = "ab" * 32
 
@@ -97,13 +97,14 @@ def whole(play):
     return play
 
 
-def called(**given):
-    """Everybody named and called in, with one member of the owner; nobody has signed in."""
+def called(substitutes=0, **given):
+    """Everybody named and called in, with one member of the owner and so many substitutes; nobody has signed in."""
     play = asked(**given)
     representative = play.hall.registry.staff(play.owner, Role.OWNER, "林代表", at=play.now)
     own_members_name(
         request_id=play.request.pk,
         members=[delegate(representative.actor, play.hall.lot)],
+        substitutes=[delegate(substitute(play, n).actor, play.hall.lot) for n in range(1, substitutes + 1)],
         actor=play.owner.actor,
         at=play.now,
     )
