@@ -26,7 +26,7 @@ from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
 from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
-from experts.models.mandates import OwnMandate, OwnSubstitution
+from experts.models.mandates import MandateLook, OwnMandate, OwnSubstitution
 from experts.models.naming import NamedAnswer, NamedRating, NamedReminder, NamedSeat, Naming
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
@@ -94,6 +94,7 @@ __all__ = [
     "LeadDraw",
     "LeadRun",
     "LeadStep",
+    "MandateLook",
     "MotionVote",
     "NamedAnswer",
     "NamedRating",

@@ -1,4 +1,4 @@
-"""Letters of authorisation (授权委托书) of the owner's own members, and who stepped in for whom. Written once."""
+"""Letters of authorisation (授权委托书) of the owner's own members, who opened them, and who stepped in for whom."""
 
 from uuid import uuid4
 
@@ -39,6 +39,26 @@ class OwnMandate(models.Model):
     def __str__(self) -> str:
         """The digest: the name of a file may name its member."""
         return self.sha256
+
+
+class MandateLook(models.Model):
+    """Somebody opened a letter, which names its member: who, for which body, when. Written once."""
+
+    mandate = models.ForeignKey(OwnMandate, on_delete=models.PROTECT, related_name="looks")
+    by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
+    entry = models.ForeignKey("ledger.Entry", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("opening of a mandate")
+        verbose_name_plural = _("openings of mandates")
+        ordering = ("entry__seq", "id")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
 
 
 class OwnSubstitution(models.Model):

@@ -10,8 +10,17 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.selectors import memberships_at
-from experts.models import Draw, DrawRequest, OwnMandate, OwnMember, OwnSubstitution, Panel, PanelSeat
-from experts.policies.panel import may_name_own, may_read_mandate
+from experts.models import (
+    Draw,
+    DrawRequest,
+    MandateLook,
+    OwnMandate,
+    OwnMember,
+    OwnSubstitution,
+    Panel,
+    PanelSeat,
+)
+from experts.policies.panel import may_name_own, may_read_looks, may_read_mandate
 from experts.rules.packs import pool_pack
 from experts.states.draw import BEFORE_COMMITS, RequestState
 from experts.states.panel import OUT
@@ -81,6 +90,14 @@ def stepped_in(lot: Lot) -> int:
     """How many substitutes of the owner's sit in the place of a member of its own who fell out."""
     rows = OwnSubstitution.objects.filter(seat__panel__lot=lot)
     return rows.exclude(seat__state__in=[one.value for one in OUT]).count()
+
+
+def mandate_looks(panel: Panel, actor: Actor) -> list[MandateLook] | None:
+    """Who opened letters of this lot, the latest first; None for who may not read that."""
+    if not may_read_looks(actor, panel.lot.tender.project.supervisor_id).allowed:
+        return None
+    rows = MandateLook.objects.filter(mandate__member__request__lot=panel.lot_id)
+    return list(rows.select_related("mandate", "by", "organisation").order_by("-entry__seq", "-id"))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ LATER = [
         "0024_own_mandates",
         "0025_named_conduct",
         "0027_own_substitutes",
+        "0028_mandate_looks",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)
