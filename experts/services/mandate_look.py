@@ -7,7 +7,9 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from experts.models import MandateLook
+from experts.policies.panel import may_read_mandate
 from experts.selectors.mandates import mandate_read
+from kernel.policies import require
 from ledger.services import record_append
 
 
@@ -18,8 +20,10 @@ def mandate_look(*, mandate_id: UUID, actor: Actor, at: datetime) -> MandateLook
     NotFound for everybody who may not open it, as if there were none. Source: 法37; the record is ours.
     """
     mandate = mandate_read(mandate_id, actor)
-    assert actor.person is not None
     lot = mandate.member.request.lot
+    project = lot.tender.project
+    require(may_read_mandate(actor, project.owner_id, project.supervisor_id))
+    assert actor.person is not None
     entry = record_append(
         name="panel-mandate-looked",
         subject=f"{lot.number}/panel",

@@ -16,7 +16,7 @@ PROTOCOL_LIMITS = {
     "sealed tender": 4900,
     "command line": 1300,
     "draw": 3180,
-    "evaluation": 1195,
+    "evaluation": 1200,
     "award": 160,
 }
 """Lines by part: ADR 32; ADR 37 for the draw and the command line, ADR 44 for causes of ends, ADR 40 for rejections taken back,
