@@ -24,6 +24,7 @@ from experts.models.draws import (
 )
 from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
+from experts.models.further import FurtherNaming
 from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
 from experts.models.mandates import MandateLook, OwnMandate, OwnSubstitution
@@ -88,6 +89,7 @@ __all__ = [
     "FactItem",
     "FactVote",
     "Facts",
+    "FurtherNaming",
     "InterestDeclaration",
     "KeptLead",
     "LeadAsk",

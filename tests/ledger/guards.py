@@ -31,6 +31,7 @@ LATER = [
         "0025_named_conduct",
         "0027_own_substitutes",
         "0028_mandate_looks",
+        "0029_further_namings",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)
