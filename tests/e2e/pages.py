@@ -138,7 +138,8 @@ RARE = {
     "lead": words("experts:lead"),
     "rated panel": words("experts:rate-panel experts:rating-reply"),
     "second person of the owner": words("bidding:hall-keep-decide"),
-    "naming": words("experts:draw-naming experts:draw-further"),
+    "naming": words("experts:draw-naming"),
+    "named again": words("experts:draw-further"),
     "draw": words(
         """experts:draws experts:draw-request experts:draw-exclusions experts:draw-begin experts:draw-officers
         experts:draw-prepare experts:draw-sign experts:draw-postpone experts:draw experts:draw-stalled experts:draw-exchange

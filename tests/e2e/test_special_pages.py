@@ -12,6 +12,7 @@ from experts.services.member_out import member_miss
 from experts.services.named_answer import named_answer
 from experts.services.panels_drive import panels_drive
 from experts.states.draw import SeatAnswer
+from tests.e2e import pages
 from tests.e2e.test_draw_pages import english, going
 from tests.e2e.test_rare_pages import reader  # noqa: F401 - a fixture
 from tests.experts import worlds
@@ -127,3 +128,5 @@ def test_a_panel_that_came_apart_is_named_again_in_the_browser(reader, monkeypat
     reader.sees("portal:draw", lot.tender.number, lot.no)
     assert page.locator("#further-2").count() == 1
     assert page.locator("#stepped-in").count() == 1
+    seen = pages.words("experts:draw-naming experts:draws experts:panel-process portal:draw")
+    assert reader.seen - seen == pages.RARE["named again"]
