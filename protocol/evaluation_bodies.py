@@ -29,7 +29,10 @@ GROUNDS = {
 }
 """Grounds of rejection with the item of 实施条例 51; "document": another ground the tender document declares (49)."""
 _SEATED = bodies.record(
-    seat=SEAT, kind=bodies.one_of("expert", "owner", "special"), person=HASH, sig_key=bodies.SPKI
+    seat=SEAT,
+    kind=bodies.one_of("expert", "owner", "special", "substitute"),
+    person=HASH,
+    sig_key=bodies.SPKI,
 )
 _FACTS = bodies.record(
     bid=HASH,

@@ -48,6 +48,7 @@ def check_evaluation(chain: Sequence[Event], opened: Opened, method: bytes, draw
         if event.kind not in ("report-sign", "report-silence"):
             _refuse("the panel went on after its report", event)
     _seats(chain)
+    _sent([event for event in chain if event.kind == "panel"])
     _named(chain, drawn_by)
     if (report.body["panel"], report.body["facts"]) != (panel.ev, facts.ev):
         _refuse("the report is not of the panel and the facts in force", report)
@@ -87,6 +88,20 @@ def _seats(chain: Sequence[Event]) -> None:
             others = [set(pair) for seat, pair in held.items() if seat != row["seat"]]
             if held.setdefault(row["seat"], mine) != mine or any(set(mine) & pair for pair in others):
                 _refuse("a seat changes hands, or somebody has two", event, str(row["seat"]))
+
+
+def _sent(panels: Sequence[Event]) -> None:
+    """Whom the owner sends after its first panel is a substitute, and it never sends more (法 37)."""
+    sent = [
+        [row for row in event.body["members"] if row["kind"] in ("owner", "substitute")] for event in panels
+    ]
+    first = {row["seat"] for row in sent[0] if row["kind"] == "owner"}
+    for event, own in zip(panels, sent, strict=True):
+        for row in own:
+            if row["kind"] == "owner" and row["seat"] not in first:
+                _refuse("a member of the owner's comes later and is no substitute", event, str(row["seat"]))
+        if len(own) > len(sent[0]):
+            _refuse("the owner sends more members than to its first panel", event)
 
 
 def _named(chain: Sequence[Event], drawn_by: str) -> None:

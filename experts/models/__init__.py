@@ -24,9 +24,10 @@ from experts.models.draws import (
 )
 from experts.models.epochs import Epoch, EpochMember
 from experts.models.exchanges import OfficerExchange, OfficerExchanged, OfficerExchangeRefused
+from experts.models.further import FurtherNaming
 from experts.models.lead_runs import KeptLead, LeadAsk, LeadDraw, LeadRun
 from experts.models.leads import LeadStep
-from experts.models.mandates import OwnMandate
+from experts.models.mandates import MandateLook, OwnMandate, OwnSubstitution
 from experts.models.naming import NamedAnswer, NamedRating, NamedReminder, NamedSeat, Naming
 from experts.models.panel import ChairVote, OwnMember, Panel, PanelSeat, Passage, UnitAnswer
 from experts.models.people import (
@@ -88,12 +89,14 @@ __all__ = [
     "FactItem",
     "FactVote",
     "Facts",
+    "FurtherNaming",
     "InterestDeclaration",
     "KeptLead",
     "LeadAsk",
     "LeadDraw",
     "LeadRun",
     "LeadStep",
+    "MandateLook",
     "MotionVote",
     "NamedAnswer",
     "NamedRating",
@@ -105,6 +108,7 @@ __all__ = [
     "OfficerExchanged",
     "OwnMandate",
     "OwnMember",
+    "OwnSubstitution",
     "Panel",
     "PanelAnswer",
     "PanelQuestion",

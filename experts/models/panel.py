@@ -90,13 +90,17 @@ class Panel(models.Model):
 
 
 class OwnMember(models.Model):
-    """招标人代表: a member of its own whom the owner names before anybody is drawn; ``left_at`` when taken back."""
+    """招标人代表: a member of its own whom the owner names before anybody is drawn; ``left_at`` when taken back.
+
+    ``rank``: his place among the substitutes (替补代表), 1 first; None for a member.
+    """
 
     request = models.ForeignKey("experts.DrawRequest", on_delete=models.PROTECT, related_name="own")
     person = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("named at"))
     left_at = models.DateTimeField(_("taken back at"), null=True)
+    rank = models.PositiveSmallIntegerField(_("place among the substitutes"), null=True)
     entry = _entry()
 
     class Meta:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.states import Power
-from experts.policies.draw import may_ask, may_sign_header
+from experts.policies.draw import may_ask, may_confirm_request, may_sign_header
 from kernel.policies import ALLOW, Decision, MatrixRow, deny
 
 _STRANGER = UUID(int=0)
@@ -90,6 +90,12 @@ ROWS: tuple[MatrixRow, ...] = (
     MatrixRow(
         "naming_decide", lambda actor, _state: may_take_naming(actor, _org(actor), actor.person, frozenset())
     ),
+    MatrixRow("further_ask", lambda actor, _state: may_name(actor, _org(actor))),
+    MatrixRow("further_confirm", lambda actor, _state: may_confirm_request(actor, _org(actor), None)),
+    MatrixRow(
+        "further_withdraw", lambda actor, _state: may_withdraw_naming(actor, _org(actor), _self(actor))
+    ),
+    MatrixRow("further_decide", lambda actor, _state: may_take_naming(actor, _org(actor), None, frozenset())),
     MatrixRow("naming_read", lambda actor, _state: may_read_naming(actor, _org(actor), _org(actor))),
     MatrixRow(
         "named_read",

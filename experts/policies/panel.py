@@ -101,6 +101,13 @@ def may_read_mandate(actor: Actor, owner: UUID, supervisor: UUID | None) -> Deci
     )
 
 
+def may_read_looks(actor: Actor, supervisor: UUID | None) -> Decision:
+    """Read who opened the letters of the owner's members: the supervisor of this project, an auditor."""
+    if Role.AUDITOR in actor.roles or may_confirm_panel(actor, supervisor).allowed:
+        return ALLOW
+    return deny(_("Who opened the letters is for the supervisor of this project and for auditors."))
+
+
 def _org(actor: Actor) -> UUID:
     return actor.organisation or _STRANGER
 
@@ -128,6 +135,7 @@ _MEMBERS_ACTS = (
 ROWS: tuple[MatrixRow, ...] = (
     stateless_row("own_members_name", lambda actor: may_name_own(actor, _org(actor))),
     stateless_row("mandate_read", lambda actor: may_read_mandate(actor, _org(actor), _org(actor))),
+    stateless_row("mandate_looks_read", lambda actor: may_read_looks(actor, _org(actor))),
     stateless_row("panel_form", may_form),
     stateless_row("questions_expire", may_form),
     stateless_row("acceptances_end", may_form),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from experts.rules.draws import Unit, folded
 from experts.rules.eligibility import Standing, may_be_drawn
 from experts.rules.packs import NamingRule, PoolPack
 from experts.states import ExpertState
+from experts.states.naming import FurtherCause
 from kernel.errors import Finding
 
 SHORT: Final = "short"
@@ -97,6 +98,28 @@ def special_findings(rule: NamingRule | None, when: str) -> list[Finding]:
         text = _("Experts are named after the opening: before it nobody knows whom a bidder bars.")
         return [Finding("when", text, rule.article, field="when")]
     return []
+
+
+def further_findings(
+    cause: str, reason: str, begins_at: datetime, names: Collection[str], at: datetime
+) -> list[Finding]:
+    """What stands against asking to name again: no cause of the list, no reason, one that names somebody.
+
+    ``names`` are of those named before and of the owner's members; the reason becomes public. Source: 条例46-48.
+    """
+    found = []
+    if cause not in {one.value for one in FurtherCause}:
+        found.append(Finding("cause", _("Choose one of the causes of the list."), field="cause"))
+    if not 0 < len(tidy(reason)) <= REASON:
+        text = _("Give the reason in at most %(most)s characters.")
+        found.append(Finding("reason", text, field="reason", data={"most": REASON}))
+    if any(folded(one) and folded(one) in folded(reason) for one in names):
+        text = _("The reason becomes public and must name nobody. Take the name out.")
+        found.append(Finding("reason_names", text, "法37", field="reason"))
+    if begins_at <= at:
+        text = _("The evaluation begins in the future. Give a later time.")
+        found.append(Finding("begins_at", text, field="begins_at"))
+    return found
 
 
 @dataclass(frozen=True)

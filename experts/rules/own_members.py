@@ -1,6 +1,6 @@
 """What stands against members of the owner's own (招标人代表): number, whose people they are, letters (法37)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -37,40 +37,83 @@ class Delegate:
     letter: Letter | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """All whom the owner sends: members, and who steps in for them (替补代表), in the order in which they would."""
+
+    members: Sequence[Delegate]
+    substitutes: Sequence[Delegate] = ()
+
+    @property
+    def people(self) -> list[UUID]:
+        """Members first, then substitutes."""
+        return [one.person for one in (*self.members, *self.substitutes)]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many members were asked for, how many substitutes there may be, how many bytes a letter may have."""
+
+    asked: int
+    substitutes: int
+    letter: int
+
+
 def own_findings(
-    named: Sequence[Delegate],
+    named: Sent,
+    bounds: Bounds,
     *,
-    asked: int,
     people: Collection[UUID],
     standing: Mapping[UUID, str],
     gone: Collection[str],
-    most: int,
 ) -> list[Finding]:
-    """What stands against naming these: at most the number that was asked for, of the owner, each by its own letter.
+    """What stands against naming these: the number that was asked for, of the owner, each by its own letter.
 
     ``people`` are the owner's. ``standing`` are the letters (SHA-256) of those named before, ``gone`` those of people
-    who are not named any more; ``most`` bytes may a letter have. Fields are ``member_1``, ``letter_1`` and so on.
+    who are not named any more. Fields are ``member_1``, ``letter_1``, ``substitute_1``, ``substitute_letter_1`` and so
+    on. Source: 法37; substitutes are ours.
     """
-    if len(named) != asked or len({one.person for one in named}) != asked:
-        text = _("You asked for %(asked)s members of your own. Name exactly so many.")
-        return [Finding("own_members", text, PANEL, field="member_1", data={"asked": asked})]
-    found, seen = [], set(gone)
-    for number, one in enumerate(named, start=1):
+    if found := _number_findings(named, bounds):
+        return found
+    seen = set(gone)
+    for one, field, paper in _placed(named):
         if one.person not in people:
             text = _("Name people who are members of your organisation here.")
-            found.append(Finding("own_stranger", text, PANEL, field=f"member_{number}"))
-        field = f"letter_{number}"
+            found.append(Finding("own_stranger", text, PANEL, field=field))
         digest = one.letter.sha256 if one.letter else standing.get(one.person, "")
         if not digest:
             text = _("Add the letter of authorisation of this member. Nobody is named without one.")
-            found.append(Finding("mandate", text, PANEL, field=field))
+            found.append(Finding("mandate", text, PANEL, field=paper))
         elif digest in seen:
             text = _("This letter stands for another member. Add the letter that authorises this one.")
-            found.append(Finding("mandate_other", text, PANEL, field=field))
+            found.append(Finding("mandate_other", text, PANEL, field=paper))
         elif one.letter:
-            found += letter_findings(one.letter, most, field)
+            found += letter_findings(one.letter, bounds.letter, paper)
         seen.add(digest)
     return found
+
+
+def _number_findings(named: Sent, bounds: Bounds) -> list[Finding]:
+    """As many members as were asked for, substitutes for members alone, and nobody twice."""
+    if len(named.members) != bounds.asked or len({one.person for one in named.members}) != bounds.asked:
+        text = _("You asked for %(asked)s members of your own. Name exactly so many.")
+        return [Finding("own_members", text, PANEL, field="member_1", data={"asked": bounds.asked})]
+    most = bounds.substitutes if bounds.asked else 0
+    if len(named.substitutes) > most:
+        text = _("Name at most %(most)s substitutes.")
+        return [Finding("own_substitutes", text, field="substitute_1", data={"most": most})]
+    if len(set(named.people)) < len(named.people):
+        text = _("Name each person once: as a member, or as a substitute.")
+        return [Finding("own_twice", text, PANEL, field="substitute_1")]
+    return []
+
+
+def _placed(named: Sent) -> Iterator[tuple[Delegate, str, str]]:
+    """Everybody with the fields of the form for the person and for the letter."""
+    for number, one in enumerate(named.members, start=1):
+        yield one, f"member_{number}", f"letter_{number}"
+    for number, one in enumerate(named.substitutes, start=1):
+        yield one, f"substitute_{number}", f"substitute_letter_{number}"
 
 
 def letter_findings(letter: Letter, most: int, field: str) -> list[Finding]:

@@ -18,6 +18,7 @@ NEEDED = frozenset(
         *("min_years", "title", "term_years", "waiting_days", "small_cell", "rating_review"),
         *("recent_months", "panels_a_month", "interest_years", "reminder_hours", "claim_minutes"),
         *("rating_days", "reply_days", "rating_suspend", "named_open_hours"),
+        "own_substitutes",
     }
 )
 DRAW_FALLBACK = "draw_fallback"

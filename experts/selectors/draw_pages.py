@@ -26,6 +26,7 @@ from experts.selectors.draw_stalled import contributions_due, stall_due, stall_s
 from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS, REASONS
 from experts.selectors.draw_words import draw_word, request_word, said, turn_of
 from experts.selectors.draws import DrawChain, draw_get, round_now
+from experts.selectors.further import FurtherRow, further_rows
 from experts.selectors.named_counts import NamedOwner, named_owners
 from experts.selectors.naming import held_seats, naming_stands, special_possible
 from experts.selectors.panels import size_of
@@ -70,12 +71,13 @@ class RequestRow:
 
 @dataclass(frozen=True)
 class Exceptions:
-    """What a supervisor looks at first: further serials, units left out, draws that stand still, panels named whole."""
+    """What a supervisor looks at first: further serials, units left out, draws that stand still, panels named."""
 
     serials: Sequence[DrawRow]
     exclusions: Sequence[tuple[DrawExclusion, str]]
     still: Sequence[DrawRow]
     named: Sequence[NamedOwner]
+    further: Sequence[FurtherRow]
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def exceptions(actor: Actor, at: datetime) -> Exceptions:
         exclusions=[(row, said(REASONS, row.reason)) for row in entered.order_by("-at", "-id")[:LIST]],
         still=[drawn_row(draw) for draw in draws if stands_still(draw, at)][:LIST],
         named=named_owners(requests_of(actor)),
+        further=further_rows(requests_of(actor)),
     )
 
 

@@ -23,6 +23,8 @@ from experts.selectors.draw_chances import percent, reason_counts
 from experts.selectors.draw_label import SELF
 from experts.selectors.draws import DrawChain, moment, opened_seat, paper, revealed
 from experts.selectors.exchanges import Changed, changes_of
+from experts.selectors.further import FurtherRecord, further_record
+from experts.selectors.mandates import stepped_in
 from experts.selectors.named import NamedPanel, NamedRecord, named_panel, named_record
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound
@@ -109,7 +111,10 @@ class MemberRecord:
 
 @dataclass(frozen=True)
 class LotRecord:
-    """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody."""
+    """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody.
+
+    ``stepped_in``: substitutes of the owner who sit for a member of its own; ``further``: requests to name again.
+    """
 
     lot: Lot
     serials: Sequence[SerialRecord]
@@ -118,6 +123,8 @@ class LotRecord:
     names_due: bool
     named_directly: Sequence[NamedRecord] = ()
     whole: NamedPanel | None = None
+    stepped_in: int = 0
+    further: Sequence[FurtherRecord] = ()
 
     @property
     def names_experts(self) -> bool:
@@ -154,7 +161,19 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         if whole is None:
             raise NotFound("draw", _("There is no drawing of experts here, or it is not opened yet."))
         named = due and key is not None
-        return LotRecord(lot, (), (), named, due, named_directly=whole.namings, whole=whole)
+        own = stepped_in(lot)
+        directly, further = whole.namings, further_record(lot)
+        return LotRecord(
+            lot,
+            (),
+            (),
+            named,
+            due,
+            named_directly=directly,
+            whole=whole,
+            stepped_in=own,
+            further=further,
+        )
     return LotRecord(
         lot=lot,
         serials=[_serial(draw) for draw in draws],
@@ -162,6 +181,7 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         named=due and key is not None,
         names_due=due,
         named_directly=named_record(lot, key if due else None),
+        stepped_in=stepped_in(lot),
     )
 
 

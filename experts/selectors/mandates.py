@@ -5,14 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
 from accounts.selectors import memberships_at
-from experts.models import Draw, DrawRequest, OwnMandate, OwnMember, Panel, PanelSeat
-from experts.policies.panel import may_name_own, may_read_mandate
+from experts.models import (
+    Draw,
+    DrawRequest,
+    MandateLook,
+    OwnMandate,
+    OwnMember,
+    OwnSubstitution,
+    Panel,
+    PanelSeat,
+)
+from experts.policies.panel import may_name_own, may_read_looks, may_read_mandate
+from experts.rules.packs import pool_pack
 from experts.states.draw import BEFORE_COMMITS, RequestState
+from experts.states.panel import OUT
 from kernel.errors import NotFound
+from trading.models import Lot
 
 
 def letters_standing(request: DrawRequest) -> dict[UUID, str]:
@@ -44,29 +57,63 @@ def mandate_of(seat: PanelSeat) -> OwnMandate | None:
 
 @dataclass(frozen=True)
 class MandateRow:
-    """An own member by his seat, and his letter; None for one named before letters were kept."""
+    """An own member by his seat, and his letter; None for one named before letters were kept.
+
+    ``follows``: the seat he stepped in for, of a substitute.
+    """
 
     seat: int
     mandate: OwnMandate | None
+    follows: int | None = None
 
 
 def mandates_of(panel: Panel) -> list[MandateRow]:
     """The own members of a panel by seat, those who fell out among them. No name stands here."""
-    rows = panel.seats.filter(kind="owner").select_related("panel").order_by("seat")
-    return [MandateRow(one.seat, mandate_of(one)) for one in rows]
+    rows = panel.seats.filter(kind="owner").select_related("panel", "substitution__follows").order_by("seat")
+    return [MandateRow(one.seat, mandate_of(one), followed_seat(one)) for one in rows]
+
+
+def followed_seat(seat: PanelSeat) -> int | None:
+    """The seat of the owner's member for whom a substitute stepped in; None for everybody else."""
+    found = getattr(seat, "substitution", None)
+    return int(found.follows.seat) if found else None
+
+
+def substitute_words(follows: int) -> str:
+    """What stands beside a substitute who stepped in."""
+    return gettext("Steps in for seat %(seat)s; named beforehand as a substitute of the owner") % {
+        "seat": follows
+    }
+
+
+def stepped_in(lot: Lot) -> int:
+    """How many substitutes of the owner's sit in the place of a member of its own who fell out."""
+    rows = OwnSubstitution.objects.filter(seat__panel__lot=lot)
+    return rows.exclude(seat__state__in=[one.value for one in OUT]).count()
+
+
+def mandate_looks(panel: Panel, actor: Actor) -> list[MandateLook] | None:
+    """Who opened letters of this lot, the latest first; None for who may not read that."""
+    if not may_read_looks(actor, panel.lot.tender.project.supervisor_id).allowed:
+        return None
+    rows = MandateLook.objects.filter(mandate__member__request__lot=panel.lot_id)
+    return list(rows.select_related("mandate", "by", "organisation").order_by("-entry__seq", "-id"))
 
 
 @dataclass(frozen=True)
 class OwnMembers:
     """The owner's page of its own members: who may be named, who is and by which letter, how many were asked for.
 
+    ``substitutes`` are those who step in, in order, at most ``most``; ``letters`` have their place there, or None.
     ``open``: they can still be named.
     """
 
     request: DrawRequest
     people: Sequence[tuple[str, str]]
     named: Sequence[str]
-    letters: Sequence[tuple[str, OwnMandate | None]]
+    substitutes: Sequence[str]
+    letters: Sequence[tuple[str, int | None, OwnMandate | None]]
+    most: int
     open: bool
 
 
@@ -78,12 +125,15 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
     rows = memberships_at(at).filter(organisation=found.lot.tender.project.owner_id).select_related("person")
     people = sorted({(str(row.person_id), row.person.name) for row in rows}, key=lambda pair: pair[1])
     named = OwnMember.objects.filter(request=found, left_at__isnull=True).select_related("person")
-    letters, rows_ = _standing(found), list(named.order_by("at", "id"))
+    letters = _standing(found)
+    rows_ = sorted(named.order_by("at", "id"), key=lambda one: one.rank or 0)
     return OwnMembers(
         found,
         people,
-        [str(one.person_id) for one in rows_],
-        [(one.person.name, letters.get(one.person_id)) for one in rows_],
+        [str(one.person_id) for one in rows_ if one.rank is None],
+        [str(one.person_id) for one in rows_ if one.rank is not None],
+        [(one.person.name, one.rank, letters.get(one.person_id)) for one in rows_],
+        pool_pack().number("own_substitutes") if found.own_members else 0,
         naming_open(found),
     )
 

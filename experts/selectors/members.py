@@ -82,6 +82,12 @@ class PanelSeen:
     side: RaterSide
     members: list[Member]
 
+    @property
+    def named_alike(self) -> str:
+        """What stands beside every member, where all were named on one ground: said once, above them."""
+        words = {one.named for one in self.members}
+        return words.pop() if len(words) == 1 else ""
+
 
 def panels_to_rate(actor: Actor) -> list[Origin]:
     """Panels with a fixed result which this actor's side may rate, the latest first; [] for everybody else.

@@ -14,7 +14,17 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import Organisation
 from accounts.selectors import memberships_at
 from experts.draw_keys import gateway_key
-from experts.models import Draw, DrawCall, DrawRequest, Expert, NamedSeat, Naming, OwnMember, PanelSeat
+from experts.models import (
+    Draw,
+    DrawCall,
+    DrawRequest,
+    Expert,
+    FurtherNaming,
+    NamedSeat,
+    Naming,
+    OwnMember,
+    PanelSeat,
+)
 from experts.models.draws import Origin
 from experts.pool_keys import Called, PoolKey
 from experts.rules.draws import Unit, unit_of
@@ -100,6 +110,17 @@ def _asked_to_draw(lot: Lot) -> bool:
     )
 
 
+def tries_used(lot: Lot) -> int:
+    """How many namings of a lot came to nothing, or wait, since the last request to name again that was agreed to.
+
+    Between such a request and its agreement nothing is named, so that the ledger's order tells.
+    """
+    rows = Naming.objects.filter(lot=lot).exclude(state=NamingState.AGREED.value)
+    again = FurtherNaming.objects.filter(request__lot=lot, state=NamingState.AGREED.value)
+    last = again.order_by("-serial").values_list("entry__seq", flat=True).first()
+    return rows.filter(entry__seq__gt=last).count() if last else rows.count()
+
+
 def special_possible(lot: Lot) -> bool:
     """Whether the owner may ask for a panel of this lot without a draw: its trade knows it, no draw was asked for."""
     rule = rule_of(lot)
@@ -120,8 +141,12 @@ def special_allowed(lot: Lot) -> None:
 
 def naming_stands(lot: Lot) -> bool:
     """Whether a naming of the lot waits, or somebody named holds a seat: no draw and no other request meanwhile."""
-    pending = Naming.objects.filter(lot=lot, state__in=_PENDING).exists()
-    return pending or held_seats(lot).exists()
+    return naming_waits(lot) or held_seats(lot).exists()
+
+
+def naming_waits(lot: Lot) -> bool:
+    """Whether somebody decides about a naming of the lot now."""
+    return Naming.objects.filter(lot=lot, state__in=_PENDING).exists()
 
 
 def standing_refused(lot: Lot) -> None:

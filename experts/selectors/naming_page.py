@@ -11,15 +11,24 @@ from django.utils.translation import gettext_noop
 from accounts.actors import Actor
 from accounts.selectors import actor_of, memberships_at
 from bidding.security_files import store
-from experts.models import Draw, Expert, Naming
+from experts.models import Draw, DrawRequest, Expert, Naming
 from experts.models.draws import Origin
 from experts.policies import naming as policies
 from experts.pool_keys import PoolKey
-from experts.rules.naming import SPECIAL
+from experts.rules.naming import SHORT, SPECIAL
 from experts.rules.packs import NamingRule, pool_pack
 from experts.selectors.draw_tables import NAMINGS
+from experts.selectors.further import AGAIN, further_needed, rows_of
 from experts.selectors.named import article_of, feature_word
-from experts.selectors.naming import ground_of, nameable, named_people, naming_get, open_seats, origin_get
+from experts.selectors.naming import (
+    ground_of,
+    nameable,
+    named_people,
+    naming_get,
+    open_seats,
+    origin_get,
+    tries_used,
+)
 from experts.selectors.pool import StateWord, chinese, specialty_words
 from experts.states import ExpertState, label
 from experts.states.draw import SeatCode
@@ -50,7 +59,8 @@ class NamingRow:
 class NamingPage:
     """The page, for the owner's people and the supervisor's; ``pending`` is what is decided about now.
 
-    ``draw`` is the one that left the seats open, None where no draw is asked for.
+    ``draw`` is the one that left the seats open, None where no draw is asked for. ``further``: "asked" where to
+    name again was asked for, "needed" where it may be, now that namings are used up.
     """
 
     origin: Origin
@@ -68,6 +78,7 @@ class NamingPage:
     may_withdraw: bool
     may_take: bool
     may_decide: bool
+    further: str = ""
 
     @property
     def before(self) -> list[NamingRow]:
@@ -92,8 +103,10 @@ def naming_page(origin_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> Na
     pending = next((row for row in rows if row.naming.state in _PENDING), None)
     owner = policies.may_name(actor, project.owner_id).allowed
     may = _may(origin, pending.naming if pending else None, actor)
+    further = _further(origin)
     left = open_seats(origin) if rule else {}
-    free = rule is not None and pending is None and bool(left)
+    tries = rule is not None and (ground == SHORT or tries_used(origin.lot) < rule.tries)
+    free = tries and pending is None and bool(left)
     return NamingPage(
         origin=origin,
         draw=origin if isinstance(origin, Draw) else None,
@@ -104,13 +117,23 @@ def naming_page(origin_id: UUID, actor: Actor, at: datetime, key: PoolKey) -> Na
         rows=rows,
         pending=pending,
         seconds=_seconds(project.owner_id, actor, at) if owner and free else [],
-        turn=_turn(pending, ground, free=free),
+        turn=_(AGAIN) if further == "needed" else _turn(pending, ground, free=free),
         may_propose=owner and free,
         may_confirm=may["confirm"],
         may_withdraw=may["withdraw"],
         may_take=may["take"],
         may_decide=may["decide"],
+        further=further,
     )
+
+
+def _further(origin: Origin) -> str:
+    """Whether to name again may be asked for now, or was."""
+    if not isinstance(origin, DrawRequest):
+        return ""
+    if further_needed(origin):
+        return "needed"
+    return "asked" if rows_of(origin).exists() else ""
 
 
 def naming_act(draw: Draw, actor: Actor) -> bool:

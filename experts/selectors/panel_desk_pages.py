@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actors import Actor
-from experts.models import PanelQuestion, Passage
+from experts.models import MandateLook, PanelQuestion, Passage
 from experts.policies.panel import may_confirm_panel, may_keep_door, may_offer_panel, may_watch_panel
 from experts.rules.blind import blind_envelopes
 from experts.rules.packs import pool_pack
 from experts.rules.panels import Sitting, sitting_findings
-from experts.selectors.mandates import MandateRow, mandates_of
+from experts.selectors.mandates import MandateRow, mandate_looks, mandates_of
 from experts.selectors.panel_pages import PanelPage, page_of
 from experts.selectors.panels import expected, members, panel_get, size_of
 from experts.states import label
@@ -42,7 +42,10 @@ def door_page(panel_id: UUID, who: Actor) -> DoorPage:
 
 @dataclass(frozen=True)
 class ProcessPage:
-    """How far a panel is, for who signs it: states and numbers, no name and no opinion."""
+    """How far a panel is, for who signs it: states and numbers, no name and no opinion.
+
+    ``looks``: who opened the letters, for the supervisor and auditors; None for others.
+    """
 
     page: PanelPage
     missing: Sequence[Finding]
@@ -50,6 +53,7 @@ class ProcessPage:
     signs: bool
     numbers: Sequence[tuple[str, int]]
     mandates: Sequence[MandateRow] = ()
+    looks: Sequence[MandateLook] | None = None
 
 
 def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
@@ -77,6 +81,7 @@ def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
             (_("Declared no conflict"), len(sit)),
         ],
         mandates_of(panel),
+        mandate_looks(panel, who),
     )
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop
 from accounts.actors import Actor
 from experts.models import (
     FactItem,
-    Naming,
     Panel,
     PanelQuestion,
     PanelSeat,
@@ -37,6 +36,7 @@ from experts.selectors.evaluated import (
     open_findings,
     standing_rejections,
 )
+from experts.selectors.mandates import followed_seat, substitute_words
 from experts.selectors.named import named_words
 from experts.selectors.own import as_expert
 from experts.selectors.panels import expected, own_seat, panel_get, seated, unanswered
@@ -48,6 +48,7 @@ from kernel.errors import Finding, NotFound
 from kernel.policies import require
 from protocol.line import NotAnOpeningLine, read_line
 
+BESIDE: Final = ("person", "named__naming", "substitution__follows")
 KINDS: Final = {
     PanelState.FORMING: "",
     PanelState.SEATED: "",
@@ -185,8 +186,12 @@ def reading(panel_id: UUID, who: Actor) -> tuple[Panel, PanelSeat]:
     return panel, seat
 
 
-def _named(panel: Panel, naming: Naming) -> str:
-    return named_words(panel.lot, naming.ground, naming.feature)
+def _beside(panel: Panel, seat: PanelSeat) -> str:
+    """What stands beside a member: that he was named and not drawn, or for whom he steps in."""
+    if seat.named:
+        return named_words(panel.lot, seat.named.naming.ground, seat.named.naming.feature)
+    follows = followed_seat(seat)
+    return substitute_words(follows) if follows else ""
 
 
 def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
@@ -199,9 +204,9 @@ def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:
             _inside(one),
             mine=seat is not None and one.pk == seat.pk,
             chairs=one.pk == panel.chair_id,
-            named=_named(panel, one.named.naming) if one.named else "",
+            named=_beside(panel, one),
         )
-        for one in panel.seats.select_related("person", "named__naming").order_by("seat")
+        for one in panel.seats.select_related(*BESIDE).order_by("seat")
     ]
     return PanelPage(
         panel,

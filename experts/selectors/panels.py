@@ -22,6 +22,7 @@ from trading.models import Lot
 
 KEY_KIND: Final = "panel-key"
 DECLARATION_KIND: Final = "panel-declaration"
+SUBSTITUTE: Final = "substitute"
 _OUT: Final = [one.value for one in OUT]
 _SITTING: Final = [MemberState.CLEARED.value, MemberState.SEATED.value]
 
@@ -110,9 +111,14 @@ def unanswered(seat: PanelSeat) -> list[Organisation]:
 def panel_body(panel: Panel, reason: str = "") -> dict[str, Any]:
     """The ``panel`` event as owner and supervisor sign it: seats, kinds, references and keys, never a name.
 
-    Who was named where nothing was drawn is of kind "special": the ground stands in what is signed.
+    Who was named where nothing was drawn is of kind "special", who stepped in for a member of the owner's own is
+    "substitute": that stands in what is signed.
     """
-    rows = panel.seats.select_related("named__naming").filter(state__in=_SITTING).order_by("seat")
+    rows = (
+        panel.seats.select_related("named__naming", "substitution")
+        .filter(state__in=_SITTING)
+        .order_by("seat")
+    )
     return evaluation_bodies.body(
         "panel",
         policy=panel.lot.policy,
@@ -125,6 +131,8 @@ def panel_body(panel: Panel, reason: str = "") -> dict[str, Any]:
 
 
 def _kind(seat: PanelSeat) -> str:
+    if hasattr(seat, "substitution"):
+        return SUBSTITUTE
     return SPECIAL if seat.named is not None and seat.named.naming.ground == SPECIAL else seat.kind
 
 

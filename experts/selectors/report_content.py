@@ -13,7 +13,7 @@ from experts.models import Panel, PanelAnswer, SecondLook, Sheet, TieVote
 from experts.selectors.competition import competition_of
 from experts.selectors.evaluation import Evaluation
 from experts.selectors.fact_changes import changed_facts
-from experts.selectors.mandates import mandate_of
+from experts.selectors.mandates import followed_seat, mandate_of
 from experts.selectors.rest_page import sittings
 from experts.states.panel import OUT, MotionState, SheetState
 from protocol.evaluation import Result
@@ -108,11 +108,14 @@ def _named(one: Any) -> dict[str, Any]:
 
 
 def _mandate(one: Any) -> dict[str, Any]:
-    """By which letter the owner sent its own member: the SHA-256, "" for one named before letters were kept."""
+    """By which letter the owner sent its own member: the SHA-256, "" for one named before letters were kept.
+
+    Of a substitute also the seat for which he stepped in.
+    """
     if one.kind != "owner":
         return {}
-    mandate = mandate_of(one)
-    return {"mandate": mandate.sha256 if mandate else ""}
+    mandate, follows = mandate_of(one), followed_seat(one)
+    return {"mandate": mandate.sha256 if mandate else "", **({"follows": follows} if follows else {})}
 
 
 def _opened(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,6 +102,8 @@ class ReportPage:
         named = row.get("named")
         if named:
             return named_words(self.panel.lot, named["ground"], named["feature"])
+        if row.get("follows"):
+            return _("The owner’s own member, a substitute for seat %(seat)s") % {"seat": row["follows"]}
         return _(KINDS[row["kind"]])
 
     @property

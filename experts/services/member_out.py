@@ -1,5 +1,6 @@
 """How a member falls out of a panel: for a tie, by not coming, or replaced; his opinions are void (条例 48)."""
 
+import secrets
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,9 @@ from accounts.rules.words import said
 from experts.models import PanelSeat, Sheet
 from experts.policies.panel import may_end_membership, may_keep_door, may_sit
 from experts.selectors.rests import anytime
+from experts.services.changes import Entropy
 from experts.services.motion_make import motions_left
+from experts.services.own_follow import own_follow
 from experts.services.panel_events import (
     actor_key,
     key_of,
@@ -60,8 +63,17 @@ def member_replace(*, seat_id: UUID, ground: str, reason: str, actor: Actor, at:
     return fallen_out(seat, MemberAction.REPLACE, told, actor_key(seat.panel, actor), at)
 
 
-def fallen_out(seat: PanelSeat, action: MemberAction, reason: str, key: str, at: datetime) -> PanelSeat:
+def fallen_out(
+    seat: PanelSeat,
+    action: MemberAction,
+    reason: str,
+    key: str,
+    at: datetime,
+    random: Entropy = secrets.token_bytes,
+) -> PanelSeat:
     """Take a member, whose row the caller has locked, out of the panel; a panel at work forms anew.
+
+    For a member of the owner's own the first substitute steps in, in the same act.
 
     The reason stays with the seat; the ledger gets that and how, not why: it could name a bidder or the member.
     """
@@ -81,4 +93,6 @@ def fallen_out(seat: PanelSeat, action: MemberAction, reason: str, key: str, at:
     for sheet in Sheet.objects.filter(seat=seat).exclude(state=SheetState.VOID.value):
         sheet.state = next_state(SHEET, SheetAction.VOID, SheetState(sheet.state)).value
         sheet.save(update_fields=["state"])
+    if seat.kind == "owner":
+        own_follow(panel, at=at, random=random)
     return seat

@@ -20,9 +20,16 @@ from experts.models import Draw, DrawRequest, Expert, NamedSeat, Naming
 from experts.models.draws import Origin
 from experts.policies.naming import may_confirm_naming, may_name
 from experts.pool_keys import Called, PoolKey
-from experts.rules.naming import Named, NamingAsked, naming_findings
+from experts.rules.naming import SPECIAL, Named, NamingAsked, naming_findings
 from experts.rules.packs import NamingRule
-from experts.selectors.naming import all_nameable, ground_of, nameable, open_seats, origin_get
+from experts.selectors.naming import (
+    all_nameable,
+    ground_of,
+    nameable,
+    open_seats,
+    origin_get,
+    tries_used,
+)
 from experts.services.changes import Entropy
 from experts.services.draw_events import subject_of
 from experts.services.draw_request import request_locked
@@ -103,13 +110,17 @@ def _allowed(origin: Origin) -> NamingRule:
         raise StateConflict(
             "naming_waits", _("A naming of this lot waits. It is decided or taken back first.")
         )
-    used = Naming.objects.filter(lot=origin.lot).exclude(state=NamingState.AGREED.value).count()
-    if used >= rule.tries:
+    if tries_used(origin.lot) < rule.tries:
+        return rule
+    text = _(
+        "%(tries)s namings of this lot came to nothing, as many as there may be. Draw again or ask for a new panel."
+    )
+    if ground_of(origin) == SPECIAL:
         text = _(
-            "%(tries)s namings of this lot came to nothing, as many as there may be. Draw again or ask for a new panel."
+            "%(tries)s namings of this lot came to nothing, as many as there may be. Take the request back, or where "
+            "somebody has accepted already ask to name again."
         )
-        raise StateConflict("naming_tries", text, tries=rule.tries)
-    return rule
+    raise StateConflict("naming_tries", text, tries=rule.tries)
 
 
 def _second_findings(owner: UUID, second: UUID, actor: Actor, at: datetime) -> list[Finding]:

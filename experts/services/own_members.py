@@ -1,4 +1,4 @@
-"""The owner names its own members (招标人代表), each by a letter of authorisation, before anybody is drawn (法37)."""
+"""The owner names its own members (招标人代表) and who steps in for them, each by a letter, before anybody is drawn."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,8 @@ from accounts.selectors import memberships_at
 from bidding.security_files import LIMIT, file_keep
 from experts.models import OwnMandate, OwnMember
 from experts.policies.panel import may_name_own
-from experts.rules.own_members import Delegate, own_findings
+from experts.rules.own_members import Bounds, Delegate, Sent, own_findings
+from experts.rules.packs import pool_pack
 from experts.selectors.mandates import letters_gone, letters_standing, naming_open
 from experts.services.draw_request import request_locked
 from kernel.errors import RuleBroken, StateConflict
@@ -24,15 +25,20 @@ from ledger.services import record_append
 
 @transaction.atomic
 def own_members_name(
-    *, request_id: UUID, members: Sequence[Delegate], actor: Actor, at: datetime
+    *,
+    request_id: UUID,
+    members: Sequence[Delegate],
+    substitutes: Sequence[Delegate] = (),
+    actor: Actor,
+    at: datetime,
 ) -> list[OwnMember]:
     """Name them all anew; those named before and not now are taken back. The ledger tells how many, not whom.
 
-    It holds the SHA-256 of every letter they stand by. Who is named again may keep his letter; whoever comes in
-    another's place has one of his own. RuleBroken at the field of each member for another number than was asked for,
-    somebody who is not of the owner, no letter, another's letter, or no paper; StateConflict once the officers are
-    asked to commit: nobody is named with a view to who was drawn. Where nothing is drawn, once
-    the members are called in. Source: 法37.
+    It holds the SHA-256 of every letter they stand by, those of ``substitutes`` in the order in which they step in.
+    Who is named again may keep his letter; whoever comes in another's place has one of his own. RuleBroken at the field
+    of each for another number than was asked for, somebody who is not of the owner, no letter, another's letter, or no
+    paper; StateConflict once the officers are asked to commit: nobody is named with a view to who was drawn. Where
+    nothing is drawn, once the members are called in. Source: 法37; substitutes are ours.
     """
     request = request_locked(request_id)
     owner = request.lot.tender.project.owner_id
@@ -40,33 +46,42 @@ def own_members_name(
     if not naming_open(request):
         raise StateConflict("named_late", _("Members of your own are named before anybody is drawn."))
     assert actor.person is not None
-    wanted = [one.person for one in members]
+    named = Sent(members, substitutes)
+    wanted = named.people
     before = letters_standing(request)
     found = own_findings(
-        members,
-        asked=request.own_members,
+        named,
+        Bounds(request.own_members, pool_pack().number("own_substitutes"), LIMIT),
         people=_people(owner, wanted, at),
         standing=before,
         gone=letters_gone(request, wanted),
-        most=LIMIT,
     )
     if found:
         raise RuleBroken(found[0].code, found[0].message, found, **found[0].data)
-    letters = before | {one.person: one.letter.sha256 for one in members if one.letter}
+    everybody = [*members, *substitutes]
+    letters = before | {one.person: one.letter.sha256 for one in everybody if one.letter}
     entry = record_append(
         name="panel-own-named",
         subject=f"{request.lot.number}/panel",
-        data={"members": len(wanted), "mandates": sorted(letters[one] for one in wanted)},
+        data={
+            "members": len(members),
+            "mandates": sorted(letters[one.person] for one in members),
+            **({"substitutes": [letters[one.person] for one in substitutes]} if substitutes else {}),
+        },
         actor=actor.key,
         at=at,
     )
     standing = OwnMember.objects.filter(request=request, left_at__isnull=True)
     standing.exclude(person__in=wanted).update(left_at=at)
     kept = {row.person_id: row for row in standing}
-    for one in members:
+    for place, one in enumerate(everybody, start=1 - len(members)):
+        rank = place if place > 0 else None
         row = kept.get(one.person) or OwnMember.objects.create(
-            request=request, person_id=one.person, by_id=actor.person, at=at, entry=entry
+            request=request, person_id=one.person, by_id=actor.person, at=at, rank=rank, entry=entry
         )
+        if row.rank != rank:
+            row.rank = rank
+            row.save(update_fields=["rank"])
         if one.letter and one.letter.sha256 != before.get(one.person):
             _lettered(row, one, actor, at, entry)
     return list(OwnMember.objects.filter(request=request, left_at__isnull=True))

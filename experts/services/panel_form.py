@@ -9,27 +9,24 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.actors import Actor
-from accounts.models import Membership, Person
-from accounts.selectors import memberships_at
 from bidding.selectors.lots import lot_get
-from experts.models import Draw, DrawCall, DrawnSeat, Expert, NamedSeat, OwnMember, Panel, PanelSeat
+from experts.models import Draw, DrawCall, DrawnSeat, Expert, NamedSeat, OwnMember, Panel
 from experts.policies.panel import may_form
 from experts.pool_keys import PoolKey
-from experts.rules.panels import Bidder, tie_of
 from experts.selectors.draws import opened_seat, revealed
 from experts.selectors.left_out import seat_expert
 from experts.selectors.named import named_due, named_request
-from experts.selectors.panels import panel_of, reference_of, request_of, units
+from experts.selectors.panels import panel_of, request_of
 from experts.services.answer_record import expert_of
 from experts.services.changes import Entropy
+from experts.services.own_follow import own_follow
 from experts.services.panel_events import panel_locked, panel_recorded
+from experts.services.seat_call import OWN, Origin, seat_call
 from experts.states.draw import SeatCode
-from experts.states.panel import MemberState, PanelState
+from experts.states.panel import PanelState
 from kernel.errors import StateConflict
 from kernel.policies import require
 from trading.models import Lot
-
-MOST = 32
 
 
 @transaction.atomic
@@ -39,8 +36,8 @@ def panel_form(
     """Call in everybody who accepted, drawn or named, and has a login, and the owner's own members. Again: who is new.
 
     Somebody tied to a bidder by employer or membership, or of the supervisor's office, is called in and out at once:
-    another is drawn in his place (条例 46). StateConflict while a draw of this lot is not opened to everybody; where
-    nothing is drawn, before the named are called in.
+    another is drawn in his place (条例 46), for a member of the owner's a substitute steps in. StateConflict while a
+    draw of this lot is not opened; where nothing is drawn, before the named are called in.
     """
     require(may_form(actor))
     lot = lot_get(lot_id)
@@ -56,18 +53,17 @@ def panel_form(
     before = panel.seats.count()
     for drawn, expert, specialty in _accepted(panel, draws, key):
         if expert.person_id is not None:
-            made = _called(panel, expert.person_id, "expert", (at, random), drawn=drawn, expert=expert)
-            made.specialty = specialty
-            made.save(update_fields=["specialty"])
+            origin = Origin(drawn=drawn, expert=expert, specialty=specialty)
+            seat_call(panel, expert.person_id, origin, at=at, random=random)
     for named, expert in _named(panel, key):
         if expert.person_id is not None:
-            made = _called(panel, expert.person_id, "expert", (at, random), named=named, expert=expert)
-            made.specialty = named.specialty
-            made.save(update_fields=["specialty"])
+            origin = Origin(named=named, expert=expert, specialty=named.specialty)
+            seat_call(panel, expert.person_id, origin, at=at, random=random)
     asked = last.request if last else request_of(lot)
-    for own in OwnMember.objects.filter(request=asked, left_at__isnull=True):
+    for own in OwnMember.objects.filter(request=asked, left_at__isnull=True, rank__isnull=True):
         if not panel.seats.filter(person=own.person_id).exists():
-            _called(panel, own.person_id, "owner", (at, random))
+            seat_call(panel, own.person_id, OWN, at=at, random=random)
+    own_follow(panel, at=at, random=random)
     if (came := panel.seats.count() - before) and last and panel.draw_id != last.pk:
         panel.draw = last
         panel.save(update_fields=["draw"])
@@ -108,50 +104,3 @@ def _named(panel: Panel, key: PoolKey) -> Iterator[tuple[NamedSeat, Expert]]:
     for row in rows.order_by("named__naming__at", "named__seat"):
         if row.named is not None:
             yield row.named, Expert.objects.get(pk=seat_expert(row, key))
-
-
-def _called(
-    panel: Panel,
-    person: UUID,
-    kind: str,
-    world: tuple[datetime, Entropy],
-    *,
-    drawn: DrawnSeat | None = None,
-    named: NamedSeat | None = None,
-    expert: Expert | None = None,
-) -> PanelSeat:
-    """Give somebody the next seat number, which is his for good."""
-    at, random = world
-    salt = random(32).hex()
-    ties = (expert.employer, expert.employer_code) if expert else ("", "")
-    tie = _tie(panel.lot, person, at, ties, kind)
-    number = panel.seats.count() + 1
-    if number > MOST:
-        raise StateConflict("seats_used", _("All %(most)s seat numbers of this panel are used."), most=MOST)
-    made = PanelSeat.objects.create(
-        panel=panel,
-        seat=number,
-        kind=kind,
-        drawn=drawn,
-        named=named,
-        person=Person.objects.get(pk=person),
-        ref=reference_of(person, salt),
-        ref_salt=salt,
-        added_at=at,
-        state=MemberState.RECUSED.value if tie else MemberState.EXPECTED.value,
-        reason=tie,
-        left_at=at if tie else None,
-    )
-    if tie:
-        panel_recorded(panel, "panel-member-tied", {"reason": tie}, "system", at, seat=made.seat)
-    return made
-
-
-def _tie(lot: Lot, person: UUID, at: datetime, ties: tuple[str, str], kind: str) -> str:
-    rows: list[Membership] = list(memberships_at(at).filter(person=person).select_related("organisation"))
-    codes = {row.organisation.code for row in rows}
-    if kind == "owner":
-        codes.discard(lot.tender.project.owner.code)
-    supervisor = lot.tender.project.supervisor
-    bidders = [Bidder(one.code, one.name) for one in units(lot)]
-    return tie_of(*ties, codes, bidders, supervisor.code if supervisor else "")

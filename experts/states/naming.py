@@ -30,6 +30,14 @@ class NamingAction(StrEnum):
     BAR = "bar"
 
 
+class FurtherCause(StrEnum):
+    """Why an owner asks to name again for a panel named whole."""
+
+    FELL_OUT = "fell-out"  # 成员退出
+    NOT_FOUND = "not-found"  # 未能确定足够人选
+    ORDERED = "ordered"  # 监督部门或者法院决定
+
+
 _N = NamingState
 _OPEN = frozenset({_N.PROPOSED, _N.CONFIRMED})
 NAMING: Table[NamingAction, NamingState] = {
@@ -52,6 +60,11 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
         _N.REFUSED: _("Refused by the supervisor"),
         _N.WITHDRAWN: _("Taken back by the owner"),
         _N.BARRED: _("Cannot be named"),
+    },
+    FurtherCause: {
+        FurtherCause.FELL_OUT: _("members who were called in fell out"),
+        FurtherCause.NOT_FOUND: _("those named did not accept, or could not be named"),
+        FurtherCause.ORDERED: _("an order of the supervisor or a court"),
     },
 }
 """The English msgids, nested by enumeration."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import actor, member, proven
 from experts.forms.own_members import OwnForm
 from experts.selectors.mandates import mandate_read, own_members_of
+from experts.services.mandate_look import mandate_look
 from experts.services.own_members import own_members_name
 from experts.views.answers import done, page, stored
 from kernel import clock
@@ -25,8 +26,8 @@ def own_members(request: HttpRequest, request_id: UUID) -> HttpResponse:
     seen = own_members_of(request_id, who, at)
     form = OwnForm(request.POST or None, request.FILES or None, own=seen)
     if form.is_valid():
-        named = form.delegates()
-        if form.attempt(lambda: own_members_name(request_id=request_id, members=named, actor=who, at=at)):
+        given = {"members": form.delegates(), "substitutes": form.substitutes()}
+        if form.attempt(lambda: own_members_name(request_id=request_id, actor=who, at=at, **given)):
             return done(request, _("Named. The ledger tells how many, not whom."), "experts:panels")
     return page(request, "panel_own", form, own=seen)
 
@@ -34,5 +35,8 @@ def own_members(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_safe
 @member
 def mandate(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
-    """A letter of authorisation, to keep and to compare."""
-    return stored(mandate_read(mandate_id, actor(request)).sha256)
+    """A letter of authorisation, to keep and to compare; that it was opened is recorded before it leaves."""
+    who = actor(request)
+    answer = stored(mandate_read(mandate_id, who).sha256)
+    mandate_look(mandate_id=mandate_id, actor=who, at=clock.now())
+    return answer

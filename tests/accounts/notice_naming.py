@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from experts.models import Expert
+from experts.services.further_naming import further_agree, further_confirm
 from experts.services.naming_decide import naming_refuse
 from tests.accounts.notice_worlds import Act, quiet
 from tests.experts.draws import world
-from tests.experts.panels import named
+from tests.experts.panels import named, special
 
 
 def naming_world() -> Iterator[Act]:
@@ -29,3 +30,18 @@ def naming_world() -> Iterator[Act]:
     quiet()
     naming_refuse(naming_id=naming.pk, reason="理由不足", actor=play.supervisor.actor, at=play.now)
     yield Act("naming_decided", {"owner": {asker.person, play.owner.actor.person}}, secret)
+
+
+def further_world() -> Iterator[Act]:
+    """A panel named whole has come apart: the owner asks to name again, a second person confirms, it is agreed to."""
+    made = special.apart()
+    secret = (*Expert.objects.values_list("name", flat=True), special.AGAIN)
+    asker = made.play.asker()
+    quiet()
+    asked = special.further(made, actor=asker)
+    quiet()
+    further_confirm(further_id=asked.pk, actor=made.owner.actor, at=made.at)
+    yield Act("further_to_agree", {"supervisor": {made.supervisor.id}}, secret)
+    quiet()
+    further_agree(further_id=asked.pk, actor=made.supervisor.actor, at=made.at)
+    yield Act("further_decided", {"owner": {asker.person, made.owner.actor.person}}, secret)

@@ -125,8 +125,9 @@ SENT: dict[str, set[str]] = {
     },
     "experts": {"expert_record_changed"},
     "draws": {"panel_complete", "panel_short"},
-    "panels": {"panel_question"},
+    "panels": {"panel_question", "substitute_called"},
     "naming": {"naming_to_confirm", "naming_to_agree", "naming_decided"},
+    "further naming": {"further_to_agree", "further_decided"},
     "draw keys": {
         *("draw_seat_offered", "draw_seat_ended", "draw_officer_proposed", "draw_officer_refused"),
         *("draw_key_to_certify", "draw_dryrun", "draw_contribute"),
@@ -153,6 +154,7 @@ WORLDS = {
     "results": notice_results.results_world,
     "panels": notice_panels.panels_world,
     "naming": notice_naming.naming_world,
+    "further naming": notice_naming.further_world,
     "draw keys": notice_draw_keys.draw_keys_world,
     "scoring": notice_scoring.scoring_world,
 }

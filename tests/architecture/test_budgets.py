@@ -16,11 +16,11 @@ PROTOCOL_LIMITS = {
     "sealed tender": 4900,
     "command line": 1300,
     "draw": 3180,
-    "evaluation": 1180,
+    "evaluation": 1200,
     "award": 160,
 }
 """Lines by part: ADR 32; ADR 37 for the draw and the command line, ADR 44 for causes of ends, ADR 40 for rejections taken back,
-ADR 46 for labels, ADR 52 for the award."""
+ADR 46 for labels, ADR 52 for the award, ADR 57 for substitutes."""
 KERNEL_LIMIT = 300
 SETTINGS_LIMIT = 250
 DEPENDENCY_LIMIT = 24

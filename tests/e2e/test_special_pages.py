@@ -8,9 +8,11 @@ from accounts.actors import SYSTEM
 from accounts.states import Role
 from experts.models import DrawRequest, Expert, Naming
 from experts.services.expert_examine import expert_examine
+from experts.services.member_out import member_miss
 from experts.services.named_answer import named_answer
 from experts.services.panels_drive import panels_drive
 from experts.states.draw import SeatAnswer
+from tests.e2e import pages
 from tests.e2e.test_draw_pages import english, going
 from tests.e2e.test_rare_pages import reader  # noqa: F401 - a fixture
 from tests.experts import worlds
@@ -93,3 +95,38 @@ def test_a_second_keeper_leaves_somebody_outside_the_pool(reader, play):  # noqa
     page.click("text=Record the decision")
     page.wait_for_selector("text=Outside the pool, may be named once")
     assert Expert.objects.get(pk=one.pk).state == "outside"
+
+
+def test_a_panel_that_came_apart_is_named_again_in_the_browser(reader, monkeypatch):  # noqa: F811
+    made = special.apart(substitutes=1)
+    monkeypatch.setattr("kernel.clock.now", lambda: made.at)
+    request, lot = made.play.request.pk, made.lot
+    page = going(reader, made.play.asker())
+    reader.sees("experts:draw-naming", request)
+    page.goto(reader.base + english("draw-naming", request))
+    page.get_by_role("link", name="Name again").click()
+    reader.sees("experts:draw-further", request)
+    page.goto(reader.base + english("draw-further", request))
+    page.select_option("#id_cause", "fell-out")
+    page.fill("#id_reason", special.AGAIN)
+    page.fill("#id_begins_at", (made.at + timedelta(days=1, hours=8)).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Ask to name again").click()
+    page.wait_for_selector("#pending")
+    page = going(reader, made.owner.actor)
+    page.goto(reader.base + english("draw-further", request))
+    page.get_by_role("button", name="Confirm as the second person").click()
+    page.wait_for_selector("text=Confirmed. The supervisor decides.")
+    page = going(reader, made.supervisor.actor)
+    reader.sees("experts:draws")
+    reader.sees("experts:draw-further", request)
+    page.goto(reader.base + english("draw-further", request))
+    page.get_by_role("button", name="Agree that the owner names again").click()
+    page.wait_for_selector("text=Agreed. The owner names again")
+    own = made.panel.seats.get(kind="owner")
+    member_miss(seat_id=own.pk, reason="未到", actor=made.desk, at=made.at)
+    reader.sees("experts:panel-process", made.panel.pk)
+    reader.sees("portal:draw", lot.tender.number, lot.no)
+    assert page.locator("#further-2").count() == 1
+    assert page.locator("#stepped-in").count() == 1
+    seen = pages.words("experts:draw-naming experts:draws experts:panel-process portal:draw")
+    assert reader.seen - seen == pages.RARE["named again"]

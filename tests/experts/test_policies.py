@@ -74,7 +74,7 @@ def test_experts_are_named_by_owner_and_supervisor_alone():
     """法37, 条例47: nobody who keeps the pool, runs draws or calls has a part in it, and neither does the other's."""
     for row in naming.ROWS:
         roles = {role for role in Role if row.check(actor(role), None).allowed}
-        own = {"naming_take": {Role.SUPERVISOR}, "naming_decide": {Role.SUPERVISOR}}
+        own = {key: {Role.SUPERVISOR} for key in ("naming_take", "naming_decide", "further_decide")}
         both = {"naming_read", "named_read"}
         most = {Role.OWNER, Role.SUPERVISOR} if row.action in both else own.get(row.action, {Role.OWNER})
         assert roles <= most, row.action

@@ -29,6 +29,9 @@ LATER = [
         "0023_named_guards",
         "0024_own_mandates",
         "0025_named_conduct",
+        "0027_own_substitutes",
+        "0028_mandate_looks",
+        "0029_further_namings",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)

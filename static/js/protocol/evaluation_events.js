@@ -38,7 +38,7 @@ const byBid = { most: MAX_ROWS, by: (/** @type {any} */ row) => row.bid };
 
 const seated = form.record({
   seat,
-  kind: form.oneOf("expert", "owner", "special"),
+  kind: form.oneOf("expert", "owner", "special", "substitute"),
   person: form.hash,
   sig_key: form.der,
 });

@@ -82,6 +82,20 @@ function successionFaults(events) {
   return found;
 }
 
+/** @param {Event[]} events @returns {Fault[]} rule 9: whom the owner sends after its first panel is a substitute */
+function sentFaults(events) {
+  const panels = ofKind(events, "panel");
+  const own = (/** @type {Event} */ { body }) =>
+    body.members.filter((/** @type {any} */ { kind }) => kind === "owner" || kind === "substitute");
+  const first = panels.slice(0, 1).flatMap(own);
+  const known = new Set(first.filter(({ kind }) => kind === "owner").map(({ seat }) => seat));
+  return panels.flatMap((panel) => {
+    const late = own(panel).find((/** @type {any} */ row) => row.kind === "owner" && !known.has(row.seat));
+    if (late) return [fault(panel, `Seat ${late.seat} is sent by the owner later and is no substitute.`)];
+    return own(panel).length > first.length ? [fault(panel, "The owner sends more members than to its first panel.")] : [];
+  });
+}
+
 /** @param {World} world @returns {Fault[]} rule 8: a lot is drawn, or its experts are named on ground special */
 function namedFaults(world) {
   const panels = ofKind(world.bundle.evaluation, "panel");
@@ -304,6 +318,7 @@ export async function v25(world) {
   const found = [
     ...placeFaults(world),
     ...successionFaults(events),
+    ...sentFaults(events),
     ...namedFaults(world),
     ...reportFaults(events, acts),
     ...(await factFaults(facts, opened, method)),

@@ -6,19 +6,24 @@ from accounts.actors import SYSTEM
 from accounts.states import Role
 from experts.models import Expert, Naming
 from experts.rehearsal.letters import delegate
+from experts.selectors.naming import rule_of, tries_used
 from experts.services.draw_request import draw_confirm, draw_request
 from experts.services.expert_register import expert_link
+from experts.services.further_naming import further_ask
+from experts.services.member_out import member_miss
 from experts.services.named_answer import named_answer
 from experts.services.own_members import own_members_name
+from experts.services.panels_drive import panels_drive
 from experts.states.draw import SeatAnswer
 from tests import builders_accounts as people
 from tests import builders_bidding as build
 from tests.experts import worlds
 from tests.experts.draws import world as drawing
 from tests.experts.panels import named
-from tests.experts.panels.world import PLAN, World
+from tests.experts.panels.world import PLAN, World, substitute
 
 PAPER = "ab" * 32
+AGAIN = "一名专家未到场，提名次数已用完"
 
 
 def opened(experts=14, plan=PLAN, *, bids_open=True):
@@ -97,13 +102,14 @@ def whole(play):
     return play
 
 
-def called(**given):
-    """Everybody named and called in, with one member of the owner; nobody has signed in."""
+def called(substitutes=0, **given):
+    """Everybody named and called in, with one member of the owner and so many substitutes; nobody has signed in."""
     play = asked(**given)
     representative = play.hall.registry.staff(play.owner, Role.OWNER, "林代表", at=play.now)
     own_members_name(
         request_id=play.request.pk,
         members=[delegate(representative.actor, play.hall.lot)],
+        substitutes=[delegate(substitute(play, n).actor, play.hall.lot) for n in range(1, substitutes + 1)],
         actor=play.owner.actor,
         at=play.now,
     )
@@ -113,3 +119,27 @@ def called(**given):
     play.hall.cut()
     made.form()
     return made
+
+
+def apart(**given):
+    """Called in, one of them does not come, and the namings of the lot are used up: for him again, which is barred."""
+    made = called(**given)
+    gone = made.panel.seats.filter(kind="expert").order_by("seat").first()
+    member_miss(seat_id=gone.pk, reason="未到", actor=made.desk, at=made.at)
+    panels_drive(at=made.at, key=worlds.KEY)
+    expert = Expert.objects.get(person=gone.person_id)
+    while tries_used(made.lot) < rule_of(made.lot).tries:
+        assert propose(made.play, expert, specialty=gone.specialty).state == "barred"
+    return made
+
+
+def further(made, actor=None, **changes):
+    """One person of the owner asks to name again."""
+    given = {"cause": "fell-out", "reason": AGAIN, "begins_at": made.at + timedelta(days=1)} | changes
+    return further_ask(
+        request_id=made.play.request.pk,
+        actor=actor or made.play.asker(),
+        at=made.at,
+        key=worlds.KEY,
+        **given,
+    )

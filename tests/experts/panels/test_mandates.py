@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.models import Person
 from accounts.states import OrganisationKind, Role
 from bidding.security_files import LIMIT, store
-from experts.models import OwnMandate, OwnMember, Report
+from experts.models import MandateLook, OwnMandate, OwnMember, Report
 from experts.policies.panel import may_read_mandate
 from experts.rehearsal.letters import delegate
 from experts.rules.own_members import Delegate, Letter
@@ -198,6 +198,42 @@ def test_letters_are_opened_by_owner_supervisor_desk_and_auditor_and_by_nobody_e
     file.chmod(0o640)
     file.write_bytes(content + b" ")
     assert client_of(world.supervisor.actor.person).get(path).status_code == 503
+
+
+def test_every_opening_is_recorded_and_read_by_supervisor_and_auditor_alone(kept, monkeypatch):
+    """Who, for which body, which letter, when; of somebody who may not open it there is nothing to record."""
+    world = kept(panels.called)
+    monkeypatch.setattr("kernel.clock.now", lambda: world.at)
+    row = OwnMandate.objects.get()
+    path = at("mandate-file", row.pk)
+    auditor = world.hall.registry.party("审计机关", OrganisationKind.AUDIT, at=world.at).actor
+    assert client_of(panels.bidder(world, 1).actor.person).get(path).status_code == 404
+    assert not MandateLook.objects.exists()
+    for who in (world.desk, world.owner.actor, world.desk):
+        assert client_of(who.person).get(path).status_code == 200
+    looks = list(MandateLook.objects.order_by("pk"))
+    assert [(one.by_id, one.mandate_id, one.at) for one in looks] == [
+        (who.person, row.pk, world.at) for who in (world.desk, world.owner.actor, world.desk)
+    ]
+    assert looks[1].organisation_id == world.owner.id
+    entry = looks[0].entry
+    assert (entry.data, entry.body["name"]) == ({"mandate": row.sha256}, "panel-mandate-looked")
+    name = Person.objects.get(pk=world.own.actor.person).name
+    assert name not in entry.body_text + entry.data_text
+    opener = looks[1].by.name
+    for who, reads in ((world.supervisor.actor, True), (auditor, True), (world.owner.actor, False)):
+        page = page_of(who, "panel-process", world.panel)
+        assert (f"{opener}</span>" in page) is reads, who.name
+        assert ("Who opened the letters" in page) is reads
+        assert name not in page
+
+    file = store().path(row.sha256)
+    file.chmod(0o640)
+    file.write_bytes(b"%PDF other")
+    assert client_of(world.desk.person).get(path).status_code == 503
+    assert MandateLook.objects.count() == 3  # nothing was handed out
+    refused("DELETE FROM experts_mandatelook")
+    refused("UPDATE experts_mandatelook SET id = id")
 
 
 def test_no_office_but_these_opens_a_letter():

@@ -362,13 +362,14 @@ def called(
     declines=0,
     short=None,
     lettered=True,
+    substitutes=0,
 ):
     """Up to the members called in, nobody signed in: four experts, one member of the owner.
 
     ``before`` is done with the world just before they are called in; with ``drive`` the clock calls them.
     ``officers`` are t and n of the draw. With ``short`` there is one round, in which so many decline as ``declines``
     says: the draw ends short, and ``short`` is done with it before it is opened to everybody. Not ``lettered``: the
-    owner's member was named before letters of authorisation were kept.
+    owner's member was named before letters of authorisation were kept. So many ``substitutes`` are named beside him.
     """
     pool = worlds.Pool(now=drawing.EARLY)
     for number in range(1, experts + 1):
@@ -392,6 +393,7 @@ def called(
         own_members_name(
             request_id=play.request.pk,
             members=[delegate(representative.actor, hall.lot)],
+            substitutes=[delegate(substitute(play, n).actor, hall.lot) for n in range(1, substitutes + 1)],
             actor=play.owner.actor,
             at=hall.clock.now,
         )
@@ -414,6 +416,11 @@ def called(
     else:
         made.form()
     return made
+
+
+def substitute(play, number):
+    """Somebody of the owner's who steps in for its member, first or second."""
+    return play.hall.registry.staff(play.owner, Role.OWNER, f"替补代表 {number}", at=play.now)
 
 
 def named_before(play, who):
