@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from protocol import canonical, container
@@ -46,12 +47,16 @@ TEXT_LIMIT = 16 << 20
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mutant: its name, and what writes its bundle to a path; receipts are the honest ones if none are given."""
+    """One mutant: its name, and what writes its bundle to a path; receipts are the honest ones if none are given.
+
+    ``opened`` is the ev of a bid which must not be opened, where the bundle around it is honest.
+    """
 
     name: str
     write: Callable[[Path], None]
     told: Told | Later
     receipts: tuple[bytes, ...] | None = None
+    opened: str = ""
 
     def given(self) -> list[bytes]:
         """The receipts a reader holds."""
@@ -258,6 +263,12 @@ class Forger(DrawWorld):
         return super().paper(data)
 
 
+@cache
+def opened_forger() -> Forger:
+    """Its lot opened, and nothing drawn yet: what no paper of a draw can change."""
+    return Forger(DRAWN).play(3)
+
+
 def papers(base: Base) -> Iterator[Mutant]:
     """Each paper of a draw changed before anybody signed, so that signatures, names and seeds all fit it."""
     if base.name != DRAWN:
@@ -280,27 +291,29 @@ def papers(base: Base) -> Iterator[Mutant]:
 
 def forged(label: str, place: int, keys: tuple, change: tuple) -> Mutant:
     """One mutant of a paper; the world is played when it is written, for its anchors know the forged header."""
-    played: list[Told] = []
 
     def told() -> Told:
-        if not played:
-            world = Forger(DRAWN).bend(place, keys, change)
-            played.append(Told(world.play_draw((1, 0), excluded=("person 1",))))
-        return played[0]
+        world = opened_forger().copy().bend(place, keys, change)
+        return Told(world.play_draw((1, 0), excluded=("person 1",)))
 
-    return Mutant(f"{DRAWN}: {label}", lambda path: told().write(path), Later(told))
+    later = Later(told)
+    return Mutant(f"{DRAWN}: {label}", later.write, later)
 
 
 class Later:
     """A `Told` which is told when it is asked for."""
 
     def __init__(self, tell: Callable[[], Told]) -> None:
-        self._tell = tell
+        self._tell = cache(tell)
         self.receipts: list[bytes] = []
 
     def anchors_bytes(self) -> bytes:
         """The anchors of what is told."""
         return self._tell().anchors_bytes()
+
+    def write(self, path: Path) -> None:
+        """The bundle of what is told."""
+        self._tell().write(path)
 
 
 DRAWN, AWARDED = "drawn", "awarded"

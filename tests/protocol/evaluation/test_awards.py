@@ -4,7 +4,6 @@ Where Node.js is at hand, the browser's verifier judges each of them too, and na
 """
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,7 +19,7 @@ from tests.protocol.evaluated import without
 from tests.protocol.evaluation.decided import THREE, Decided
 from tests.protocol.evaluation.judging import failed, refused
 
-MUTANTS = 400 if os.environ.get("SUNLIT_SWEEP") == "full" else 40
+MUTANTS = 40
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ Where Node.js is at hand, every bundle here is judged by the browser's verifier,
 """
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import replace
 
@@ -21,7 +20,7 @@ from tests.protocol.evaluation import methods
 from tests.protocol.evaluation.judging import failed, refused
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
 
-MUTANTS = 600 if os.environ.get("SUNLIT_SWEEP") == "full" else 60
+MUTANTS = 60
 
 
 @pytest.fixture(scope="module")
