@@ -3,15 +3,18 @@
 Where Node.js is at hand, every bundle here is judged by the browser's verifier, too, and both name the same checks.
 """
 
+import copy
 import json
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from protocol import canonical, evaluation_bodies
+from protocol import canonical, evaluation, evaluation_bodies
 from protocol.errors import ProtocolError
+from protocol.evaluation import recompute
 from protocol.evaluation_check import Opened, check_evaluation
+from protocol.evaluation_method import read_method
 from protocol.events import Event
 from protocol.hashing import sha256
 from tests.js.companion import NODE
@@ -389,6 +392,60 @@ def test_a_sheet_signed_by_another_member(lot, judged):
     del lot.member
 
     refused(judged(lot.ended()), "a signature is by none of", "V2")
+
+
+def bent_sheet(lot, change, mend=None):
+    """The last seat's sheet breaks the method, and the report says what one gets who lets that pass."""
+    lot.begun()
+    for seat in SEATS:
+        lot.lock(seat, change=change if seat == SEATS[-1] else None)
+    for seat in SEATS:
+        lot.show(seat)
+    if mend:
+        given = copy.deepcopy(lot.given())
+        for sheet in given["sheets"]:
+            mend(sheet["rows"])
+        lot.result = lambda: recompute(read_method(lot.rules), given)
+    return lot.ended()
+
+
+@pytest.mark.parametrize("mark", ["1000", "10.000001"])
+def test_a_mark_beyond_the_most_points_or_between_two_steps(lot, judged, monkeypatch, mark):
+    with monkeypatch.context() as looking_away:
+        looking_away.setattr(evaluation, "_fits", lambda *_: True)
+        bent_sheet(lot, lambda rows: rows[0]["marks"].__setitem__(0, ["plan", mark]))
+
+    refused(judged(lot), "too high or between two steps")
+
+
+def test_a_mark_for_a_criterion_there_is_not(lot, judged):
+    bent_sheet(
+        lot,
+        lambda rows: rows[0]["marks"].append(["zeal", "5"]),
+        lambda rows: rows[0].update(marks=[mark for mark in rows[0]["marks"] if mark[0] != "zeal"]),
+    )
+
+    refused(judged(lot), "exactly the judged criteria")
+
+
+def test_a_sheet_which_leaves_a_bid_out(lot, judged):
+    """Nothing missing is filled in, not even with nothing."""
+    nought = {"bid": min(lot.number), "marks": [["plan", "0"], ["team", "0"]]}
+    bent_sheet(
+        lot,
+        lambda rows: rows.pop(0),
+        lambda rows: rows.insert(0, nought) if len(rows) < len(PRICES) else None,
+    )
+
+    refused(judged(lot), "leaves a bid out")
+
+
+def test_fewer_members_mark_than_the_method_asks_for(lot, judged):
+    four = SEATS[:4]
+    lot.begun(four).scored(four)
+    lot.rules = RULES | {"aggregate": RULES["aggregate"] | {"members_least": 4}}
+
+    refused(judged(lot.ended(four)), "fewer score sheets than the method asks for")
 
 
 def test_a_seat_that_changes_hands(lot, judged):
