@@ -13,7 +13,7 @@ from protocol import canonical
 from protocol.draw import objects, panels
 from protocol.verify import verify
 from tests.protocol.drawn import test_honest
-from tests.protocol.drawn.test_hostile import Told, contributed, ended, opened
+from tests.protocol.drawn.test_hostile import Told, contributed, ended, opened, resigned, revealed
 from tests.protocol.drawn.world import AFTER, DrawWorld
 
 STORIES = {}
@@ -227,6 +227,60 @@ def an_officer_releases_who_has_not_committed():
     return Told(world)
 
 
+@story("V23", "it leaves out a contribution or adds one")
+def a_release_leaves_a_contribution_out():
+    world = contributed("left out of a release")
+    plain = world.draw_pair
+
+    def draw_pair(i, j):
+        whole = world.draw["contributions"]
+        if i == 2:
+            world.draw["contributions"] = {ev: whole[ev] for ev in sorted(whole)[1:]}
+        try:
+            return plain(i, j)
+        finally:
+            world.draw["contributions"] = whole
+
+    world.draw_pair = draw_pair
+    return finished(world)
+
+
+def failing(world, *officers):
+    """These officers commit to FAIL for the first contribution, whatever their shares are."""
+    ev, plain = min(world.draw["contributions"]), world.draw_pair
+    world.draw_pair = lambda i, j: (
+        resigned(world, i, plain(i, j), fails=[ev]) if i in officers else plain(i, j)
+    )
+    return world
+
+
+@story("V23", "its FAILs are not those of the commit")
+def an_officer_calls_bad_what_he_then_opens():
+    return finished(failing(contributed("called bad"), 2))
+
+
+@story("V23", "before enough commits settled what counts")
+def shares_are_handed_over_while_a_contribution_waits():
+    """Two of four call it bad: neither in nor out, and who releases now lets the fifth choose."""
+    world = failing(contributed("waits"), 3, 4)
+    world.stalled(0)
+    return revealed(world)
+
+
+@story("V23", "nothing shows that this stood in the log before it was answered")
+def a_round_is_answered_before_a_witness_has_seen_it():
+    """A22: else the log could show another head to others, and keep the one whose answers it likes."""
+    world = contributed("unseen round")
+    world.answers(0, world.run_round(0), 1)
+    cut = world.cut
+    world.cut = lambda at: cut(at, cosign=False)
+    world.next_round(1)
+    del world.cut
+    world.answers(1, world.run_round(1))
+    world.reveal()
+    return Told(world)
+
+
 # V24: who sits -----------------------------------------------------------------------------------------------
 
 
@@ -245,6 +299,13 @@ def a_second_draw_begins_before_the_first_has_ended():
     world.key_out()
     world.cut(world.draw["body"]["reveal_at"] + 4)
     world.header(AFTER + 5000)
+    return Told(world)
+
+
+@story("V24", "another cause than the end before it")
+def a_second_draw_gives_another_cause():
+    world = DrawWorld("other cause", max_rounds=0).play_draw((1,))
+    world.header(AFTER + 5000, cause="officers")
     return Told(world)
 
 

@@ -19,7 +19,7 @@ from protocol.events import Event
 from protocol.hashing import sha256
 from tests.js.companion import NODE
 from tests.protocol import changes
-from tests.protocol.evaluation import methods
+from tests.protocol.evaluation import methods, panel
 from tests.protocol.evaluation.judging import failed, refused
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
 
@@ -446,6 +446,77 @@ def test_fewer_members_mark_than_the_method_asks_for(lot, judged):
     lot.rules = RULES | {"aggregate": RULES["aggregate"] | {"members_least": 4}}
 
     refused(judged(lot.ended(four)), "fewer score sheets than the method asks for")
+
+
+class BegunEarly(Evaluated):
+    """A lot whose panel is named while bids are still sealed."""
+
+    def to_end(self):
+        members = {"replaces": None, "members": self.seated(), "reason": ""}
+        body = evaluation_bodies.body("panel", policy=self.policy_id, **members)
+        self.panel_event = self.put("panel", body, self.owner, self.supervisor, chain="eval")
+        super().to_end()
+
+
+def test_a_panel_before_the_opening_has_ended(judged):
+    lot = BegunEarly()
+    lot.facts()
+
+    refused(judged(lot.scored().ended()), "before the opening has ended")
+
+
+def test_an_event_under_another_policy(lot, judged):
+    lot.begun().scored()
+    bid = min(lot.number)
+    asked = {
+        "policy": "11" * 32,
+        "seat": 2,
+        "bid": bid,
+        "e": 0,
+        "text": "why so cheap?",
+        "until": lot.now + 7200,
+    }
+    lot.log(
+        "clarification-question", evaluation_bodies.body("clarification-question", **asked), lot.member(2)
+    )
+
+    refused(judged(lot.ended()), "of another policy")
+
+
+@pytest.mark.parametrize("name", ["panel", "facts"])
+def test_a_report_of_another_panel_or_other_facts(lot, judged, name):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(**{name: "00" * 32})), "not of the panel and the facts in force")
+
+
+def test_a_sheet_locked_twice(lot, judged):
+    lot.begun()
+    lot.lock(2)
+
+    refused(judged(lot.scored().ended()), "locked twice")
+
+
+def test_sheets_on_facts_which_others_have_replaced(lot, judged):
+    """The price was corrected after they had marked: they must look again."""
+    lot.begun().scored()
+    lot.facts(replaces=lot.ev(lot.facts_event))
+
+    refused(judged(lot.ended()), "made on other facts")
+
+
+def test_other_working_than_what_comes_out(lot, judged):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(result="00" * 32)), "scores or working differ")
+
+
+def test_a_tie_which_the_rules_leave_open(judged, monkeypatch):
+    """A vote was declared and not held: nobody is a candidate of it."""
+    monkeypatch.setattr(panel, "PRICES", PRICES | {4: PRICES[1]})
+    lot = Evaluated(methods.lowest(ties=[{"rule": "panel-vote", "of": None}])).begun_without_coefficient()
+
+    refused(judged(lot.ended()), "leave a tie open")
 
 
 def test_a_seat_that_changes_hands(lot, judged):
