@@ -208,11 +208,16 @@ def another_key_is_revealed():
 @story("V23", "an officer answered a round twice")
 def an_officer_commits_twice():
     world = contributed("twice committed")
-    drawn = world.run_round(0)
-    committed_again(world, 2)
-    world.answers(0, drawn)
-    world.reveal()
-    return Told(world)
+    put = world.put
+
+    def again(kind, body, *signers, **options):
+        if kind == "draw-release":
+            world.put = put
+            committed_again(world, 2)
+        return put(kind, body, *signers, **options)
+
+    world.put = again
+    return finished(world)
 
 
 @story("V23", "a release without a commit before it")

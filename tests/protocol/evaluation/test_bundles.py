@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol import canonical, evaluation, evaluation_bodies
+from protocol import bodies, canonical, evaluation, evaluation_bodies
 from protocol.errors import ProtocolError
 from protocol.evaluation import recompute
 from protocol.evaluation_check import Opened, check_evaluation
@@ -22,6 +22,7 @@ from tests.protocol import changes
 from tests.protocol.evaluation import methods, panel
 from tests.protocol.evaluation.judging import failed, refused
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
+from tests.protocol.world import CLOSE
 
 MUTANTS = 60
 
@@ -463,6 +464,50 @@ def test_a_panel_before_the_opening_has_ended(judged):
     lot.facts()
 
     refused(judged(lot.scored().ended()), "before the opening has ended")
+
+
+class NeverOpened(Evaluated):
+    """A lot that was cancelled while bids were sealed."""
+
+    def to_end(self):
+        body = bodies.body("cancelled", policy=self.policy_id, reason="the works are no longer wanted")
+        self.put("cancelled", body, self.owner)
+        self.cut(CLOSE - 100)
+
+
+def test_a_panel_for_a_lot_that_was_never_opened(judged):
+    lot = NeverOpened()
+    lot.panel()
+
+    refused(judged(lot), "without an opening that has ended")
+
+
+def test_a_question_after_the_report(lot, judged):
+    lot.begun().scored().ended()
+    asked = {"seat": 2, "bid": min(lot.number), "e": 0, "text": "why so cheap?", "until": lot.now + 7200}
+    lot.act("clarification-question", lot.member(2), **asked)
+
+    refused(judged(lot), "went on after its report")
+
+
+def test_facts_which_do_not_replace_the_first(lot, judged):
+    lot.begun()
+    lot.facts()
+
+    refused(judged(lot.scored().ended()), "does not replace the first")
+
+
+def test_a_sheet_shown_twice(lot, judged):
+    lot.begun().scored()
+    lot.show(2)
+
+    refused(judged(lot.ended()), "shown twice")
+
+
+def test_a_report_of_other_inputs_with_the_same_result(lot, judged):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(inputs="00" * 32)), "made of other inputs")
 
 
 def test_an_event_under_another_policy(lot, judged):
