@@ -51,10 +51,8 @@ test-postgres: install
 	  echo "LEFT OUT: the second run of the suite, on PostgreSQL (set SUNLIT_TEST_DATABASE_URL)"; \
 	fi
 
-sweep: install ## Every mutant of the golden bundles through both verifiers, instead of the sample: long
-	SUNLIT_SWEEP=full env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-	  tests/protocol/test_mutations.py tests/protocol/evaluation/test_bundles.py \
-	  tests/protocol/evaluation/test_awards.py tests/js/test_agreement.py
+sweep: install ## Every mutant of the golden bundles through both verifiers, instead of the sample: long, goes on where it stopped
+	$(IN_MEMORY) $(BIN)/python -m tests.protocol.sweep $(if $(PART),--part $(PART))
 
 lint: install ## ruff and djlint
 	$(BIN)/ruff check .

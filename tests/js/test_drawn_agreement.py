@@ -14,7 +14,7 @@ import pytest
 
 from protocol import verify
 from tests.js.test_agreement import in_javascript
-from tests.protocol.drawn import test_honest, test_hostile
+from tests.protocol.drawn import test_honest, test_hostile, test_rules
 from tests.protocol.drawn.world import DrawWorld
 
 pytestmark = pytest.mark.skipif(
@@ -44,7 +44,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
     rows = []
     for name, play in test_honest.STORIES.items():
         rows.append(write(folder, name.replace(" ", "-"), play(name), None, None))
-    for name, (fails, tell) in test_hostile.STORIES.items():
+    for name, (fails, tell, *_) in (test_hostile.STORIES | test_rules.STORIES).items():
         given = tell()
         row = write(folder, name, given.world, given.anchors, given.members)
         rows.append(row | {"fails": sorted(fails)})
@@ -69,4 +69,4 @@ def test_every_draw_gets_the_same_outcome_from_both(told: tuple[Path, list[dict[
             differences.append((row["name"], row["fails"], failed, said[row["name"]]["why"]))
 
     assert differences == []
-    assert len(rows) >= 30
+    assert len(rows) >= 80

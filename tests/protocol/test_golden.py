@@ -25,6 +25,19 @@ def test_golden_bundle_is_verified_as_it_states(name):
     assert report.ok == (not expect["failed"])
 
 
+def test_every_check_has_a_bundle_which_it_alone_refuses():
+    """Whoever switches one check off lets that bundle through; both verifiers must name exactly this check."""
+    numbers = [*verify.NUMBERS, verify.EVALUATION, verify.AWARD]
+    for number in numbers:
+        kept = list(FOLDER.glob(f"only-{number.lower()}-*"))
+        assert kept, number
+        for place in kept:
+            failed = json.loads((place / "expect.json").read_text())["failed"]
+            assert (
+                number in failed if number == "V1" else failed == [number]
+            )  # without V1 nothing else is made
+
+
 @pytest.mark.parametrize("name", ["honest", "honest-with-factor", "only-v17-a-receipt-off-the-chain"])
 def test_a_story_gives_the_same_bytes_again(name, tmp_path):
     """A format that changed would leave old bundles unreadable: freeze it."""

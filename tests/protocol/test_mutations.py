@@ -1,41 +1,23 @@
 """No mutant of an honest bundle is accepted, and none makes the verifier stumble.
 
-By default a sample, always the same; all of them with SUNLIT_SWEEP=full.
+A sample, always the same; `make sweep` judges all of them by both verifiers (sweep.py).
 """
-
-import functools
-import os
 
 import pytest
 
-from protocol import dsse, timestamps, verify
-from tests.protocol import dealers, mutations
+from protocol import dsse, verify
+from tests.protocol import dealers, mutations, remembered
 from tests.protocol.changes import sample
 
-FULL = os.environ.get("SUNLIT_SWEEP") == "full"
 SAMPLE = {"member_bytes": 60, "zip_bytes": 150, "values": 150, "signed_again": 60}
 DEALT = 10
 FORGED = 60
 
 
 @pytest.fixture(autouse=True)
-def remembered(monkeypatch):
-    """Checks of signatures and tokens that depend on nothing but their arguments are made once."""
-    monkeypatch.setattr(timestamps, "verify", _once(timestamps.verify))
-    monkeypatch.setattr(dsse, "verify_one", _once(dsse.verify_one))
-
-
-def _once(function):
-    held = {}
-
-    @functools.wraps(function)
-    def ask(*args, **named):
-        key = repr((args, named))
-        if key not in held:
-            held[key] = function(*args, **named)
-        return held[key]
-
-    return ask
+def asked_once(monkeypatch):
+    """Checks that depend on nothing but their arguments are made once."""
+    remembered.remember(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +41,7 @@ def test_bases_are_honest(name, bases, tmp_path):
 @pytest.mark.parametrize("family", mutations.FAMILIES, ids=lambda family: family.__name__)
 @pytest.mark.parametrize("name", mutations.BASES)
 def test_no_mutant_is_accepted(name, family, bases, tmp_path):
-    found = list(family(bases[name]))
-    if not FULL:
-        found = sample(found, SAMPLE[family.__name__], lambda mutant: mutant.name)
+    found = sample(list(family(bases[name])), SAMPLE[family.__name__], lambda mutant: mutant.name)
 
     survivors = [mutant.name for mutant in found if judged(mutant, tmp_path / "bundle.zip").ok]
 
@@ -71,9 +51,7 @@ def test_no_mutant_is_accepted(name, family, bases, tmp_path):
 
 def test_no_forged_paper_of_a_draw_is_accepted(bases, tmp_path):
     """Whoever bends pool, exclusions, problem or plan and draws from it with all keys of a platform is found out."""
-    found = list(mutations.papers(bases[mutations.DRAWN]))
-    if not FULL:
-        found = sample(found, FORGED, lambda mutant: mutant.name)
+    found = sample(list(mutations.papers(bases[mutations.DRAWN])), FORGED, lambda mutant: mutant.name)
 
     survivors = [mutant.name for mutant in found if judged(mutant, tmp_path / "bundle.zip").ok]
 
@@ -84,9 +62,7 @@ def test_no_forged_paper_of_a_draw_is_accepted(bases, tmp_path):
 def test_a_bidder_who_changes_its_manifest_is_not_opened(tmp_path):
     """The manifest is signed and logged like any other: the bundle fails, or this bid is not OPENED."""
     world = dealers.begun()
-    found = list(dealers.manifests(world))
-    if not FULL:
-        found = sample(found, DEALT, lambda row: row[0])
+    found = sample(list(dealers.manifests(world)), DEALT, lambda row: row[0])
     opened = []
     for label, body in found:
         played = dealers.played(world, body)

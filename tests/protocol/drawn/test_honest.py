@@ -152,7 +152,20 @@ def one_officer(seed):
     return world
 
 
+def not_ended_yet(seed):
+    """The bundle was made between the gateway's key and the end, which will say what the answers say."""
+    world = DrawWorld(seed).play(3)
+    world.header()
+    world.contribute()
+    world.answers(0, world.run_round(0))
+    world.cut(world.draw["body"]["reveal_at"] + 2)
+    world.key_out()
+    world.cut(world.draw["body"]["reveal_at"] + 4)
+    return world
+
+
 STORIES = {
+    "the draw has not ended yet": not_ended_yet,
     "a trial with one officer": one_officer,
     "officers stay away from the first round": stalled(),
     "no officer comes at all": stalled(officers=(), releasing=()),

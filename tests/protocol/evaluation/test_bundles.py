@@ -3,25 +3,28 @@
 Where Node.js is at hand, every bundle here is judged by the browser's verifier, too, and both name the same checks.
 """
 
+import copy
 import json
-import os
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from protocol import canonical, evaluation_bodies
+from protocol import bodies, canonical, evaluation, evaluation_bodies
 from protocol.errors import ProtocolError
+from protocol.evaluation import recompute
 from protocol.evaluation_check import Opened, check_evaluation
+from protocol.evaluation_method import read_method
 from protocol.events import Event
 from protocol.hashing import sha256
 from tests.js.companion import NODE
 from tests.protocol import changes
-from tests.protocol.evaluation import methods
+from tests.protocol.evaluation import methods, panel
 from tests.protocol.evaluation.judging import failed, refused
 from tests.protocol.evaluation.panel import PRICES, RULES, SEATS, Evaluated
+from tests.protocol.world import CLOSE
 
-MUTANTS = 600 if os.environ.get("SUNLIT_SWEEP") == "full" else 60
+MUTANTS = 60
 
 
 @pytest.fixture(scope="module")
@@ -390,6 +393,175 @@ def test_a_sheet_signed_by_another_member(lot, judged):
     del lot.member
 
     refused(judged(lot.ended()), "a signature is by none of", "V2")
+
+
+def bent_sheet(lot, change, mend=None):
+    """The last seat's sheet breaks the method, and the report says what one gets who lets that pass."""
+    lot.begun()
+    for seat in SEATS:
+        lot.lock(seat, change=change if seat == SEATS[-1] else None)
+    for seat in SEATS:
+        lot.show(seat)
+    if mend:
+        given = copy.deepcopy(lot.given())
+        for sheet in given["sheets"]:
+            mend(sheet["rows"])
+        lot.result = lambda: recompute(read_method(lot.rules), given)
+    return lot.ended()
+
+
+@pytest.mark.parametrize("mark", ["1000", "10.000001"])
+def test_a_mark_beyond_the_most_points_or_between_two_steps(lot, judged, monkeypatch, mark):
+    with monkeypatch.context() as looking_away:
+        looking_away.setattr(evaluation, "_fits", lambda *_: True)
+        bent_sheet(lot, lambda rows: rows[0]["marks"].__setitem__(0, ["plan", mark]))
+
+    refused(judged(lot), "too high or between two steps")
+
+
+def test_a_mark_for_a_criterion_there_is_not(lot, judged):
+    bent_sheet(
+        lot,
+        lambda rows: rows[0]["marks"].append(["zeal", "5"]),
+        lambda rows: rows[0].update(marks=[mark for mark in rows[0]["marks"] if mark[0] != "zeal"]),
+    )
+
+    refused(judged(lot), "exactly the judged criteria")
+
+
+def test_a_sheet_which_leaves_a_bid_out(lot, judged):
+    """Nothing missing is filled in, not even with nothing."""
+    nought = {"bid": min(lot.number), "marks": [["plan", "0"], ["team", "0"]]}
+    bent_sheet(
+        lot,
+        lambda rows: rows.pop(0),
+        lambda rows: rows.insert(0, nought) if len(rows) < len(PRICES) else None,
+    )
+
+    refused(judged(lot), "leaves a bid out")
+
+
+def test_fewer_members_mark_than_the_method_asks_for(lot, judged):
+    four = SEATS[:4]
+    lot.begun(four).scored(four)
+    lot.rules = RULES | {"aggregate": RULES["aggregate"] | {"members_least": 4}}
+
+    refused(judged(lot.ended(four)), "fewer score sheets than the method asks for")
+
+
+class BegunEarly(Evaluated):
+    """A lot whose panel is named while bids are still sealed."""
+
+    def to_end(self):
+        members = {"replaces": None, "members": self.seated(), "reason": ""}
+        body = evaluation_bodies.body("panel", policy=self.policy_id, **members)
+        self.panel_event = self.put("panel", body, self.owner, self.supervisor, chain="eval")
+        super().to_end()
+
+
+def test_a_panel_before_the_opening_has_ended(judged):
+    lot = BegunEarly()
+    lot.facts()
+
+    refused(judged(lot.scored().ended()), "before the opening has ended")
+
+
+class NeverOpened(Evaluated):
+    """A lot that was cancelled while bids were sealed."""
+
+    def to_end(self):
+        body = bodies.body("cancelled", policy=self.policy_id, reason="the works are no longer wanted")
+        self.put("cancelled", body, self.owner)
+        self.cut(CLOSE - 100)
+
+
+def test_a_panel_for_a_lot_that_was_never_opened(judged):
+    lot = NeverOpened()
+    lot.panel()
+
+    refused(judged(lot), "without an opening that has ended")
+
+
+def test_a_question_after_the_report(lot, judged):
+    lot.begun().scored().ended()
+    asked = {"seat": 2, "bid": min(lot.number), "e": 0, "text": "why so cheap?", "until": lot.now + 7200}
+    lot.act("clarification-question", lot.member(2), **asked)
+
+    refused(judged(lot), "went on after its report")
+
+
+def test_facts_which_do_not_replace_the_first(lot, judged):
+    lot.begun()
+    lot.facts()
+
+    refused(judged(lot.scored().ended()), "does not replace the first")
+
+
+def test_a_sheet_shown_twice(lot, judged):
+    lot.begun().scored()
+    lot.show(2)
+
+    refused(judged(lot.ended()), "shown twice")
+
+
+def test_a_report_of_other_inputs_with_the_same_result(lot, judged):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(inputs="00" * 32)), "made of other inputs")
+
+
+def test_an_event_under_another_policy(lot, judged):
+    lot.begun().scored()
+    bid = min(lot.number)
+    asked = {
+        "policy": "11" * 32,
+        "seat": 2,
+        "bid": bid,
+        "e": 0,
+        "text": "why so cheap?",
+        "until": lot.now + 7200,
+    }
+    lot.log(
+        "clarification-question", evaluation_bodies.body("clarification-question", **asked), lot.member(2)
+    )
+
+    refused(judged(lot.ended()), "of another policy")
+
+
+@pytest.mark.parametrize("name", ["panel", "facts"])
+def test_a_report_of_another_panel_or_other_facts(lot, judged, name):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(**{name: "00" * 32})), "not of the panel and the facts in force")
+
+
+def test_a_sheet_locked_twice(lot, judged):
+    lot.begun()
+    lot.lock(2)
+
+    refused(judged(lot.scored().ended()), "locked twice")
+
+
+def test_sheets_on_facts_which_others_have_replaced(lot, judged):
+    """The price was corrected after they had marked: they must look again."""
+    lot.begun().scored()
+    lot.facts(replaces=lot.ev(lot.facts_event))
+
+    refused(judged(lot.ended()), "made on other facts")
+
+
+def test_other_working_than_what_comes_out(lot, judged):
+    lot.begun().scored()
+
+    refused(judged(lot.ended(result="00" * 32)), "scores or working differ")
+
+
+def test_a_tie_which_the_rules_leave_open(judged, monkeypatch):
+    """A vote was declared and not held: nobody is a candidate of it."""
+    monkeypatch.setattr(panel, "PRICES", PRICES | {4: PRICES[1]})
+    lot = Evaluated(methods.lowest(ties=[{"rule": "panel-vote", "of": None}])).begun_without_coefficient()
+
+    refused(judged(lot.ended()), "leave a tie open")
 
 
 def test_a_seat_that_changes_hands(lot, judged):
