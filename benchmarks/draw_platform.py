@@ -1,6 +1,6 @@
 """A draw as the platform makes it, by size of pool: PostgreSQL, store, ledger, signatures, and the bundle at its end.
 
-`python -m benchmarks.draw_platform [SIZE…]`. Experts come into the database in bulk; all else is what the services do:
+`python -m benchmarks.draw_platform [SIZE]`. Experts come into the database in bulk; all else is what the services do:
 `header` is what an operator waits for when he has the header made (a new epoch, the papers, LEXIMIN with its proof),
 `draw` what the clock does once the officers have released, `bundle` its writing, `verify` what a stranger's
 `python -m protocol verify` takes for the whole of it; `end to end` is their sum. Seconds of wall clock.
@@ -120,20 +120,27 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     return {f"draw on the platform: pool {size:,}, {name}": value for name, value in found.items()}
 
 
-def run(sizes: tuple[int, ...] = SIZES) -> dict[str, float]:
-    """Measures by name; each size in an installation of its own."""
-    found: dict[str, float] = {}
+def alone(size: int) -> dict[str, float]:
+    """Measures of one size, in an installation of its own."""
     os.environ["SUNLIT_RUSH_CHECKPOINT_SECONDS"] = "60"  # as the steps of the simulated clock
-    for size in sizes:
-        with installation() as home:
-            from experts.pool_keys import FILE_NAME
-            from ledger.files import write_private_once
-            from tests.experts import worlds
+    with installation() as home:
+        from experts.pool_keys import FILE_NAME
+        from ledger.files import write_private_once
+        from tests.experts import worlds
 
-            write_private_once(home / "keys" / FILE_NAME, worlds.KEY.secret.hex().encode())
-            found |= measured(size, home)
+        write_private_once(home / "keys" / FILE_NAME, worlds.KEY.secret.hex().encode())
+        return measured(size, home)
+
+
+def run(sizes: tuple[int, ...] = SIZES) -> dict[str, float]:
+    """Measures by name; each size in a process of its own, for settings are read once."""
+    found: dict[str, float] = {}
+    for size in sizes:
+        command = [sys.executable, "-m", "benchmarks.draw_platform", str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        found |= json.loads(done.stdout[done.stdout.index("{") :])
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(tuple(map(int, sys.argv[1:])) or SIZES), indent=1))
+    print(json.dumps(alone(int(sys.argv[1])) if sys.argv[1:] else run(), indent=1))
