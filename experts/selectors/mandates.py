@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.selectors import memberships_at
 from experts.models import (
     Draw,
+    DrawnSeat,
     DrawRequest,
     MandateLook,
     OwnMandate,
@@ -22,7 +23,7 @@ from experts.models import (
 )
 from experts.policies.panel import may_name_own, may_read_looks, may_read_mandate
 from experts.rules.packs import pool_pack
-from experts.states.draw import BEFORE_COMMITS, RequestState
+from experts.states.draw import BEFORE_COMMITS, DrawState, RequestState, SeatCode
 from experts.states.panel import OUT
 from kernel.errors import NotFound
 from trading.models import Lot
@@ -139,15 +140,31 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
 
 
 def naming_open(request: DrawRequest) -> bool:
-    """Whether own members can still be named (法37): before officers are asked to commit, in any draw of the lot; where
-    nothing is drawn, before the members are called in.
+    """Whether own members can still be named (法37): while nobody can see whom they would sit with.
+
+    So before officers are asked to commit in a draw of this request; before experts who accepted in an earlier draw of
+    the lot, and whom this one keeps, are opened to everybody; and before the members are called in. An earlier request
+    that was taken back, whose draw ended short and is not opened, closes nothing.
     """
-    if request.state == RequestState.WITHDRAWN.value:
+    if request.state == RequestState.WITHDRAWN.value or Panel.objects.filter(lot=request.lot_id).exists():
         return False
-    if request.named:
-        return not Panel.objects.filter(lot=request.lot_id).exists()
     before = [one.value for one in BEFORE_COMMITS]
-    return not Draw.objects.filter(lot=request.lot_id).exclude(state__in=before).exists()
+    if Draw.objects.filter(request=request).exclude(state__in=before).exists():
+        return False
+    kept = DrawnSeat.objects.filter(round__draw__lot=request.lot_id, code=SeatCode.ACCEPTED.value)
+    return not kept.filter(round__draw__state=DrawState.REVEALED.value).exists()
+
+
+def own_request(lot: Lot) -> DrawRequest | None:
+    """The request whose own members and substitutes are called in: the latest of the lot that has named any.
+
+    Where a request was made anew for as many, and nobody can be named for it any more, those named before sit.
+    """
+    rows = DrawRequest.objects.filter(lot=lot, own__isnull=False, own__left_at__isnull=True)
+    live = DrawRequest.objects.filter(lot=lot).exclude(state=RequestState.WITHDRAWN.value).first()
+    if live is not None:
+        rows = rows.filter(own_members=live.own_members)
+    return rows.order_by("-asked_at", "-id").first()
 
 
 def mandate_read(mandate_id: UUID, actor: Actor) -> OwnMandate:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from accounts.services import notify
 from experts.models import OwnMember, OwnSubstitution, Panel, PanelSeat
-from experts.selectors.mandates import mandate_of
-from experts.selectors.panels import request_of
+from experts.selectors.mandates import mandate_of, own_request
 from experts.services.changes import Entropy
 from experts.services.panel_events import panel_recorded
 from experts.services.seat_call import MOST, OWN, seat_call
@@ -48,6 +47,6 @@ def _unfollowed(panel: Panel) -> PanelSeat | None:
 
 def _waiting(panel: Panel) -> Iterator[OwnMember]:
     """Substitutes who were never called in, in their order."""
-    request = panel.draw.request if panel.draw else request_of(panel.lot)
+    request = own_request(panel.lot)
     rows = OwnMember.objects.filter(request=request, left_at__isnull=True, rank__isnull=False)
     yield from rows.exclude(person__in=panel.seats.values("person")).order_by("rank", "id")
