@@ -30,6 +30,7 @@ from experts.selectors.further import FurtherRow, further_rows
 from experts.selectors.mandates import naming_open
 from experts.selectors.named_counts import NamedOwner, named_owners
 from experts.selectors.naming import held_seats, naming_stands, special_possible
+from experts.selectors.own_replacements import ReplacementRow, replacement_rows
 from experts.selectors.panels import size_of
 from experts.selectors.pool import StateWord
 from experts.states.draw import DrawState, RequestState
@@ -79,6 +80,7 @@ class Exceptions:
     still: Sequence[DrawRow]
     named: Sequence[NamedOwner]
     further: Sequence[FurtherRow]
+    replaced: Sequence[ReplacementRow]
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def exceptions(actor: Actor, at: datetime) -> Exceptions:
         still=[drawn_row(draw) for draw in draws if stands_still(draw, at)][:LIST],
         named=named_owners(requests_of(actor)),
         further=further_rows(requests_of(actor)),
+        replaced=replacement_rows(requests_of(actor)),
     )
 
 

@@ -80,16 +80,24 @@ def followed_seat(seat: PanelSeat) -> int | None:
     return int(found.follows.seat) if found else None
 
 
-def substitute_words(follows: int) -> str:
-    """What stands beside a substitute who stepped in."""
+def substitute_words(seat: PanelSeat) -> str:
+    """What stands beside a substitute who stepped in: whether he was named beforehand; "" beside everybody else."""
+    follows = followed_seat(seat)
+    if follows is None:
+        return ""
+    if hasattr(seat.substitution.member, "replacement"):
+        text = gettext(
+            "Steps in for seat %(seat)s; sent by the owner later, with the agreement of the supervisor"
+        )
+        return text % {"seat": follows}
     return gettext("Steps in for seat %(seat)s; named beforehand as a substitute of the owner") % {
         "seat": follows
     }
 
 
 def stepped_in(lot: Lot) -> int:
-    """How many substitutes of the owner's sit in the place of a member of its own who fell out."""
-    rows = OwnSubstitution.objects.filter(seat__panel__lot=lot)
+    """How many substitutes named beforehand sit in the place of a member of the owner's own who fell out."""
+    rows = OwnSubstitution.objects.filter(seat__panel__lot=lot, member__replacement__isnull=True)
     return rows.exclude(seat__state__in=[one.value for one in OUT]).count()
 
 
@@ -125,7 +133,8 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
         raise NotFound("draw_request", _("There is no such request for a panel."))
     rows = memberships_at(at).filter(organisation=found.lot.tender.project.owner_id).select_related("person")
     people = sorted({(str(row.person_id), row.person.name) for row in rows}, key=lambda pair: pair[1])
-    named = OwnMember.objects.filter(request=found, left_at__isnull=True).select_related("person")
+    named = OwnMember.objects.filter(request=found, left_at__isnull=True, replacement__isnull=True)
+    named = named.select_related("person")
     letters = _standing(found)
     rows_ = sorted(named.order_by("at", "id"), key=lambda one: one.rank or 0)
     return OwnMembers(
