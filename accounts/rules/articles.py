@@ -17,7 +17,15 @@ LAWS = {
     "财政部关于进一步加大政府采购支持中小企业力度的通知（财库〔2022〕19号）": "Notice on Support of Small and Medium "
     "Enterprises in Government Procurement (order 19 of 2022)",
     "保障中小企业款项支付条例": "Regulation on Payments to Small and Medium Enterprises",
+    "评标委员会和评标方法暂行规定": "Provisions on Evaluation Committees and Methods",
 }
+SHORT = {
+    "法": "招标投标法",
+    "条例": "招标投标法实施条例",
+    "87号令": "政府采购货物和服务招标投标管理办法",
+    "12号令": "评标委员会和评标方法暂行规定",
+}
+"""How rules written in code name a law: 法37 is 招标投标法第三十七条."""
 OWN_ZH = {
     "platform rule": "平台规则",
     "platform's promise": "平台承诺",
@@ -33,6 +41,7 @@ OTHERS_EN = {
     "（参照）": "(by analogy)",
 }
 ARTICLE = re.compile(r"^(?P<law>.+?)\s*第(?P<number>[一二三四五六七八九十百零]+)条\s*(?P<rest>.*)$")
+BRIEF = re.compile(r"^(?P<law>法|条例|87号令|12号令)\s*(?P<number>[1-9]\d{0,2})(?P<rest>\D.*)?$")
 DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九")}
 
 
@@ -48,13 +57,33 @@ def number_of(words: str) -> int:
     return total + digit
 
 
+def words_of(number: int) -> str:
+    """A number below 1000 as articles are counted: 37 is 三十七, 203 is 二百零三."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    words = "零一二三四五六七八九"
+    found = f"{words[hundreds]}百" if hundreds else ""
+    found += "零" if hundreds and ones and not tens else ""
+    found += ("" if tens == 1 and not hundreds else words[tens]) + "十" if tens else ""
+    return found + (words[ones] if ones else "")
+
+
 def article_shown(article: str, *, chinese: bool) -> str:
     """``招标投标法第七条`` as 《招标投标法》第七条, or as Tendering Law, article 7.
 
-    Several are divided by semicolons in ``article``; what is no article of a known law stays as it stands.
+    ``法37`` is read as 招标投标法第三十七条. Several are divided by semicolons in ``article``; what is no article of a
+    known law stays as it stands.
     """
-    parts = [_one(part.strip(), chinese=chinese) for part in article.split(";")]
+    parts = [_one(_whole(part.strip()), chinese=chinese) for part in re.split("[;；]", article)]
     return ("；" if chinese else "; ").join(parts)
+
+
+def _whole(part: str) -> str:
+    """The short form of code as the law's own text names the article."""
+    found = BRIEF.match(part)
+    if not found:
+        return part
+    return f"{SHORT[found['law']]}第{words_of(int(found['number']))}条{found['rest'] or ''}"
 
 
 def _one(part: str, *, chinese: bool) -> str:

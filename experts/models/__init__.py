@@ -40,6 +40,7 @@ from experts.models.people import (
     ExpertSuspension,
     PoolImport,
 )
+from experts.models.replacements import OwnReplacement
 from experts.models.rests import Rest, RestStep
 from experts.models.review import (
     BidLabel,
@@ -108,6 +109,7 @@ __all__ = [
     "OfficerExchanged",
     "OwnMandate",
     "OwnMember",
+    "OwnReplacement",
     "OwnSubstitution",
     "Panel",
     "PanelAnswer",

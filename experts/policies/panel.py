@@ -101,6 +101,20 @@ def may_read_mandate(actor: Actor, owner: UUID, supervisor: UUID | None) -> Deci
     )
 
 
+def may_decide_own(actor: Actor, supervisor: UUID | None, asker: UUID) -> Decision:
+    """Agree or refuse that the owner sends somebody else: the supervisor of this project, never who asked (条例48)."""
+    if actor.person is not None and actor.person == asker:
+        return deny(_("You asked for it yourself. Another person of the supervisor decides."))
+    return may_confirm_panel(actor, supervisor)
+
+
+def may_read_replacements(actor: Actor, owner: UUID, supervisor: UUID | None) -> Decision:
+    """Read requests to replace the owner's own members: this owner, this supervisor, an auditor."""
+    if Role.AUDITOR in actor.roles or may_name_own(actor, owner).allowed:
+        return ALLOW
+    return may_confirm_panel(actor, supervisor)
+
+
 def may_read_looks(actor: Actor, supervisor: UUID | None) -> Decision:
     """Read who opened the letters of the owner's members: the supervisor of this project, an auditor."""
     if Role.AUDITOR in actor.roles or may_confirm_panel(actor, supervisor).allowed:
@@ -134,6 +148,11 @@ _MEMBERS_ACTS = (
 )
 ROWS: tuple[MatrixRow, ...] = (
     stateless_row("own_members_name", lambda actor: may_name_own(actor, _org(actor))),
+    stateless_row("own_replacement_ask", lambda actor: may_name_own(actor, _org(actor))),
+    stateless_row("own_replacement_decide", lambda actor: may_decide_own(actor, _org(actor), _STRANGER)),
+    stateless_row(
+        "own_replacements_read", lambda actor: may_read_replacements(actor, _org(actor), _org(actor))
+    ),
     stateless_row("mandate_read", lambda actor: may_read_mandate(actor, _org(actor), _org(actor))),
     stateless_row("mandate_looks_read", lambda actor: may_read_looks(actor, _org(actor))),
     stateless_row("panel_form", may_form),

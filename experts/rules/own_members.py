@@ -7,13 +7,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
-from accounts.rules import paper_findings
+from accounts.rules import paper_findings, tidy
 from accounts.rules.papers import HEAD_BYTES
+from experts.states.own import ReplacementCause
 from kernel.errors import Finding
 from protocol import hashing
 
 PANEL: Final = "法37"
 MIB: Final = 1 << 20
+REASON: Final = 500
 
 
 @dataclass(frozen=True)
@@ -123,4 +125,50 @@ def letter_findings(letter: Letter, most: int, field: str) -> list[Finding]:
     if not found and size > most:
         text = _("The file is larger than %(limit)s MB. Save it with a lower resolution or in two files.")
         found.append(Finding("paper_too_large", text, field=field, data={"limit": most // MIB}))
+    return found
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known here of somebody who would follow: of the owner's people, called in to this panel before, tied."""
+
+    of_owner: bool
+    called: bool
+    tied: bool
+
+    @property
+    def free(self) -> bool:
+        """Whether he may step in."""
+        return self.of_owner and not self.called and not self.tied
+
+
+def replacement_findings(
+    one: Delegate, cause: str, reason: str, standing: Standing, *, gone: Collection[str], letter: int
+) -> list[Finding]:
+    """What stands against sending ``one`` where no substitute is left; ``gone`` are letters given for others.
+
+    Why he may not sit is not told apart: a tie would name a bidder. Source: 法37, 条例46, 48; the letter is ours.
+    """
+    found = []
+    if cause not in {row.value for row in ReplacementCause}:
+        found.append(Finding("cause", _("Choose one of the causes of the list."), field="cause"))
+    if not 0 < len(tidy(reason)) <= REASON:
+        text = _("Give the reason in at most %(most)s characters.")
+        found.append(Finding("reason", text, field="reason", data={"most": REASON}))
+    if not standing.of_owner:
+        text = _("Name people who are members of your organisation here.")
+        found.append(Finding("own_stranger", text, PANEL, field="person"))
+    elif not standing.free:
+        text = _(
+            "This person was called in to this panel before, or is tied as far as is known here. Name somebody else."
+        )
+        found.append(Finding("own_barred", text, "法37；条例46", field="person"))
+    if one.letter is None:
+        text = _("Add the letter of authorisation of this member. Nobody is named without one.")
+        found.append(Finding("mandate", text, PANEL, field="letter"))
+    elif one.letter.sha256 in gone:
+        text = _("This letter stands for another member. Add the letter that authorises this one.")
+        found.append(Finding("mandate_other", text, PANEL, field="letter"))
+    else:
+        found += letter_findings(one.letter, letter, "letter")
     return found

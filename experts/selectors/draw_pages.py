@@ -27,11 +27,13 @@ from experts.selectors.draw_tables import CAUSES, CONTRIBUTORS, REASONS
 from experts.selectors.draw_words import draw_word, request_word, said, turn_of
 from experts.selectors.draws import DrawChain, draw_get, round_now
 from experts.selectors.further import FurtherRow, further_rows
+from experts.selectors.mandates import naming_open
 from experts.selectors.named_counts import NamedOwner, named_owners
 from experts.selectors.naming import held_seats, naming_stands, special_possible
+from experts.selectors.own_replacements import ReplacementRow, replacement_rows
 from experts.selectors.panels import size_of
 from experts.selectors.pool import StateWord
-from experts.states.draw import BEFORE_COMMITS, DrawState, RequestState
+from experts.states.draw import DrawState, RequestState
 from kernel.errors import NotFound, StateConflict
 from kernel.policies import require
 from trading.models import Lot
@@ -78,6 +80,7 @@ class Exceptions:
     still: Sequence[DrawRow]
     named: Sequence[NamedOwner]
     further: Sequence[FurtherRow]
+    replaced: Sequence[ReplacementRow]
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ def exceptions(actor: Actor, at: datetime) -> Exceptions:
         still=[drawn_row(draw) for draw in draws if stands_still(draw, at)][:LIST],
         named=named_owners(requests_of(actor)),
         further=further_rows(requests_of(actor)),
+        replaced=replacement_rows(requests_of(actor)),
     )
 
 
@@ -237,8 +241,7 @@ def request_page(lot_id: UUID, actor: Actor) -> RequestPage:
         and policies.may_withdraw_request(actor, project.owner_id, confirmed=not asked).allowed,
         may_name_own=request is not None
         and request.own_members > 0
-        and (last is None or DrawState(last.state) in BEFORE_COMMITS)
-        and not (request.named and Panel.objects.filter(lot=lot).exists())
+        and naming_open(request)
         and may_name_own(actor, project.owner_id).allowed,
         may_special=request is None and special_possible(lot),
         naming=request is not None

@@ -26,6 +26,7 @@ from experts.selectors.exchanges import Changed, changes_of
 from experts.selectors.further import FurtherRecord, further_record
 from experts.selectors.mandates import stepped_in
 from experts.selectors.named import NamedPanel, NamedRecord, named_panel, named_record
+from experts.selectors.own_replacements import ReplacementRecord, replacement_record
 from experts.states.draw import SeatCode
 from kernel.errors import NotFound
 from protocol import canonical
@@ -113,7 +114,8 @@ class MemberRecord:
 class LotRecord:
     """All draws of a lot, and the panel they gave; ``whole`` where nothing was drawn and the owner named everybody.
 
-    ``stepped_in``: substitutes of the owner who sit for a member of its own; ``further``: requests to name again.
+    ``stepped_in``: substitutes of the owner who sit for a member of its own; ``further``: requests to name again;
+    ``replaced``: own members sent later, where no substitute was left.
     """
 
     lot: Lot
@@ -125,6 +127,7 @@ class LotRecord:
     whole: NamedPanel | None = None
     stepped_in: int = 0
     further: Sequence[FurtherRecord] = ()
+    replaced: Sequence[ReplacementRecord] = ()
 
     @property
     def names_experts(self) -> bool:
@@ -173,6 +176,7 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
             whole=whole,
             stepped_in=own,
             further=further,
+            replaced=replacement_record(lot),
         )
     return LotRecord(
         lot=lot,
@@ -182,6 +186,7 @@ def lot_record(lot: Lot, key: PoolKey | None = None) -> LotRecord:
         names_due=due,
         named_directly=named_record(lot, key if due else None),
         stepped_in=stepped_in(lot),
+        replaced=replacement_record(lot),
     )
 
 

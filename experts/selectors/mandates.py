@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.selectors import memberships_at
 from experts.models import (
     Draw,
+    DrawnSeat,
     DrawRequest,
     MandateLook,
     OwnMandate,
@@ -22,7 +23,7 @@ from experts.models import (
 )
 from experts.policies.panel import may_name_own, may_read_looks, may_read_mandate
 from experts.rules.packs import pool_pack
-from experts.states.draw import BEFORE_COMMITS, RequestState
+from experts.states.draw import BEFORE_COMMITS, DrawState, RequestState, SeatCode
 from experts.states.panel import OUT
 from kernel.errors import NotFound
 from trading.models import Lot
@@ -79,16 +80,24 @@ def followed_seat(seat: PanelSeat) -> int | None:
     return int(found.follows.seat) if found else None
 
 
-def substitute_words(follows: int) -> str:
-    """What stands beside a substitute who stepped in."""
+def substitute_words(seat: PanelSeat) -> str:
+    """What stands beside a substitute who stepped in: whether he was named beforehand; "" beside everybody else."""
+    follows = followed_seat(seat)
+    if follows is None:
+        return ""
+    if hasattr(seat.substitution.member, "replacement"):
+        text = gettext(
+            "Steps in for seat %(seat)s; sent by the owner later, with the agreement of the supervisor"
+        )
+        return text % {"seat": follows}
     return gettext("Steps in for seat %(seat)s; named beforehand as a substitute of the owner") % {
         "seat": follows
     }
 
 
 def stepped_in(lot: Lot) -> int:
-    """How many substitutes of the owner's sit in the place of a member of its own who fell out."""
-    rows = OwnSubstitution.objects.filter(seat__panel__lot=lot)
+    """How many substitutes named beforehand sit in the place of a member of the owner's own who fell out."""
+    rows = OwnSubstitution.objects.filter(seat__panel__lot=lot, member__replacement__isnull=True)
     return rows.exclude(seat__state__in=[one.value for one in OUT]).count()
 
 
@@ -124,7 +133,8 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
         raise NotFound("draw_request", _("There is no such request for a panel."))
     rows = memberships_at(at).filter(organisation=found.lot.tender.project.owner_id).select_related("person")
     people = sorted({(str(row.person_id), row.person.name) for row in rows}, key=lambda pair: pair[1])
-    named = OwnMember.objects.filter(request=found, left_at__isnull=True).select_related("person")
+    named = OwnMember.objects.filter(request=found, left_at__isnull=True, replacement__isnull=True)
+    named = named.select_related("person")
     letters = _standing(found)
     rows_ = sorted(named.order_by("at", "id"), key=lambda one: one.rank or 0)
     return OwnMembers(
@@ -139,15 +149,31 @@ def own_members_of(request_id: UUID, actor: Actor, at: datetime) -> OwnMembers:
 
 
 def naming_open(request: DrawRequest) -> bool:
-    """Whether own members can still be named (法37): before officers are asked to commit, in any draw of the lot; where
-    nothing is drawn, before the members are called in.
+    """Whether own members can still be named (法37): while nobody can see whom they would sit with.
+
+    So before officers are asked to commit in a draw of this request; before experts who accepted in an earlier draw of
+    the lot, and whom this one keeps, are opened to everybody; and before the members are called in. An earlier request
+    that was taken back, whose draw ended short and is not opened, closes nothing.
     """
-    if request.state == RequestState.WITHDRAWN.value:
+    if request.state == RequestState.WITHDRAWN.value or Panel.objects.filter(lot=request.lot_id).exists():
         return False
-    if request.named:
-        return not Panel.objects.filter(lot=request.lot_id).exists()
     before = [one.value for one in BEFORE_COMMITS]
-    return not Draw.objects.filter(lot=request.lot_id).exclude(state__in=before).exists()
+    if Draw.objects.filter(request=request).exclude(state__in=before).exists():
+        return False
+    kept = DrawnSeat.objects.filter(round__draw__lot=request.lot_id, code=SeatCode.ACCEPTED.value)
+    return not kept.filter(round__draw__state=DrawState.REVEALED.value).exists()
+
+
+def own_request(lot: Lot) -> DrawRequest | None:
+    """The request whose own members and substitutes are called in: the latest of the lot that has named any.
+
+    Where a request was made anew for as many, and nobody can be named for it any more, those named before sit.
+    """
+    rows = DrawRequest.objects.filter(lot=lot, own__isnull=False, own__left_at__isnull=True)
+    live = DrawRequest.objects.filter(lot=lot).exclude(state=RequestState.WITHDRAWN.value).first()
+    if live is not None:
+        rows = rows.filter(own_members=live.own_members)
+    return rows.order_by("-asked_at", "-id").first()
 
 
 def mandate_read(mandate_id: UUID, actor: Actor) -> OwnMandate:

@@ -15,6 +15,7 @@ from experts.rules.blind import blind_envelopes
 from experts.rules.packs import pool_pack
 from experts.rules.panels import Sitting, sitting_findings
 from experts.selectors.mandates import MandateRow, mandate_looks, mandates_of
+from experts.selectors.own_replacements import replacement_link
 from experts.selectors.panel_pages import PanelPage, page_of
 from experts.selectors.panels import expected, members, panel_get, size_of
 from experts.states import label
@@ -44,7 +45,8 @@ def door_page(panel_id: UUID, who: Actor) -> DoorPage:
 class ProcessPage:
     """How far a panel is, for who signs it: states and numbers, no name and no opinion.
 
-    ``looks``: who opened the letters, for the supervisor and auditors; None for others.
+    ``looks``: who opened the letters, for the supervisor and auditors; None for others. ``replace``: an own member is
+    to be replaced, or was.
     """
 
     page: PanelPage
@@ -54,6 +56,7 @@ class ProcessPage:
     numbers: Sequence[tuple[str, int]]
     mandates: Sequence[MandateRow] = ()
     looks: Sequence[MandateLook] | None = None
+    replace: bool = False
 
 
 def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
@@ -82,6 +85,7 @@ def process_page(panel_id: UUID, who: Actor) -> ProcessPage:
         ],
         mandates_of(panel),
         mandate_looks(panel, who),
+        replacement_link(panel, who),
     )
 
 

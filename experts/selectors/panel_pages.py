@@ -36,7 +36,7 @@ from experts.selectors.evaluated import (
     open_findings,
     standing_rejections,
 )
-from experts.selectors.mandates import followed_seat, substitute_words
+from experts.selectors.mandates import substitute_words
 from experts.selectors.named import named_words
 from experts.selectors.own import as_expert
 from experts.selectors.panels import expected, own_seat, panel_get, seated, unanswered
@@ -48,7 +48,7 @@ from kernel.errors import Finding, NotFound
 from kernel.policies import require
 from protocol.line import NotAnOpeningLine, read_line
 
-BESIDE: Final = ("person", "named__naming", "substitution__follows")
+BESIDE: Final = ("person", "named__naming", "substitution__follows", "substitution__member__replacement")
 KINDS: Final = {
     PanelState.FORMING: "",
     PanelState.SEATED: "",
@@ -190,8 +190,7 @@ def _beside(panel: Panel, seat: PanelSeat) -> str:
     """What stands beside a member: that he was named and not drawn, or for whom he steps in."""
     if seat.named:
         return named_words(panel.lot, seat.named.naming.ground, seat.named.naming.feature)
-    follows = followed_seat(seat)
-    return substitute_words(follows) if follows else ""
+    return substitute_words(seat)
 
 
 def page_of(panel: Panel, seat: PanelSeat | None, **more: Any) -> PanelPage:

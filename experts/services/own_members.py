@@ -52,7 +52,7 @@ def own_members_name(
     found = own_findings(
         named,
         Bounds(request.own_members, pool_pack().number("own_substitutes"), LIMIT),
-        people=_people(owner, wanted, at),
+        people=owners_people(owner, wanted, at),
         standing=before,
         gone=letters_gone(request, wanted),
     )
@@ -83,11 +83,11 @@ def own_members_name(
             row.rank = rank
             row.save(update_fields=["rank"])
         if one.letter and one.letter.sha256 != before.get(one.person):
-            _lettered(row, one, actor, at, entry)
+            letter_keep(row, one, actor, at, entry)
     return list(OwnMember.objects.filter(request=request, left_at__isnull=True))
 
 
-def _lettered(row: OwnMember, one: Delegate, actor: Actor, at: datetime, entry: Entry) -> None:
+def letter_keep(row: OwnMember, one: Delegate, actor: Actor, at: datetime, entry: Entry) -> None:
     """Keep a letter as it came, and write whose it is."""
     assert one.letter is not None
     assert actor.person is not None
@@ -98,7 +98,7 @@ def _lettered(row: OwnMember, one: Delegate, actor: Actor, at: datetime, entry: 
     )
 
 
-def _people(owner: UUID, wanted: Sequence[UUID], at: datetime) -> set[UUID]:
+def owners_people(owner: UUID, wanted: Sequence[UUID], at: datetime) -> set[UUID]:
     """Those of them who are of the owner now."""
     rows = memberships_at(at).filter(organisation=owner, person__in=wanted)
     return set(rows.values_list("person", flat=True))

@@ -15,6 +15,7 @@ from experts.policies.panel import may_form
 from experts.pool_keys import PoolKey
 from experts.selectors.draws import opened_seat, revealed
 from experts.selectors.left_out import seat_expert
+from experts.selectors.mandates import own_request
 from experts.selectors.named import named_due, named_request
 from experts.selectors.panels import panel_of, request_of
 from experts.services.answer_record import expert_of
@@ -59,8 +60,7 @@ def panel_form(
         if expert.person_id is not None:
             origin = Origin(named=named, expert=expert, specialty=named.specialty)
             seat_call(panel, expert.person_id, origin, at=at, random=random)
-    asked = last.request if last else request_of(lot)
-    for own in OwnMember.objects.filter(request=asked, left_at__isnull=True, rank__isnull=True):
+    for own in OwnMember.objects.filter(request=own_request(lot), left_at__isnull=True, rank__isnull=True):
         if not panel.seats.filter(person=own.person_id).exists():
             seat_call(panel, own.person_id, OWN, at=at, random=random)
     own_follow(panel, at=at, random=random)

@@ -66,6 +66,12 @@ def seat_call(panel: Panel, person: UUID, origin: Origin, *, at: datetime, rando
     return made
 
 
+def own_tied(lot: Lot, person: UUID, at: datetime) -> bool:
+    """Whether somebody of the owner's is tied as far as is known here: by an account, or a record of the pool."""
+    expert = Expert.objects.filter(person=person).first()
+    return bool(_tie(lot, person, at, None) or (expert and _tie(lot, person, at, expert) == "own-employer"))
+
+
 def _tie(lot: Lot, person: UUID, at: datetime, expert: Expert | None) -> str:
     rows: list[Membership] = list(memberships_at(at).filter(person=person).select_related("organisation"))
     codes = {row.organisation.code for row in rows}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from experts.states import calls, draw, naming, panel, recall, rest
+from experts.states import calls, draw, naming, own, panel, recall, rest
 from experts.states.conduct import LABELS as CONDUCT_LABELS
 from experts.states.conduct import SUSPENSION_ASKED, SuspensionAsked
 from experts.states.leads import LABELS as LEAD_LABELS
@@ -109,6 +109,7 @@ TABLES: Mapping[str, Mapping[Any, Transition[Any]]] = {
     **draw.TABLES,
     **panel.TABLES,
     **naming.TABLES,
+    **own.TABLES,
     **rest.TABLES,
 }
 FINAL: Mapping[str, frozenset[Any]] = {
@@ -118,6 +119,7 @@ FINAL: Mapping[str, frozenset[Any]] = {
     **draw.FINAL,
     **panel.FINAL,
     **naming.FINAL,
+    **own.FINAL,
     **rest.FINAL,
 }
 LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
@@ -170,6 +172,7 @@ LABELS: Mapping[type[Enum], Mapping[Any, str]] = {
     **rest.LABELS,
     **calls.LABELS,
     **naming.LABELS,
+    **own.LABELS,
     **CONDUCT_LABELS,
     **LEAD_LABELS,
 }

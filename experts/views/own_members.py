@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import actor, member, proven
 from experts.forms.own_members import OwnForm
 from experts.selectors.mandates import mandate_read, own_members_of
+from experts.selectors.own_replacements import replacement_of
 from experts.services.mandate_look import mandate_look
 from experts.services.own_members import own_members_name
 from experts.views.answers import done, page, stored
@@ -29,7 +30,7 @@ def own_members(request: HttpRequest, request_id: UUID) -> HttpResponse:
         given = {"members": form.delegates(), "substitutes": form.substitutes()}
         if form.attempt(lambda: own_members_name(request_id=request_id, actor=who, at=at, **given)):
             return done(request, _("Named. The ledger tells how many, not whom."), "experts:panels")
-    return page(request, "panel_own", form, own=seen)
+    return page(request, "panel_own", form, own=seen, replace=replacement_of(seen.request.lot, who))
 
 
 @require_safe

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from experts.services.member_out import member_replace
+from experts.services.own_replacement import own_replacement_agree
 from tests.accounts.notice_worlds import Act, quiet
+from tests.experts.panels import replaced
 from tests.experts.panels import world as panels
 
 
@@ -22,3 +24,16 @@ def panels_world() -> Iterator[Act]:
     new = world.panel.seats.get(kind="owner", left_at__isnull=True)
     secret = (*names, new.person.name, world.lot.tender.title, world.lot.number)
     yield Act("substitute_called", {"owner": {new.person_id}}, secret)
+
+
+def replaced_world() -> Iterator[Act]:
+    """No substitute is left: the owner asks to send somebody else, the supervisor agrees; he alone hears that he is called."""
+    world = replaced.short()
+    reason, new = replaced.REASON, replaced.other(world)
+    quiet()
+    asked = replaced.asked(world, new)
+    secret = (new.name, reason)
+    yield Act("replacement_to_agree", {"supervisor": {world.supervisor.id}}, secret)
+    quiet()
+    own_replacement_agree(replacement_id=asked.pk, actor=world.supervisor.actor, at=world.at)
+    yield Act("replacement_decided", {"owner": {world.owner.actor.person}}, secret)

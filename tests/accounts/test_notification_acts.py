@@ -126,6 +126,7 @@ SENT: dict[str, set[str]] = {
     "experts": {"expert_record_changed"},
     "draws": {"panel_complete", "panel_short"},
     "panels": {"panel_question", "substitute_called"},
+    "replaced": {"replacement_to_agree", "replacement_decided"},
     "naming": {"naming_to_confirm", "naming_to_agree", "naming_decided"},
     "further naming": {"further_to_agree", "further_decided"},
     "draw keys": {
@@ -153,6 +154,7 @@ WORLDS = {
     "draws": notice_draws.draws_world,
     "results": notice_results.results_world,
     "panels": notice_panels.panels_world,
+    "replaced": notice_panels.replaced_world,
     "naming": notice_naming.naming_world,
     "further naming": notice_naming.further_world,
     "draw keys": notice_draw_keys.draw_keys_world,

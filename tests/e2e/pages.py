@@ -140,6 +140,7 @@ RARE = {
     "second person of the owner": words("bidding:hall-keep-decide"),
     "naming": words("experts:draw-naming"),
     "named again": words("experts:draw-further"),
+    "own member replaced": words("experts:panel-own-replace"),
     "draw": words(
         """experts:draws experts:draw-request experts:draw-exclusions experts:draw-begin experts:draw-officers
         experts:draw-prepare experts:draw-sign experts:draw-postpone experts:draw experts:draw-stalled experts:draw-exchange
@@ -210,7 +211,7 @@ NO_PAGE = words(
     account_confirm_login_code mfa_login_webauthn bidding:annual-back bidding:change-file bidding:deposit-account bidding:deposit-guarantee-file bidding:deposit-annual bidding:hall-draw bidding:hall-hold
     bidding:hall-hold-lift bidding:hall-keep-file bidding:hall-nothing bidding:hall-set bidding:security-order
     bidding:security-proof experts:away experts:away-back experts:certificate-file experts:epoch-cut experts:export
-    experts:draw-confirm experts:draw-evidence experts:draw-naming-decide experts:draw-further-decide experts:draw-part experts:draw-withdraw
+    experts:draw-confirm experts:draw-evidence experts:draw-naming-decide experts:draw-further-decide experts:panel-own-decide experts:draw-part experts:draw-withdraw
     experts:draw-accept experts:draw-answer experts:draw-ask experts:draw-commit experts:draw-contribute-pack
     experts:draw-contribute-receipt experts:draw-release experts:draw-state
     experts:import-admit experts:own-epoch experts:invitation-answer experts:own-answers experts:gateway-outcome experts:interest-back experts:own-chance experts:suspension-ask experts:suspension-decide pool-epoch pool-draw-paper portal:deposit-slip-file portal:security-month-pdf portal:security-month-xlsx

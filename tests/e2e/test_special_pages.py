@@ -7,6 +7,7 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.states import Role
 from experts.models import DrawRequest, Expert, Naming
+from experts.rehearsal.letters import delegate
 from experts.services.expert_examine import expert_examine
 from experts.services.member_out import member_miss
 from experts.services.named_answer import named_answer
@@ -17,7 +18,7 @@ from tests.e2e.test_draw_pages import english, going
 from tests.e2e.test_rare_pages import reader  # noqa: F401 - a fixture
 from tests.experts import worlds
 from tests.experts.draws.conftest import own_installation  # noqa: F401 - keys of each test's own
-from tests.experts.panels import named, special
+from tests.experts.panels import named, replaced, special
 from tests.experts.panels.test_outside import outsider
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_browser]
@@ -130,3 +131,34 @@ def test_a_panel_that_came_apart_is_named_again_in_the_browser(reader, monkeypat
     assert page.locator("#stepped-in").count() == 1
     seen = pages.words("experts:draw-naming experts:draws experts:panel-process portal:draw")
     assert reader.seen - seen == pages.RARE["named again"]
+
+
+def test_a_member_of_the_owners_is_replaced_in_the_browser(reader, monkeypatch, tmp_path):  # noqa: F811
+    made = replaced.short()
+    monkeypatch.setattr("kernel.clock.now", lambda: made.at)
+    who, panel, lot = replaced.other(made), made.panel.pk, made.lot
+    paper = tmp_path / "letter.pdf"
+    paper.write_bytes(delegate(who, lot).letter.content)
+    page = going(reader, made.owner.actor)
+    page.goto(reader.base + english("panel-own", made.play.request.pk))
+    page.get_by_role("link", name="Replace a member of the owner’s own").click()
+    reader.sees("experts:panel-own-replace", panel)
+    page.goto(reader.base + english("panel-own-replace", panel))
+    page.select_option("#id_cause", "ill")
+    page.fill("#id_reason", replaced.REASON)
+    page.select_option("#id_person", str(who.person))
+    page.set_input_files("#id_letter", str(paper))
+    page.get_by_role("button", name="Ask the supervisor").click()
+    page.wait_for_selector("#pending")
+    page = going(reader, made.supervisor.actor)
+    reader.sees("experts:panel-process", panel)
+    reader.sees("experts:panel-own-replace", panel)
+    page.goto(reader.base + english("panel-own-replace", panel))
+    page.get_by_role("button", name="Agree that this person is sent").click()
+    page.wait_for_selector("text=Agreed. This person is called in")
+    reader.sees("experts:draws")
+    reader.sees("portal:draw", lot.tender.number, lot.no)
+    assert page.locator("#replaced-1").count() == 1
+    assert who.name not in page.content()
+    seen = pages.words("experts:draws experts:panel-process portal:draw")
+    assert reader.seen - seen == pages.RARE["own member replaced"]

@@ -32,6 +32,7 @@ LATER = [
         "0027_own_substitutes",
         "0028_mandate_looks",
         "0029_further_namings",
+        "0030_own_replacements",
     )
 ]
 ALL = (GUARDS, BOOKS, POOL, DRAWS, CALLS, PANELS, *LATER)

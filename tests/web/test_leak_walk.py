@@ -45,7 +45,7 @@ ELSEWHERE = frozenset(
     "question_id proposal_id addendum_id attachment_id proof_id absence_id change_id "
     "line_id list_id refund_id guarantee_id forfeiture_id hold_id account_id "
     "expert_id import_id certificate_id away_id interest_id t_d draw_id origin_id panel_id seat_id motion_id rating_id epoch "
-    "lead letter_id".split()
+    "lead letter_id replacement_id".split()
 )
 """Arguments that name nothing of a lot, or a random id of one’s own bid or question, 404 for others (tests/bidding)."""
 

@@ -19,7 +19,14 @@ OPEN = {"panel", "panel-recuse"}
 """What a rest leaves to a member: the page that says that it rests, and falling out of the panel (条例 46)."""
 NOT_MEMBERS = {
     *("time", "recall", "panel-door", "panel-process", "panel-seal"),
-    *("panel-own", "mandate-file", "panel-question", "panel-at-door"),
+    *(
+        "panel-own",
+        "panel-own-replace",
+        "panel-own-decide",
+        "mandate-file",
+        "panel-question",
+        "panel-at-door",
+    ),
 }
 """Pages of owner, supervisor, desk and bidder: a member finds them at no time."""
 SIGNED = '{"body": {}, "signatures": []}'

@@ -17,8 +17,9 @@ from experts.models import OwnMandate, OwnMember, OwnSubstitution
 from experts.rehearsal.letters import delegate
 from experts.rules.own_members import Delegate
 from experts.selectors.draw_record import lot_record
-from experts.selectors.mandates import mandate_of
+from experts.selectors.mandates import mandate_of, naming_open, own_request
 from experts.selectors.panels import panel_body
+from experts.services.draw_request import draw_withdraw
 from experts.services.member_out import member_miss, member_recuse, member_replace
 from experts.services.own_members import own_members_name
 from experts.services.panels_drive import panels_drive
@@ -202,6 +203,47 @@ def test_nobody_else_can_be_named_after_the_draw(kept):
                 at=world.at,
             )
         assert error.value.code == "named_late"
+
+
+def test_a_request_made_anew_names_its_own_while_nobody_can_see_who_is_kept(kept):
+    """A draw that ended short closes nothing for the next request until who accepted in it is opened to everybody."""
+    play = kept(drawing.play)
+    play.ready(max_rounds=0, own_members=1)
+    play.contributed()
+    play.decided()
+    assert not naming_open(play.request)  # this request's own draw
+    play.answered(declines=1)
+    draw_withdraw(request_id=play.request.pk, actor=play.owner.actor, at=play.now)
+    assert not naming_open(play.request)
+    play.asked(own_members=1)
+    assert naming_open(play.request)
+    page = client_of(play.owner.actor.person).get(at("draw-request", play.hall.lot.pk)).content.decode()
+    assert at("panel-own", play.request.pk) in page
+    lin, chen = person(play, "林代表"), person(play, "陈代表")
+    named(play, [(lin, letter("林"))], [(chen, letter("陈"))])
+    assert OwnMember.objects.filter(request=play.request).count() == 2
+
+    play.revealed()  # the attack: to ask anew, read who accepted and is kept, and choose whom to send
+    assert not naming_open(play.request)
+    with pytest.raises(StateConflict) as error:
+        named(play, [(chen, letter("陈"))])
+    assert error.value.code == "named_late"
+
+
+def test_those_named_for_a_request_made_anew_are_called_in_and_not_those_of_before():
+    """Before its draw has begun, too: the panel is called together from the draw that ended short."""
+    world = panels.called(short=asked_anew, declines=1)
+    own = own_seat(world)
+    assert (own.person.name, own_request(world.lot)) == ("王代表", world.play.request)
+    member_miss(seat_id=own.pk, reason="未到", actor=world.desk, at=world.at)
+    assert own_seat(world, left_at__isnull=True).person.name == "替补代表 2"
+
+
+def asked_anew(play):
+    """The request of a draw that ended short is taken back; the next one sends others."""
+    draw_withdraw(request_id=play.request.pk, actor=play.owner.actor, at=play.now)
+    play.asked(own_members=1)
+    named(play, [(person(play, "王代表"), letter("王"))], [(panels.substitute(play, 2).actor, letter("替"))])
 
 
 def test_the_signed_panel_the_report_and_the_public_record_say_that_he_steps_in(kept, tmp_path, monkeypatch):
