@@ -147,6 +147,7 @@ class Draw(models.Model):
     cause = models.TextField(_("cause of a further serial"), blank=True, default="")
     t = models.PositiveSmallIntegerField(_("officers needed"))
     epoch = models.ForeignKey("experts.Epoch", null=True, on_delete=models.PROTECT, related_name="draws")
+    pool_paper = models.ForeignKey("experts.DrawPaper", null=True, on_delete=models.PROTECT, related_name="+")
     header = models.JSONField(_("header"), default=dict)
     t_d = models.TextField(_("identity"), blank=True, default="")
     close_at = models.DateTimeField(_("contributions until"), null=True)

@@ -171,10 +171,15 @@ def out_of_draw(
     declared, his recent panels, his calendar.
     """
     rows = []
+    of_employer: dict[str, Unit | None] = {}
     for eid, record in sorted(shown.items()):
         employer = str(record["employer"])
-        code = codes.get(employer, "")
-        unit = next((one for one in units if one.name == employer or (code and one.code == code)), None)
+        if employer not in of_employer:
+            code = codes.get(employer, "")
+            of_employer[employer] = next(
+                (one for one in units if one.name == employer or (code and one.code == code)), None
+            )
+        unit = of_employer[employer]
         if unit is not None:
             rows.append({"eid": eid, "reason": unit.reason, "evidence": unit.evidence})
         elif eid in own:

@@ -107,8 +107,8 @@ def standing_required(chain: DrawChain, entry: Entry) -> None:
         raise StateConflict("not_in_log", _("This is not yet in the log. Try again in a few seconds."))
 
 
-def paper_kept(draw: Draw, data: bytes) -> str:
-    """Keep a paper of the draw in the store, once; its hash.
+def paper_kept(draw: Draw, data: bytes) -> DrawPaper:
+    """Keep a paper of the draw in the store, once; its row, with its hash.
 
     RuleBroken ``paper_size`` where it is longer than what a verifier reads (protocol 7.2): no header is signed over it.
     """
@@ -119,8 +119,9 @@ def paper_kept(draw: Draw, data: bytes) -> str:
         size, limit = (len(data) >> 20) + 1, PAPER_LIMIT >> 20
         raise RuleBroken("paper_size", message, size=size, limit=limit)
     digest = hashing.sha256(data).hex()
-    if not DrawPaper.objects.filter(draw=draw, digest=digest).exists():
+    found = DrawPaper.objects.filter(draw=draw, digest=digest).first()
+    if found is None:
         path = f"draws/{draw.pk}/{digest}.json"
         store.default().put(path, [data])
-        DrawPaper.objects.create(draw=draw, digest=digest, path=path, size=len(data))
-    return digest
+        found = DrawPaper.objects.create(draw=draw, digest=digest, path=path, size=len(data))
+    return found

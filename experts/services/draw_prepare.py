@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
 from accounts.selectors import active_spkis
 from experts.draw_keys import gateway_made
 from experts.models import Draw
@@ -27,10 +27,10 @@ from experts.rules.draws import (
 from experts.rules.packs import pool_pack
 from experts.selectors.draws import opened_already, placed, serials, standing
 from experts.selectors.left_out import employer_codes, own_reasons, units_of
-from experts.selectors.opened_pool import Opened, pool_opened
+from experts.selectors.opened_pool import Shown
 from experts.services.changes import Entropy
 from experts.services.draw_events import draw_locked, draw_moved, paper_kept, subject_of
-from experts.services.epoch_cut import epoch_cut_opened
+from experts.services.draw_pool import pool_made
 from experts.states.draw import DrawAction, RequestState
 from kernel.errors import Finding, RuleBroken, StateConflict
 from kernel.policies import require
@@ -79,19 +79,17 @@ def draw_prepare(
     draw = draw_locked(draw_id)
     draw_moved(draw, DrawAction.PREPARE)
     _checked(draw, supervisor_key, times, at)
-    if draw.epoch is None:
-        draw.epoch, opened = epoch_cut_opened(actor=SYSTEM, at=at, key=key, random=random)
-    else:
-        opened = pool_opened(draw.epoch, key)
-    exclusions = _left_out(draw, opened, key)
-    posed = _posed(draw, opened.shown, exclusions, times)
+    shown = pool_made(draw, at=at, key=key, random=random)
+    exclusions = _left_out(draw, shown, key)
+    posed = _posed(draw, shown, exclusions, times)
     made = _planned(posed, draw)
-    papers = {
-        "pool": paper_kept(draw, opened.paper),
+    kept = {
         "exclusions": paper_kept(draw, canonical.encode(exclusions)),
         "problem": paper_kept(draw, panels.paper_of(posed)),
         "plan": paper_kept(draw, panels.stated(made)),
     }
+    assert draw.pool_paper is not None
+    papers = {"pool": draw.pool_paper.digest, **{name: row.digest for name, row in kept.items()}}
     gateway = gateway_made(draw.pk, random)
     draw.header = _header(draw, papers, len(exclusions), supervisor_key, times, gateway.public)
     draw.close_at, draw.reveal_at = times.close_at, times.reveal_at
@@ -136,25 +134,25 @@ def _checked(draw: Draw, supervisor_key: str, times: Times, at: datetime) -> Non
         placed(seat.key_entry)
 
 
-def _left_out(draw: Draw, opened: Opened, key: PoolKey) -> list[dict[str, str]]:
+def _left_out(draw: Draw, shown: Shown, key: PoolKey) -> list[dict[str, str]]:
     """The exclusions of a header. Before the opening none: nothing of it may derive from bids or takers (A24)."""
     if draw.request.when == "before-opening":
         return []
-    reasons = own_reasons(draw, opened.people.values(), key)
-    own = {name: reasons[expert] for name, expert in opened.people.items() if expert in reasons}
-    return out_of_draw(opened.shown, units_of(draw), employer_codes(), own)
+    reasons = own_reasons(draw, shown.people.values(), key)
+    own = {name: reasons[expert] for name, expert in shown.people.items() if expert in reasons}
+    return out_of_draw(shown.rows, units_of(draw), employer_codes(), own)
 
 
 def _posed(
     draw: Draw,
-    shown: Mapping[str, Mapping[str, Any]],
+    shown: Shown,
     exclusions: list[dict[str, str]],
     times: Times,
 ) -> problem.Problem:
     seats = dict(draw.request.seats)
     excluded = {row["eid"] for row in exclusions}
     day = eligible.day_of(int(times.close_at.timestamp()))
-    able = eligible.experts(shown, set(seats), day, excluded)
+    able = eligible.experts(shown.rows, set(seats), day, excluded)
     regions = {name: (low, high) for name, (low, high) in draw.request.regions.items()}
     made = problem.Problem(seats, tuple(able), draw.request.employer_cap, regions)
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from accounts.actors import SYSTEM
 from bidding.models import Bundle
@@ -22,6 +23,7 @@ from experts.services.contribution_give import contribution_own
 from experts.services.contribution_receipt import contribution_receipts
 from experts.services.draw_bundle import draw_bundle
 from experts.services.draw_close import draw_close
+from experts.services.draw_pool import draw_pool
 from experts.services.draw_reveal import draw_reveal
 from experts.services.named_answer import named_window_end
 from experts.services.round_decide import round_decide
@@ -33,6 +35,8 @@ from kernel.errors import DomainError
 def draws_drive(*, at: datetime, key: PoolKey, gateway: CallGateway | None = None) -> list[str]:
     """Take every step of every draw that is due at ``at``; the codes of what was refused. Idempotent."""
     refused: list[str] = []
+    for draw in Draw.objects.filter(state=DrawState.BEGUN.value, serial=1).order_by("begun_at"):
+        _try(refused, partial(draw_pool, draw_id=draw.pk, at=at, key=key))
     waiting = {DrawState.BEGUN.value, DrawState.PREPARED.value, DrawState.REVEALED.value}
     for draw in Draw.objects.exclude(state__in=waiting).order_by("begun_at"):
         for step in _steps(draw, at, key, gateway or OutboxGateway()):

@@ -68,7 +68,7 @@ def round_next(*, draw_id: UUID, actor: Actor, at: datetime) -> Draw:
         events=panels.events_root(event.ev for event in events),
         accepted=found.listed("accepted"),
         removed=found.listed("removed"),
-        plan=paper_kept(draw, panels.stated(made)),
+        plan=paper_kept(draw, panels.stated(made)).digest,
     )
     draw_moved(draw, DrawAction.NEXT)
     draw.save(update_fields=["state"])
