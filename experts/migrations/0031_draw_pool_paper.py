@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column that may be empty, so that SQLite adds it without building the guarded table anew."""
 
-    dependencies = [("experts", "0029_further_namings")]
+    dependencies = [("experts", "0030_own_replacements")]
 
     operations = [
         migrations.AddField(
