@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from tests import engines, prepared
 from tests.ledger.guards import _guards_let_tests_clean_up  # noqa: F401 - used by every test that commits
@@ -25,6 +27,9 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+hypothesis.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("patient")  # how fast a machine is, benchmarks say, and no test
 
 
 @pytest.fixture(autouse=True)
