@@ -10,6 +10,7 @@ from uuid import UUID
 from experts.models import Epoch, ExpertChange
 from experts.pool_keys import PoolKey
 from experts.rules.leaves import Leaves
+from experts.rules.packs import pool_pack
 from protocol import merkle
 from protocol.errors import ProtocolError
 from trading.rules.counting import local_day
@@ -54,9 +55,10 @@ def pool_shown(epoch: Epoch, key: PoolKey) -> Shown:
 
 
 def changed_since(epoch: Epoch, at: datetime) -> bool:
-    """Whether an act or a new day may have changed who may be drawn, or his attributes, since the epoch was cut."""
+    """Whether an act, a day or other rules may have changed who may be drawn, or as whom, since the epoch was cut."""
     acted = ExpertChange.objects.filter(at__gte=epoch.cut_at).exists()
-    return acted or local_day(at) != local_day(epoch.cut_at)
+    ruled = epoch.body["rules_digest"] != pool_pack().digest
+    return acted or ruled or local_day(at) != local_day(epoch.cut_at)
 
 
 Row = tuple[bytes, UUID, Mapping[str, Any]]
