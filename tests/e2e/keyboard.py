@@ -22,6 +22,8 @@ class Keyboard:
     def __init__(self, page):
         """The keys of this page; whatever gets the focus must be seen to have it."""
         self.page, self.faults = page, []
+        # file dialogs are waited for from the start: asked for with the key, a busy browser may open its own first
+        page.on("filechooser", lambda _dialog: None)
 
     def to(self, wanted="", *, words="", back=False):
         """Tab, or Shift-Tab, to the element of this id, or to the link or button of these words."""
