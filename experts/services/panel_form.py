@@ -22,7 +22,7 @@ from experts.services.answer_record import expert_of
 from experts.services.changes import Entropy
 from experts.services.own_follow import own_follow
 from experts.services.panel_events import panel_locked, panel_recorded
-from experts.services.seat_call import OWN, Origin, seat_call
+from experts.services.seat_call import OWN, SeatOrigin, seat_call
 from experts.states.draw import SeatCode
 from experts.states.panel import PanelState
 from kernel.errors import StateConflict
@@ -54,11 +54,11 @@ def panel_form(
     before = panel.seats.count()
     for drawn, expert, specialty in _accepted(panel, draws, key):
         if expert.person_id is not None:
-            origin = Origin(drawn=drawn, expert=expert, specialty=specialty)
+            origin = SeatOrigin(drawn=drawn, expert=expert, specialty=specialty)
             seat_call(panel, expert.person_id, origin, at=at, random=random)
     for named, expert in _named(panel, key):
         if expert.person_id is not None:
-            origin = Origin(named=named, expert=expert, specialty=named.specialty)
+            origin = SeatOrigin(named=named, expert=expert, specialty=named.specialty)
             seat_call(panel, expert.person_id, origin, at=at, random=random)
     for own in OwnMember.objects.filter(request=own_request(lot), left_at__isnull=True, rank__isnull=True):
         if not panel.seats.filter(person=own.person_id).exists():

@@ -23,7 +23,7 @@ MOST: Final = 32
 
 
 @dataclass(frozen=True)
-class Origin:
+class SeatOrigin:
     """Where an expert comes from: the seat he was drawn or named for; of the owner's own members nothing."""
 
     drawn: DrawnSeat | None = None
@@ -32,10 +32,10 @@ class Origin:
     specialty: str = ""
 
 
-OWN: Final = Origin()
+OWN: Final = SeatOrigin()
 
 
-def seat_call(panel: Panel, person: UUID, origin: Origin, *, at: datetime, random: Entropy) -> PanelSeat:
+def seat_call(panel: Panel, person: UUID, origin: SeatOrigin, *, at: datetime, random: Entropy) -> PanelSeat:
     """Give somebody the next seat number; who is tied to a bidder or the supervisor is called in and out at once.
 
     StateConflict ``seats_used`` when all numbers are used. Source: 条例 46.
