@@ -103,7 +103,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
         ),
     ),
     "extreme": (
-        _("Full or no marks more often than the panel"),
+        _("Full or no marks more often than his own marks explain"),
         _(
             "For each member: full or no marks where his own level, his own spread and the marks of the others do not "
             "lead there, against how much members differ in this. Being severe or lenient with everybody is no lead. "
